@@ -1,0 +1,95 @@
+"""The hypernetwork h: descriptor -> weights of an extractor (HyperInvariances, arXiv 2207.08304, Section 3).
+
+It knows names and shapes, and nothing of what the weights are for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+
+class Hypernetwork(nn.Module):
+    """Generates every weight tensor from a descriptor.
+
+    A tensor with two or more axes, seen as a matrix (out, rest), is a shared base plus a low-rank
+    term whose components are switched by the descriptor,
+
+        W_l(i) = W_l + A_l diag(a_l(i)) B_l,
+
+    and a vector (a bias, the scale or shift of a normalisation) is v_l + a_l(i). All the mixing
+    coefficients a_l come from one small network on the encoding (cos, sin)(pi i / 2), which has the
+    same norm for every descriptor: an input whose size scales the output destabilises
+    hypernetworks (Ortiz, Guttag and Dalca, arXiv 2304.07645). There are no running statistics, so the
+    weights for a descriptor do not depend on which descriptors came before it.
+
+    Args:
+        shapes: {parameter name: shape}.
+        coordinates: K, the length of a descriptor.
+        rank: number of switched components per matrix.
+        hidden: width of the mixing network.
+    """
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], coordinates: int, rank: int, hidden: int) -> None:
+        super().__init__()
+        self.shapes = {name: tuple(shape) for name, shape in shapes.items()}
+        self.coordinates = coordinates
+        self.base = nn.ParameterDict()
+        self.left = nn.ParameterDict()
+        self.right = nn.ParameterDict()
+        self.sizes: dict[str, int] = {}
+        for name, shape in self.shapes.items():
+            key = _key(name)
+            if len(shape) == 1:
+                self.base[key] = nn.Parameter(torch.zeros(shape))
+                self.sizes[name] = shape[0]
+                continue
+            out, rest = shape[0], math.prod(shape[1:])
+            components = min(rank, out, rest)
+            self.base[key] = nn.Parameter(torch.randn(shape) * math.sqrt(2 / rest))
+            self.left[key] = nn.Parameter(torch.randn(out, components) / math.sqrt(components))
+            self.right[key] = nn.Parameter(torch.randn(components, rest) * math.sqrt(2 / rest))
+            self.sizes[name] = components
+        self.mixing = nn.Sequential(
+            nn.Linear(2 * coordinates, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, hidden),
+            nn.SiLU(),
+            nn.Linear(hidden, sum(self.sizes.values())),
+        )
+
+    def forward(self, descriptors: Tensor) -> dict[str, Tensor]:
+        """Generate weights.
+
+        Args:
+            descriptors: (B, K) in [0, 1].
+
+        Returns:
+            {name: (B, *shape)}; the batch axis is kept for B = 1. Differentiable in ``descriptors``.
+
+        Raises:
+            ValueError: not of shape (B, K).
+        """
+        if descriptors.ndim != 2 or descriptors.shape[1] != self.coordinates:
+            raise ValueError(
+                f"Descriptors must have shape (B, {self.coordinates}); got {tuple(descriptors.shape)}. "
+                "Add a batch axis with descriptor[None]."
+            )
+        angle = descriptors * (math.pi / 2)
+        coefficients = self.mixing(torch.cat([angle.cos(), angle.sin()], 1)).split(list(self.sizes.values()), 1)
+        weights = {}
+        for (name, shape), mix in zip(self.shapes.items(), coefficients, strict=True):
+            key = _key(name)
+            if len(shape) == 1:
+                weights[name] = self.base[key] + mix
+            else:
+                delta = (self.left[key] * mix[:, None, :]) @ self.right[key]
+                weights[name] = self.base[key] + delta.view(-1, *shape)
+        return weights
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "_")

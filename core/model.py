@@ -1,0 +1,112 @@
+"""The amortised extractor: hypernetwork and extractor as one object, the one that users hold."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from core.checks import check_images, check_unit
+from core.descriptor import Descriptor, DescriptorLike
+from core.extractor import IMAGE_SIZE, Architecture, Extractor
+from core.hypernetwork import Hypernetwork
+from core.transforms import AXES, Axis
+
+Weights = dict[str, Tensor]
+_CACHED_DESCRIPTORS = 64
+
+
+class AmortisedExtractor(nn.Module):
+    """g(x; h(i)): images and a descriptor in, features out (HyperInvariances, Section 3).
+
+    Attributes:
+        transforms: the K axes of invariance, in the order of the descriptor's coordinates.
+        architecture: sizes of both networks.
+        metadata: recipe, data, seed, date and metrics of the checkpoint; empty for a new model.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture | None = None,
+        transforms: tuple[Axis, ...] = AXES,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.architecture = architecture or Architecture()
+        self.transforms = transforms
+        self.metadata = dict(metadata or {})
+        with torch.device("meta"):  # a template: every weight it uses is generated
+            template = Extractor(self.architecture)
+        self._template = (template,)  # in a tuple, so that it is not registered as a submodule
+        shapes = {name: tuple(parameter.shape) for name, parameter in template.named_parameters()}
+        self.hypernetwork = Hypernetwork(shapes, len(transforms), self.architecture.rank, self.architecture.hidden)
+        self._cache: OrderedDict[tuple[float, ...], Weights] = OrderedDict()
+
+    def weights(self, descriptor: Tensor) -> Weights:
+        """Generate one extractor's weights; differentiable in ``descriptor`` (K,).
+
+        Raises:
+            ValueError: wrong length, or a coordinate outside [0, 1].
+        """
+        if descriptor.shape != (len(self.transforms),):
+            raise ValueError(
+                f"A descriptor must have shape ({len(self.transforms)},), one number per axis; "
+                f"got {tuple(descriptor.shape)}."
+            )
+        check_unit("Descriptor coordinates", descriptor.detach())
+        return {name: weight[0] for name, weight in self.hypernetwork(descriptor[None]).items()}
+
+    def extract(self, images: Tensor, weights: Weights) -> Tensor:
+        """Features (N, D) of 32 x 32 images under generated weights; no checks, keeps gradients."""
+        return functional_call(self._template[0], weights, (images,), strict=True)
+
+    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+        """Features under a descriptor, without gradients.
+
+        Args:
+            images: (N, 3, H, W), float, in [0, 1]; resized to 32 x 32 if they are not.
+            descriptor: K numbers in [0, 1], a :class:`~core.descriptor.Descriptor` or its text.
+
+        Returns:
+            (N, D), float32, each of norm sqrt(D).
+
+        Raises:
+            TypeError, ValueError: see :mod:`core.checks`.
+        """
+        images = to_input(check_images(images))
+        with torch.inference_mode():
+            return self.extract(images, self.frozen_weights(descriptor))
+
+    def frozen_weights(self, descriptor: DescriptorLike) -> Weights:
+        """Weights for a descriptor, without gradients; the most recent ones are remembered."""
+        key = Descriptor.of(descriptor, self.transforms).values
+        # The version counter changes with every optimiser step, so training never sees a stale entry.
+        version = sum(parameter._version for parameter in self.parameters())
+        cached = self._cache.get((*key, version))
+        if cached is None:
+            with torch.no_grad():
+                device = next(self.parameters()).device
+                cached = self.weights(torch.tensor(key, device=device))
+            self._cache[(*key, version)] = cached
+            while len(self._cache) > _CACHED_DESCRIPTORS:
+                self._cache.popitem(last=False)
+        return cached
+
+    def freeze(self, descriptor: DescriptorLike) -> Extractor:
+        """The extractor at a descriptor as a plain module with its own weights, independent of this object."""
+        extractor = Extractor(self.architecture)
+        extractor.load_state_dict(self.frozen_weights(descriptor))
+        return extractor.eval().requires_grad_(False)
+
+
+def to_input(images: Tensor) -> Tensor:
+    """Resize (N, 3, H, W) to the 32 x 32 pixels that the extractor sees, anti-aliased."""
+    if images.shape[-2:] == (IMAGE_SIZE, IMAGE_SIZE):
+        return images
+    resized = F.interpolate(images, (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", antialias=True, align_corners=False)
+    return resized.clamp(0, 1)

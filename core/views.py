@@ -1,0 +1,122 @@
+"""Views for pretraining: what a descriptor says about pairs of pictures, turned into pictures.
+
+Positions on an axis are written as u in [0, 1], from the axis' low end to its high end. The
+*marginal* of u is the same for every descriptor, so an extractor meets every factor at every i;
+only the *coupling* of the two views of an image depends on i.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from core.transforms import AXES, Axis, compose
+
+
+@dataclass(frozen=True)
+class ViewRecipe:
+    """How views are drawn.
+
+    Attributes:
+        at_reference: probability that a factor stays where the photograph has it.
+        shared: probability, per axis and step, that all anchors have the same position. Such
+            negatives differ in content alone; without them hue solves the task by itself.
+        margin: a hard negative lies at least this share of the range beyond what i ignores.
+    """
+
+    at_reference: float = 0.4
+    shared: float = 0.5
+    margin: float = 0.1
+
+
+@dataclass(frozen=True)
+class Views:
+    """Positions of three views per image, (b, K) each, and the axis in which the third differs.
+
+    Attributes:
+        anchor, positive, negative: u in [0, 1]; ``negative`` equals ``anchor`` except on one axis.
+        moved: (b,) index of that axis.
+        weight: (b,) in [0, 1], 1 - i of that axis; 0 where no hard negative exists.
+    """
+
+    anchor: Tensor
+    positive: Tensor
+    negative: Tensor
+    moved: Tensor
+    weight: Tensor
+
+    def to(self, device: torch.device) -> Views:
+        """The same positions on another device."""
+        return Views(*(value.to(device) for value in vars(self).values()))
+
+
+def sample_descriptor(count: int, generator: Generator) -> Tensor:
+    """Draw one descriptor (K,): a corner, an interior point, or a sweep of one axis through mid-cube.
+
+    Interior points are trained because a model trained at corners alone need not behave between them.
+    """
+    kind = torch.rand((), generator=generator)
+    uniform = torch.rand(count, generator=generator)
+    if kind < 0.4:
+        return uniform.round()
+    if kind < 0.7:
+        return uniform
+    sweep = torch.full((count,), 0.5)
+    axis = torch.randint(count, (), generator=generator)
+    end = torch.rand((), generator=generator) < 0.7
+    sweep[axis] = uniform[axis].round() if end else uniform[axis]
+    return sweep
+
+
+def sample_views(
+    descriptor: Tensor, size: int, recipe: ViewRecipe, generator: Generator, axes: Sequence[Axis] = AXES
+) -> Views:
+    """Draw the positions of anchor, positive and hard negative for ``size`` images.
+
+    The positive lies within i_k of the anchor on axis k (0: same position, 1: anywhere). The hard
+    negative shares all positions with the anchor but one, chosen with probability growing as
+    (1 - i_k)^2, where it lies beyond i_k + margin.
+    """
+    k = len(axes)
+    reference = torch.tensor([(0 - axis.low) / axis.width for axis in axes])
+    resting = torch.rand(2, size, k, generator=generator) < recipe.at_reference
+    anchor = torch.where(resting[0], reference, torch.rand(size, k, generator=generator))
+    common = torch.rand(k, generator=generator) < recipe.shared
+    anchor = torch.where(common, anchor[:1], anchor)
+
+    low, high = (anchor - descriptor).clamp(min=0), (anchor + descriptor).clamp(max=1)
+    positive = low + (high - low) * torch.rand(size, k, generator=generator)
+    rests = resting[1] & ((reference >= low) & (reference <= high))
+    positive = torch.where(rests, reference, positive)
+
+    gap = descriptor + recipe.margin
+    below, above = (anchor - gap).clamp(min=0), (1 - anchor - gap).clamp(min=0)
+    room = below + above
+    odds = (1 - descriptor) ** 2 * (room > 0) + 1e-9
+    moved = torch.multinomial(odds.expand(size, k), 1, generator=generator)
+    place = torch.rand(size, 1, generator=generator) * room.gather(1, moved)
+    below, gap = below.gather(1, moved), gap.expand(size, k).gather(1, moved)
+    target = torch.where(place < below, place, anchor.gather(1, moved) + gap + place - below)
+    possible = room.gather(1, moved) > 0
+    target = torch.where(possible, target, anchor.gather(1, moved)).clamp(0, 1)
+    negative = anchor.scatter(1, moved, target)
+    weight = (1 - descriptor)[moved[:, 0]] * possible[:, 0]
+    return Views(anchor, positive, negative, moved[:, 0], weight)
+
+
+def render(images: Tensor, views: Views, generator: Generator, axes: Sequence[Axis] = AXES) -> Tensor:
+    """Draw the three views of each image, (3 b, 3, H, W): anchors, positives, hard negatives.
+
+    Mirroring is a nuisance outside the descriptor: anchor and positive are mirrored independently,
+    the hard negative like its anchor, so that it differs in its one factor and nothing else.
+    """
+    mirrored = images.flip(-1)
+    flips = torch.rand(2, len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5
+    first, second = (torch.where(flip, mirrored, images) for flip in flips)
+    positions = torch.cat([views.anchor, views.positive, views.negative]).to(images.device)
+    low = torch.tensor([axis.low for axis in axes], device=images.device)
+    width = torch.tensor([axis.width for axis in axes], device=images.device)
+    return compose(torch.cat([first, second, first]), low + width * positions, axes)
