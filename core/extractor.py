@@ -36,13 +36,18 @@ class Architecture:
 
 
 GROUPS = 8
+MEAN_OF_RELU = 0.4
+"""Mean of a rectified standard normal. Taken off before the last layer, because a large common mean
+makes the features of any two pictures alike at the start, for every descriptor anew."""
 
 
 class Extractor(nn.Module):
     """Six convolutions, then a linear layer over the whole 4 x 4 grid.
 
     The grid is kept until the last layer because global average pooling makes a network blind to
-    translation whatever the descriptor says. Normalisation starts after the second convolution: a
+    translation whatever the descriptor says. How far each channel departs from its average over the
+    grid is a weight like any other (``locality``, -1: pooled, 0: the grid as it is), so ignoring
+    position is one step away rather than a pattern in 3,072 columns. Normalisation starts after the second convolution: a
     normalised first layer cannot tell a brighter picture from a darker one. GroupNorm keeps no
     running statistics, so nothing is shared between descriptors except what was trained.
     """
@@ -60,13 +65,15 @@ class Extractor(nn.Module):
         self.norm4 = _Norm(w[4])
         self.conv5 = nn.Conv2d(w[4], w[5], 3, padding=1)
         self.norm5 = _Norm(w[5])
+        self.locality = nn.Parameter(torch.zeros(w[5]))
         self.head = nn.Linear(w[5] * 16, architecture.features)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, 3, 32, 32) in [0, 1] -> features (N, D) of norm sqrt(D)."""
-        maps = self.maps(images)
-        features = self.head(maps["conv5"].flatten(1)).float()
-        return F.normalize(features, dim=1) * features.shape[1] ** 0.5
+        """(N, 3, 32, 32) in [0, 1] -> features (N, D), trained towards unit variance in every direction."""
+        grid = self.maps(images)["conv5"] - MEAN_OF_RELU
+        pooled = grid.mean((2, 3), keepdim=True)
+        grid = pooled + (1 + self.locality[:, None, None]) * (grid - pooled)
+        return self.head(grid.flatten(1)).float()
 
     def maps(self, images: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; ``conv5`` feeds the last linear layer."""

@@ -12,6 +12,15 @@ import torch
 from torch import Tensor, nn
 
 
+CONTRAST = 0.15
+"""Standard deviation of the direct weights from encoding to coefficients at the start.
+
+Flipping one coordinate then changes a kernel by some 20 % of its norm. With a standard
+initialisation it changed 2 %, and after 1,200 steps the extractors of all descriptors still turned
+a blind eye to geometry alike: the descriptor has to matter before training can make use of it.
+"""
+
+
 class Hypernetwork(nn.Module):
     """Generates every weight tensor from a descriptor.
 
@@ -21,8 +30,8 @@ class Hypernetwork(nn.Module):
         W_l(i) = W_l + A_l diag(a_l(i)) B_l,
 
     and a vector (a bias, the scale or shift of a normalisation) is v_l + a_l(i). All the mixing
-    coefficients a_l come from one small network on the encoding (cos, sin)(pi i / 2), which has the
-    same norm for every descriptor: an input whose size scales the output destabilises
+    coefficients a_l come from a linear map plus one small network on the encoding
+    (cos, sin)(pi i / 2), which has the same norm for every descriptor: an input whose size scales the output destabilises
     hypernetworks (Ortiz, Guttag and Dalca, arXiv 2304.07645). There are no running statistics, so the
     weights for a descriptor do not depend on which descriptors came before it.
 
@@ -53,12 +62,18 @@ class Hypernetwork(nn.Module):
             self.left[key] = nn.Parameter(torch.randn(out, components) / math.sqrt(components))
             self.right[key] = nn.Parameter(torch.randn(components, rest) * math.sqrt(2 / rest))
             self.sizes[name] = components
+        total = sum(self.sizes.values())
+        self.direct = nn.Linear(2 * coordinates, total, bias=False)
+        with torch.no_grad():
+            strength = [CONTRAST if len(shape) > 1 else CONTRAST / 3 for shape in self.shapes.values()]
+            sizes = torch.tensor(list(self.sizes.values()))
+            self.direct.weight.normal_().mul_(torch.tensor(strength).repeat_interleave(sizes)[:, None])
         self.mixing = nn.Sequential(
             nn.Linear(2 * coordinates, hidden),
             nn.SiLU(),
             nn.Linear(hidden, hidden),
             nn.SiLU(),
-            nn.Linear(hidden, sum(self.sizes.values())),
+            nn.Linear(hidden, total),
         )
 
     def forward(self, descriptors: Tensor) -> dict[str, Tensor]:
@@ -79,7 +94,8 @@ class Hypernetwork(nn.Module):
                 "Add a batch axis with descriptor[None]."
             )
         angle = descriptors * (math.pi / 2)
-        coefficients = self.mixing(torch.cat([angle.cos(), angle.sin()], 1)).split(list(self.sizes.values()), 1)
+        encoding = torch.cat([angle.cos(), angle.sin()], 1)
+        coefficients = (self.direct(encoding) + self.mixing(encoding)).split(list(self.sizes.values()), 1)
         weights = {}
         for (name, shape), mix in zip(self.shapes.items(), coefficients, strict=True):
             key = _key(name)

@@ -17,7 +17,7 @@ MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 8
 LONGEST_SIDE = 512
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def decode_image(content: bytes, name: str = "the file") -> Tensor:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError(f"{name} has too many pixels; at most {MAX_PIXELS // 10**6} megapixels work.") from None
     except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
-        known = ", ".join(FORMATS[:-1])
+        known = ", ".join(FORMATS)
         detail = "it is not a picture of a known format" if isinstance(error, UnidentifiedImageError) else "it is damaged"
         raise ValueError(f"{name} cannot be opened: {detail}. Choose a whole file in one of: {known}.") from None
 
@@ -76,7 +76,7 @@ def to_tensor(image: Image.Image) -> Tensor:
     if image.mode.startswith(("I", "F")):  # 16-bit and float greys: their own range becomes black to white
         values = np.asarray(image, dtype=np.float32)
         span = float(np.ptp(values)) or 1.0
-        image = Image.fromarray(((values - values.min()) / span * 255).astype(np.uint8))
+        image = Image.fromarray(np.round((values - values.min()) / span * 255).astype(np.uint8))
     layers = image.convert("RGBA")
     canvas = Image.new("RGBA", layers.size, "white")
     canvas.alpha_composite(layers)

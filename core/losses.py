@@ -13,7 +13,8 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
     NT-Xent of SimCLR (Chen et al., arXiv 2002.05709, Eq. 1), conditioned on the descriptor because
     all views of a group were drawn and encoded under the same one (HyperInvariances, Section 3).
     A row's hard negative enters its own denominator alone, with the weight of ``b / 5 * weight``
-    ordinary negatives: enough to matter, too little to let one factor replace the content.
+    ordinary negatives: enough to matter, too little to let one factor replace the content. Features
+    are centred over the group, as they are in every measure.
 
     Args:
         anchor, positive, negative: (b, D) features, any norm.
@@ -23,7 +24,8 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
     Returns:
         Scalar, in nats, averaged over anchors and positives.
     """
-    a, p, n = (F.normalize(x, dim=1) for x in (anchor, positive, negative))
+    centre = torch.cat([anchor, positive]).mean(0)
+    a, p, n = (F.normalize(x - centre, dim=1) for x in (anchor, positive, negative))
     size = len(a)
     views = torch.cat([a, p])
     logits = views @ views.T / temperature
@@ -38,13 +40,28 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
 def decorrelation_loss(features: Tensor) -> Tensor:
     """Mean squared distance of the features' covariance from the identity, per dimension.
 
-    The variance and covariance terms of VICReg (Bardes et al., arXiv 2105.04906, Eqs. 1 to 4) for
-    features of norm sqrt(D). It keeps every direction in use, so the features' own metric and the
+    The variance and covariance terms of VICReg (Bardes et al., arXiv 2105.04906, Eqs. 1 to 4) in
+    one. It keeps every direction in use, so the features' own metric and the
     whitened one agree, and neither invariance nor sensitivity can hide in a quiet direction.
     """
     centred = features - features.mean(0)
     covariance = centred.T @ centred / (len(features) - 1)
     return (covariance - torch.eye(len(covariance), device=features.device)).square().sum() / len(covariance)
+
+
+def alignment_loss(anchor: Tensor, positive: Tensor) -> Tensor:
+    """1 minus the correlation between anchors and positives, averaged over feature dimensions; in [0, 2].
+
+    The diagonal term of Barlow Twins (Zbontar et al., arXiv 2103.03230, Eq. 1), linear instead of
+    squared. A correlation ignores a dimension's scale, so a quiet dimension must be as invariant to
+    what the descriptor lets differ as a loud one; InfoNCE sees the loud ones alone.
+
+    Args:
+        anchor, positive: (b, D).
+    """
+    a, p = anchor - anchor.mean(0), positive - positive.mean(0)
+    scale = (a.square().mean(0) * p.square().mean(0)).sqrt().clamp(min=1e-4)
+    return (1 - (a * p).mean(0) / scale).mean()
 
 
 def factor_loss(

@@ -73,7 +73,7 @@ class AmortisedExtractor(nn.Module):
             descriptor: K numbers in [0, 1], a :class:`~core.descriptor.Descriptor` or its text.
 
         Returns:
-            (N, D), float32, each of norm sqrt(D).
+            (N, D), float32.
 
         Raises:
             TypeError, ValueError: see :mod:`core.checks`.

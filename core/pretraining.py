@@ -36,20 +36,21 @@ class Recipe:
         size: images per group, each drawn in three views.
         rate: peak learning rate of AdamW, after a linear warm-up and before a cosine decay to 0.
         averaging: decay of the exponential moving average that becomes the checkpoint.
-        sensitivity, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
+        alignment, sensitivity, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
     """
 
-    steps: int = 12_000
+    steps: int = 8_500
     groups: int = 2
     size: int = 128
-    rate: float = 2e-3
+    rate: float = 2.5e-3
     weight_decay: float = 1e-4
     warmup: int = 300
-    averaging: float = 0.998
+    averaging: float = 0.995
     temperature: float = 0.2
-    sensitivity: float = 1.0
-    decorrelation: float = 0.1
-    erasure: float = 0.5
+    alignment: float = 1.0
+    sensitivity: float = 4.0
+    decorrelation: float = 0.2
+    erasure: float = 8.0
     seed: int = 0
     views: ViewRecipe = field(default_factory=ViewRecipe)
     architecture: Architecture = field(default_factory=Architecture)
@@ -126,6 +127,7 @@ class Objective(nn.Module):
         scaled = [2 * u - 1 for u in (views.anchor, views.negative)]
         terms = {
             "contrastive": losses.contrastive_loss(anchor, positive, negative, views.weight, recipe.temperature),
+            "alignment": losses.alignment_loss(anchor, positive),
             "sensitivity": losses.factor_loss(
                 (self.reader(anchor), self.reader(negative)), (scaled[0], scaled[1]), views.moved, i
             ),
@@ -134,6 +136,7 @@ class Objective(nn.Module):
         }
         terms["total"] = (
             terms["contrastive"]
+            + recipe.alignment * terms["alignment"]
             + recipe.sensitivity * terms["sensitivity"]
             + recipe.decorrelation * terms["decorrelation"]
             + recipe.erasure * terms["erasure"]

@@ -6,12 +6,15 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from core.extractor import Architecture
+from core.model import AmortisedExtractor
 
 if TYPE_CHECKING:
     from core.pretraining import Recipe
@@ -79,3 +82,23 @@ class State:
             for moment in ("exp_avg", "exp_avg_sq"):
                 tensors[f"{moment}.{name}"] = self.optimiser.state[parameter][moment]
         return tensors
+
+
+def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
+    """The averaged model of a run's latest state, and its header (``step``, ``recipe``, ``data``).
+
+    Raises:
+        ValueError: no readable state in ``folder``.
+    """
+    path = folder / FILE
+    try:
+        with safe_open(path, "pt") as file:
+            header: dict[str, Any] = dict(file.metadata())
+            names = [name for name in file.keys() if name.startswith("average.")]  # noqa: SIM118, not a dict
+            weights = {name.removeprefix("average."): file.get_tensor(name) for name in names}
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path} cannot be read as a training state ({error}).") from None
+    header |= {"step": int(header["step"]), "recipe": json.loads(header["recipe"])}
+    model = AmortisedExtractor(Architecture(**header["recipe"]["architecture"]))
+    model.load_state_dict(weights)
+    return model.eval().requires_grad_(False), header

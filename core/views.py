@@ -27,7 +27,7 @@ class ViewRecipe:
         margin: a hard negative lies at least this share of the range beyond what i ignores.
     """
 
-    at_reference: float = 0.4
+    at_reference: float = 0.5
     shared: float = 0.5
     margin: float = 0.1
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from torch import Tensor
 
 from core.checks import check_images
-from core.descriptor import Descriptor
+from core.descriptor import Descriptor, DescriptorLike
 from core.measures.intraclass import MINIMUM_RANK, Intraclass, intraclass
 from core.measures.response import collect
+from core.transforms import Axis
 
-if TYPE_CHECKING:
-    from core.model import AmortisedExtractor
+
+class Extracts(Protocol):
+    """Anything with axes and features: the amortised extractor, or a reference such as raw pixels."""
+
+    transforms: tuple[Axis, ...]
+
+    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+        """(N, 3, H, W) in [0, 1] and a descriptor -> (N, D)."""
 
 
 @dataclass(frozen=True)
@@ -23,57 +30,47 @@ class Control:
     """The K x K control matrix with what is needed to believe it.
 
     Rows are descriptor coordinates k, columns transformations j; the other coordinates are at 0.5.
+    Every figure exists in two metrics, ``"whitened"`` (M1) and ``"own"``.
 
     Attributes:
         axes: names, in order.
-        matrix: (K, K) C_kj = V_j(i_k = 0) - V_j(i_k = 1), whitened ratio (M1), in [-1, 1].
-        matrix_own: the same in the features' own metric.
-        low, high: (K, K) V_j at i_k = 0 and at i_k = 1, whitened; ``low_own``, ``high_own`` likewise.
-        ratio, ratio_own: (K,) V_k(i_k = 0) / V_k(i_k = 1).
-        monotone, monotone_own: (K,) Spearman correlation of i_k and V_k over the sweep.
-        sweep: (S,) values of i_k; ``curves``, ``curves_own``: (K, S) V_k along it.
-        rank: (K, S) effective rank along each sweep.
+        sweep: (S,) values of i_k, from 0 to 1.
+        curves: ``curves[k][s]`` is transformation k measured at i_k = sweep[s].
+        ends: ``ends[0][k][j]`` is transformation j measured at i_k = 0, ``ends[1][k][j]`` at i_k = 1.
+        draws: J, strengths per image.
     """
 
     axes: tuple[str, ...]
-    low: np.ndarray
-    high: np.ndarray
-    low_own: np.ndarray
-    high_own: np.ndarray
     sweep: np.ndarray
-    curves: np.ndarray
-    curves_own: np.ndarray
-    rank: np.ndarray
+    curves: list[list[Intraclass]]
+    ends: tuple[list[list[Intraclass]], list[list[Intraclass]]]
+    draws: int
+
+    def shares(self, end: int, metric: str = "whitened") -> np.ndarray:
+        """(K, K) share V_j of the variance at i_k = ``end`` (0 or 1), in [0, 1]."""
+        return np.array([[getattr(cell, metric) for cell in row] for row in self.ends[end]])
+
+    def along(self, metric: str = "whitened") -> np.ndarray:
+        """(K, S) share V_k along the sweep of i_k."""
+        return np.array([[getattr(cell, metric) for cell in row] for row in self.curves])
 
     @property
     def matrix(self) -> np.ndarray:
-        """(K, K), whitened."""
-        return self.low - self.high
+        """(K, K) C_kj = V_j(i_k = 0) - V_j(i_k = 1), whitened, in [-1, 1]."""
+        return self.shares(0) - self.shares(1)
+
+    def ratio(self, metric: str = "whitened") -> np.ndarray:
+        """(K,) V_k(i_k = 0) / V_k(i_k = 1): how many times less the transformation counts when ignored."""
+        return np.diag(self.shares(0, metric)) / np.diag(self.shares(1, metric)).clip(1e-12)
+
+    def monotone(self, metric: str = "whitened") -> np.ndarray:
+        """(K,) Spearman correlation of i_k and V_k; -1 = every step of the slider lowers the share."""
+        return spearman(self.sweep, self.along(metric))
 
     @property
-    def matrix_own(self) -> np.ndarray:
-        """(K, K), own metric."""
-        return self.low_own - self.high_own
-
-    @property
-    def ratio(self) -> np.ndarray:
-        """(K,), whitened; how many times the transformation's share falls when it is ignored."""
-        return np.diag(self.low) / np.diag(self.high).clip(1e-12)
-
-    @property
-    def ratio_own(self) -> np.ndarray:
-        """(K,), own metric."""
-        return np.diag(self.low_own) / np.diag(self.high_own).clip(1e-12)
-
-    @property
-    def monotone(self) -> np.ndarray:
-        """(K,) Spearman correlation, whitened; -1 = every step of the slider lowers the share."""
-        return _spearman(self.sweep, self.curves)
-
-    @property
-    def monotone_own(self) -> np.ndarray:
-        """(K,) Spearman correlation, own metric."""
-        return _spearman(self.sweep, self.curves_own)
+    def rank(self) -> np.ndarray:
+        """(K, S) effective rank along each sweep."""
+        return np.array([[cell.rank for cell in row] for row in self.curves])
 
     @property
     def leakage(self) -> float:
@@ -86,10 +83,11 @@ class Control:
         return bool(self.rank.min() >= MINIMUM_RANK)
 
 
-def _spearman(sweep: np.ndarray, curves: np.ndarray) -> np.ndarray:
+def spearman(sweep: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """Rank correlation of ``sweep`` (S,) with each row of ``curves`` (K, S); (K,), 0 for a constant row."""
     from scipy.stats import spearmanr  # half a second to import: `import core` stays quick
 
-    return np.array([spearmanr(sweep, curve).statistic for curve in curves])
+    return np.array([spearmanr(sweep, curve).statistic if np.ptp(curve) > 0 else 0.0 for curve in curves])
 
 
 def leakage(matrix: np.ndarray) -> float:
@@ -98,9 +96,7 @@ def leakage(matrix: np.ndarray) -> float:
     return float(1 - np.trace(size) / size.sum()) if size.sum() > 0 else 1.0
 
 
-def control(
-    model: AmortisedExtractor, images: Tensor, seed: int = 0, *, draws: int = 8, steps: int = 11
-) -> Control:
+def control(model: Extracts, images: Tensor, seed: int = 0, *, draws: int = 8, steps: int = 11) -> Control:
     """Measure the control matrix on images.
 
     Args:
@@ -120,45 +116,31 @@ def control(
 
 
 def control_steps(
-    model: AmortisedExtractor, images: Tensor, seed: int = 0, *, draws: int = 8, steps: int = 11
+    model: Extracts, images: Tensor, seed: int = 0, *, draws: int = 8, steps: int = 11
 ) -> Iterator[float | Control]:
     """As :func:`control`, yielding the share of work done in (0, 1) and at the end the result."""
     images = check_images(images, minimum=2)
-    axes = model.transforms
-    k, sweep = len(axes), np.linspace(0, 1, steps)
-    ends = np.empty((2, k, k, 2))
-    curves = np.empty((2, k, steps))
-    rank = np.empty((k, steps))
-    done, total = 0, k * (steps - 2) + 2 * k * k
+    axes, sweep = model.transforms, np.linspace(0, 1, steps)
+    curves: list[list[Intraclass]] = [[] for _ in axes]
+    ends: tuple[list[list[Intraclass]], list[list[Intraclass]]] = ([], [])
+    done, total = 0, len(axes) * (steps - 2) + 2 * len(axes) ** 2
     for row, axis in enumerate(axes):
-        for column, value in enumerate(sweep):
+        for value in sweep:
             descriptor = Descriptor.constant(0.5, axes).replace(**{axis.name: float(value)})
-            end = 0 if column == 0 else 1 if column == steps - 1 else None
-            targets: Iterable[int] = range(k) if end is not None else (row,)
-            for target in targets:
-                ratio = measure(model, images, descriptor, target, draws, seed)
-                if target == row:
-                    curves[:, row, column] = ratio.whitened, ratio.own
-                    rank[row, column] = ratio.rank
-                if end is not None:
-                    ends[end, row, target] = ratio.whitened, ratio.own
+            at_end = value in (0, 1)
+            cells = []
+            for target in range(len(axes)) if at_end else (row,):
+                cells.append(measure(model, images, descriptor, target, draws, seed))
                 done += 1
-                yield min(done / total, 0.999)
-    yield Control(
-        axes=tuple(axis.name for axis in axes),
-        low=ends[0, :, :, 0],
-        high=ends[1, :, :, 0],
-        low_own=ends[0, :, :, 1],
-        high_own=ends[1, :, :, 1],
-        sweep=sweep,
-        curves=curves[0],
-        curves_own=curves[1],
-        rank=rank,
-    )
+                yield done / (total + 1)
+            curves[row].append(cells[row] if at_end else cells[0])
+            if at_end:
+                ends[int(value)].append(cells)
+    yield Control(tuple(axis.name for axis in axes), sweep, curves, ends, draws)
 
 
 def measure(
-    model: AmortisedExtractor, images: Tensor, descriptor: Descriptor, target: int, draws: int, seed: int
+    model: Extracts, images: Tensor, descriptor: Descriptor, target: int, draws: int, seed: int
 ) -> Intraclass:
     """Intraclass ratio (M1) of one transformation under one descriptor."""
     axis = model.transforms[target]

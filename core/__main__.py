@@ -1,0 +1,190 @@
+"""Command line: ``python -m core pretrain | export | evaluate | bench``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core import data as datasets
+from core.bench import bench as run_bench
+from core.checkpoints import load_checkpoint, save_checkpoint
+from core.evaluation import Settings, evaluate as run_evaluation
+from core.images import photographs
+from core.pretraining import Recipe, pretrain as run_pretraining
+from core.references import Pixels, untrained
+from core.tables import markdown, rows
+from core.training_state import read_average
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
+console = Console()
+
+
+@app.command()
+def pretrain(
+    images: Annotated[Path, typer.Option(help="Folder of images, flat or one subfolder per class.")],
+    out: Annotated[Path, typer.Option(help="Folder for states, logs and the checkpoint; resumed if it has a state.")],
+    steps: Annotated[int, typer.Option(min=1)] = Recipe.steps,
+    groups: Annotated[int, typer.Option(min=1, help="Descriptors per step, over all processes.")] = Recipe.groups,
+    size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = Recipe.size,
+    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = Recipe.rate,
+    seed: int = Recipe.seed,
+    every: Annotated[int, typer.Option(min=1, help="Steps between saved states.")] = 500,
+    threads: Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")] = 0,
+    name: Annotated[str, typer.Option(help="What to call the images; default: the folder's name.")] = "",
+    settings: Annotated[str, typer.Option(help='More of the recipe as JSON, e.g. \'{"erasure": 0}\'.')] = "{}",
+) -> None:
+    """Train the hypernetwork; stop it any time, run the same line again to go on."""
+    if threads:
+        torch.set_num_threads(threads)
+    recipe = replace(Recipe(steps=steps, groups=groups, size=size, rate=rate, seed=seed), **_settings(settings))
+    with _bar("reading images") as advance:
+        loaded = datasets.load_folder(images, lambda done, total: advance("reading images", done / total))
+    _report_skipped(loaded)
+    with _bar("training", recipe.steps) as advance:
+        for step in run_pretraining(loaded.images, recipe, out, data=name or loaded.name, every=every):
+            terms = "  ".join(f"{name} {value:.3f}" for name, value in step.terms.items())
+            advance(terms, step.number + 1)
+    _export(out, out / "hypernetwork.safetensors", "")
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Option(help="Folder of a pretraining run, finished or not.")],
+    out: Annotated[Path, typer.Option(help="Checkpoint file to write.")],
+    data: Annotated[str, typer.Option(help="What the checkpoint was trained on, for its metadata.")] = "",
+    metrics: Annotated[Path | None, typer.Option(help="JSON file written by evaluate, for its metadata.")] = None,
+) -> None:
+    """Turn a run's latest state into a checkpoint."""
+    _export(run, out, data, _read_json(metrics) if metrics else {})
+
+
+@app.command()
+def evaluate(
+    images: Annotated[Path, typer.Option(help="Folder of images the model was not trained on.")],
+    checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    count: Annotated[int, typer.Option(min=16, help="Images for control and decodability.")] = Settings.images,
+    draws: Annotated[int, typer.Option(min=2, help="Strengths per image.")] = Settings.draws,
+    labels: Annotated[int, typer.Option(min=2, help="Labels for the linear probe.")] = Settings.labels,
+    seed: int = Settings.seed,
+    references: Annotated[bool, typer.Option(help="Also measure the untrained network and raw pixels.")] = True,
+) -> None:
+    """Measure a checkpoint: control, leakage, decodability, rank, retrieval, probe; with 95 % intervals."""
+    model = load_checkpoint(checkpoint)
+    loaded = datasets.load_folder(images)
+    _report_skipped(loaded)
+    settings = Settings(count, draws, labels, seed)
+    subjects: dict[str, Any] = {"model": model}
+    if references:
+        sample = loaded.images[: 10 * model.architecture.features].float() / 255
+        subjects["untrained"] = untrained(model.architecture, model.transforms, seed)
+        subjects["pixels"] = Pixels(sample, model.architecture.features, model.transforms)
+    results = {}
+    for name, subject in subjects.items():
+        with _bar(name) as advance:
+            results[name] = run_evaluation(subject, loaded, settings, lambda text, x, n=name: advance(f"{n}: {text}", x))
+    document = {
+        **results.pop("model"),
+        "references": results,
+        "checkpoint": model.metadata["digest"],
+        "images": loaded.name,
+        "settings": asdict(settings),
+        "date": date.today().isoformat(),
+        "command": " ".join(["python -m core", *sys.argv[1:]]),
+    }
+    table = Table("figure", "axis", "model", "untrained", "pixels", title=f"{loaded.name}, mean [95 % interval]")
+    for row in rows(document):
+        table.add_row(*row)
+    console.print(table)
+    if json_file:
+        json_file.write_text(json.dumps(document, indent=1) + "\n")
+
+
+@app.command()
+def table(json_file: Annotated[Path, typer.Argument(help="A file written by evaluate --json.")]) -> None:
+    """Print the figures of an evaluation as a Markdown table."""
+    print(markdown(_read_json(json_file)))
+
+
+@app.command()
+def bench(seconds: Annotated[float, typer.Option(help="Time for each measurement.")] = 2.0) -> None:
+    """What the hypernetwork costs, as ratios taken in one run."""
+    table = Table("what", "measured", "aim", "median times, ms")
+    for cost in run_bench(load_checkpoint(), photographs()[0].pixels, seconds):
+        times = ", ".join(f"{ms:.2f}" for ms in cost.milliseconds)
+        table.add_row(cost.name, f"{cost.value:,.3g} {cost.unit}", cost.aim, times)
+    console.print(table)
+
+
+def _export(run: Path, out: Path, data: str, metrics: dict[str, Any] | None = None) -> None:
+    model, header = read_average(run)
+    save_checkpoint(
+        model,
+        out,
+        {
+            "name": out.stem,
+            "recipe": header["recipe"],
+            "steps": header["step"],
+            "data": data or header["data"],
+            "seed": header["recipe"]["seed"],
+            "date": date.today().isoformat(),
+            "metrics": metrics or {},
+        },
+    )
+    console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB) from step {header['step']}.")
+
+
+def _settings(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+        replace(Recipe(), **values)
+    except (json.JSONDecodeError, TypeError) as error:
+        raise ValueError(f"--settings must be a JSON object of recipe fields; got {text!r} ({error}).") from None
+    return values
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as JSON ({error}). Make it with evaluate --json.") from None
+
+
+def _report_skipped(loaded: datasets.ImageSet) -> None:
+    if loaded.skipped:
+        console.print(f"{len(loaded.skipped)} files could not be read and were left out, e.g. {loaded.skipped[0]}.")
+
+
+@contextmanager
+def _bar(label: str, total: float = 1.0) -> Iterator[Any]:
+    columns = [TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()]
+    if total > 1:
+        columns.insert(2, MofNCompleteColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda text, done: progress.update(task, description=text, completed=done)
+
+
+def main() -> None:
+    """Run a command; what a person did wrong becomes one sentence and exit code 1."""
+    try:
+        app()
+    except (ValueError, FileNotFoundError) as error:
+        Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The Streamlit dashboard: imports :mod:`core`, is never imported by it."""

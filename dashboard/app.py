@@ -1,0 +1,42 @@
+"""Entry point: ``python -m streamlit run dashboard/app.py`` from the root of the repository."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import streamlit as st
+
+from dashboard import cache, controls, state, texts
+from dashboard.views import explore
+
+_HERE = Path(__file__).parent
+_ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from the internet
+
+
+def main() -> None:
+    """One run of the page: read the study, draw the controls and the view, write the address."""
+    start = perf_counter()
+    st.set_page_config("HyperInvariances", _ICON, layout="wide", initial_sidebar_state=350)
+    st.html(_HERE / "style.css")
+    try:
+        model = cache.model()
+    except (FileNotFoundError, ValueError) as error:
+        st.error(f"The model cannot be loaded. {error} {texts.CHECKPOINT_HELP}")
+        st.stop()
+    photographs = cache.photographs()
+    choices = state.Choices(tuple(photographs), model.transforms)
+    study = state.begin(choices)
+    for sentence in state.notices(study):
+        st.error(sentence)
+    controls.sidebar(study, choices)
+    picture = study.upload if study.picture == state.UPLOAD and study.upload else photographs[study.picture]
+    view = partial(explore.render, study, model, picture)
+    st.navigation([st.Page(view, title="Explore", url_path="explore", default=True)]).run()
+    state.publish(study, choices.opening())
+    with st.sidebar:
+        st.caption(f"{texts.provenance(model.metadata)}. Last update: {1000 * (perf_counter() - start):.0f} ms.")
+
+
+main()

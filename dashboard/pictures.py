@@ -1,0 +1,67 @@
+"""Pictures on their way in (uploads) and out (data URIs for the browser)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+
+from core import decode_image
+from core.images import square
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A square picture, identified by its digest.
+
+    Attributes:
+        name: for sentences, e.g. ``"cat"``.
+        digest: of the pixels' source.
+        pixels: (3, H, H), float, in [0, 1].
+    """
+
+    name: str
+    digest: str
+    pixels: Tensor = field(compare=False, repr=False)
+
+
+def read_upload(content: bytes, file_name: str) -> Picture:
+    """Decode an uploaded file and cut it to its central square.
+
+    Raises:
+        ValueError: one sentence for the person who uploaded it.
+    """
+    # The name comes from outside and is shown as Markdown: keep what cannot be markup.
+    name = re.sub(r"[^\w .-]", " ", file_name).strip()[-40:] or "The file"
+    try:
+        pixels = decode_image(content, name)
+    except ValueError:  # already a sentence
+        raise
+    except Exception as error:  # decoders of hostile files fail in more ways than anyone can list
+        raise ValueError(
+            f"{name} cannot be opened: it is not a picture of a known format or it is damaged. Choose another picture."
+        ) from error
+    return Picture("picture", hashlib.sha256(content).hexdigest()[:16], square(pixels).contiguous())
+
+
+def jpeg_uri(pixels: Tensor) -> str:
+    """A picture (3, H, W) at its own resolution as a JPEG data URI."""
+    return _uri(pixels, "JPEG", quality=85)
+
+
+def png_uri(pixels: Tensor) -> str:
+    """A small picture (3, H, W), every pixel exact, as a PNG data URI."""
+    return _uri(pixels, "PNG")
+
+
+def _uri(pixels: Tensor, kind: str, **options: int) -> str:
+    values = (pixels.clamp(0, 1) * 255).round().permute(1, 2, 0).numpy().astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, kind, **options)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"

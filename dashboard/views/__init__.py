@@ -1,0 +1,1 @@
+"""The pages, one module each with a ``render``; they do not import one another."""

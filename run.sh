@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# HyperInvariances: one script for everything. Without a word it opens the dashboard; `./run.sh help` lists the rest.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+venv=.venv
+python="$venv/bin/python"
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3; do
+    if [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 &&
+      "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  say "Python 3.11 or newer with venv is needed. Install it (Debian: apt-get install python3-venv; macOS: brew install python@3.12) and run this again."
+  exit 1
+}
+
+# Installs once; again only when a requirements file has changed.
+install() {
+  local file stamp
+  for file in "$@"; do
+    stamp="$venv/$file.installed"
+    if [ -x "$python" ] && [ -f "$stamp" ] && cmp -s "$file" "$stamp"; then continue; fi
+    if [ ! -x "$python" ]; then
+      say "Making a virtual environment in $venv ..."
+      "$(find_python)" -m venv "$venv"
+    fi
+    say "Installing $file (once; the first time downloads PyTorch and takes some minutes) ..."
+    if ! "$python" -m pip install --quiet --disable-pip-version-check -r "$file"; then
+      say "Installing failed; see the lines above. With a network, run this again: what is done is kept."
+      exit 1
+    fi
+    mkdir -p "$(dirname "$stamp")" && cp "$file" "$stamp"
+  done
+}
+
+browser_found() {
+  "$python" -m tests.browser >/dev/null 2>&1
+}
+
+install_browser() {
+  browser_found && return
+  say "Installing a browser for the tests ..."
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    apt-get -qq update && apt-get -qq install -y chromium >/dev/null
+  else
+    "$python" -m playwright install chromium
+  fi
+}
+
+case "${1:-dashboard}" in
+  dashboard)
+    install requirements.txt
+    [ $# -gt 0 ] && shift
+    exec "$python" -m streamlit run dashboard/app.py "$@"
+    ;;
+  test)
+    shift
+    install requirements.txt tests/requirements.txt
+    install_browser
+    "$python" -m ruff check .
+    "$python" -m ruff format --check .
+    exec "$python" -m pytest "$@"
+    ;;
+  pretrain | export | evaluate | table | bench)
+    install requirements.txt
+    exec "$python" -m core "$@"
+    ;;
+  help | -h | --help)
+    cat <<'TEXT'
+./run.sh            open the dashboard on http://127.0.0.1:8501 (options of `streamlit run` may follow)
+./run.sh test       run all tests; installs what they need, the browser too (options of pytest may follow)
+./run.sh pretrain   train a hypernetwork on a folder of images; --help lists the options
+./run.sh export     turn a run's latest state into a checkpoint
+./run.sh evaluate   measure a checkpoint on a folder of images
+./run.sh table      print an evaluation as a Markdown table
+./run.sh bench      what the hypernetwork costs, as ratios
+./run.sh help       this list
+TEXT
+    ;;
+  *)
+    say "There is no command '$1'. './run.sh help' lists the commands."
+    exit 2
+    ;;
+esac
