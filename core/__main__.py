@@ -20,9 +20,11 @@ from rich.table import Table
 from core import data as datasets
 from core.bench import bench as run_bench
 from core.checkpoints import load_checkpoint, save_checkpoint
-from core.evaluation import Settings, evaluate as run_evaluation
+from core.evaluation import Settings
+from core.evaluation import evaluate as run_evaluation
 from core.images import photographs
-from core.pretraining import Recipe, pretrain as run_pretraining
+from core.pretraining import Recipe
+from core.pretraining import pretrain as run_pretraining
 from core.references import Pixels, untrained
 from core.tables import markdown, rows
 from core.training_state import read_average
@@ -43,7 +45,7 @@ def pretrain(
     every: Annotated[int, typer.Option(min=1, help="Steps between saved states.")] = 500,
     threads: Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")] = 0,
     name: Annotated[str, typer.Option(help="What to call the images; default: the folder's name.")] = "",
-    settings: Annotated[str, typer.Option(help='More of the recipe as JSON, e.g. \'{"erasure": 0}\'.')] = "{}",
+    settings: Annotated[str, typer.Option(help="More of the recipe as JSON, e.g. '{\"erasure\": 0}'.")] = "{}",
 ) -> None:
     """Train the hypernetwork; stop it any time, run the same line again to go on."""
     if threads:
@@ -93,8 +95,8 @@ def evaluate(
         subjects["pixels"] = Pixels(sample, model.architecture.features, model.transforms)
     results = {}
     for name, subject in subjects.items():
-        with _bar(name) as advance:
-            results[name] = run_evaluation(subject, loaded, settings, lambda text, x, n=name: advance(f"{n}: {text}", x))
+        with _bar(name, prefix=f"{name}: ") as advance:
+            results[name] = run_evaluation(subject, loaded, settings, advance)
     document = {
         **results.pop("model"),
         "references": results,
@@ -168,13 +170,13 @@ def _report_skipped(loaded: datasets.ImageSet) -> None:
 
 
 @contextmanager
-def _bar(label: str, total: float = 1.0) -> Iterator[Any]:
+def _bar(label: str, total: float = 1.0, prefix: str = "") -> Iterator[Any]:
     columns = [TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()]
     if total > 1:
         columns.insert(2, MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(label, total=total)
-        yield lambda text, done: progress.update(task, description=text, completed=done)
+        yield lambda text, done: progress.update(task, description=prefix + text, completed=done)
 
 
 def main() -> None:

@@ -60,9 +60,7 @@ def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> l
         moved = [to_input(sweep(small, axis, strengths(axis, 21))) for axis in model.transforms]
         model.features(torch.cat(moved), middle)
 
-    one, pass_64, pass_256, nn_256 = _times(
-        seconds, generate, lambda: generated(64), lambda: generated(256), frozen
-    )
+    one, pass_64, pass_256, nn_256 = _times(seconds, generate, lambda: generated(64), lambda: generated(256), frozen)
     (sweep_ms,) = _times(seconds, swept)
     ours, simclr = _times(3 * seconds, *_steps(model))
     return [

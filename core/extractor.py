@@ -47,9 +47,11 @@ class Extractor(nn.Module):
     The grid is kept until the last layer because global average pooling makes a network blind to
     translation whatever the descriptor says. How far each channel departs from its average over the
     grid is a weight like any other (``locality``, -1: pooled, 0: the grid as it is), so ignoring
-    position is one step away rather than a pattern in 3,072 columns. Normalisation starts after the second convolution: a
-    normalised first layer cannot tell a brighter picture from a darker one. GroupNorm keeps no
-    running statistics, so nothing is shared between descriptors except what was trained.
+    position is one step away rather than a pattern in 3,072 columns.
+
+    Normalisation starts after the second convolution: a normalised first layer cannot tell a
+    brighter picture from a darker one. GroupNorm keeps no running statistics, so nothing is shared
+    between descriptors except what was trained.
     """
 
     def __init__(self, architecture: Architecture) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-
 CONTRAST = 0.15
 """Standard deviation of the direct weights from encoding to coefficients at the start.
 
@@ -31,9 +30,9 @@ class Hypernetwork(nn.Module):
 
     and a vector (a bias, the scale or shift of a normalisation) is v_l + a_l(i). All the mixing
     coefficients a_l come from a linear map plus one small network on the encoding
-    (cos, sin)(pi i / 2), which has the same norm for every descriptor: an input whose size scales the output destabilises
-    hypernetworks (Ortiz, Guttag and Dalca, arXiv 2304.07645). There are no running statistics, so the
-    weights for a descriptor do not depend on which descriptors came before it.
+    (cos, sin)(pi i / 2), which has the same norm for every descriptor: an input whose size scales the
+    output destabilises hypernetworks (Ortiz, Guttag and Dalca, arXiv 2304.07645). There are no
+    running statistics, so the weights for a descriptor do not depend on which came before it.
 
     Args:
         shapes: {parameter name: shape}.

@@ -43,7 +43,9 @@ def decode_image(content: bytes, name: str = "the file") -> Tensor:
         ValueError: not an image of a known format, broken, too large or too small; one sentence for a person.
     """
     if len(content) > MAX_BYTES:
-        raise ValueError(f"{name} has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES >> 20} MB work. Shrink it first.")
+        raise ValueError(
+            f"{name} has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES >> 20} MB work. Shrink it first."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -56,7 +58,8 @@ def decode_image(content: bytes, name: str = "the file") -> Tensor:
                 )
             if min(width, height) < MIN_SIDE:
                 raise ValueError(
-                    f"{name} has {width} x {height} pixels; each side needs at least {MIN_SIDE}. Choose a larger picture."
+                    f"{name} has {width} x {height} pixels; each side needs at least {MIN_SIDE}. "
+                    "Choose a larger picture."
                 )
             if max(width, height) > 20 * min(width, height):
                 raise ValueError(f"{name} is a strip of {width} x {height} pixels. Crop it to a picture first.")
@@ -67,7 +70,9 @@ def decode_image(content: bytes, name: str = "the file") -> Tensor:
         raise ValueError(f"{name} has too many pixels; at most {MAX_PIXELS // 10**6} megapixels work.") from None
     except (UnidentifiedImageError, OSError, SyntaxError, EOFError) as error:
         known = ", ".join(FORMATS)
-        detail = "it is not a picture of a known format" if isinstance(error, UnidentifiedImageError) else "it is damaged"
+        detail = (
+            "it is not a picture of a known format" if isinstance(error, UnidentifiedImageError) else "it is damaged"
+        )
         raise ValueError(f"{name} cannot be opened: {detail}. Choose a whole file in one of: {known}.") from None
 
 

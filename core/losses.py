@@ -37,16 +37,31 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
     return F.cross_entropy(logits, partner)
 
 
-def decorrelation_loss(features: Tensor) -> Tensor:
-    """Mean squared distance of the features' covariance from the identity, per dimension.
+def variance_loss(features: Tensor) -> Tensor:
+    """Mean squared distance of each feature's variance from 1.
 
-    The variance and covariance terms of VICReg (Bardes et al., arXiv 2105.04906, Eqs. 1 to 4) in
-    one. It keeps every direction in use, so the features' own metric and the
-    whitened one agree, and neither invariance nor sensitivity can hide in a quiet direction.
+    The variance term of VICReg (Bardes et al., arXiv 2105.04906, Eq. 1) as a target instead of a
+    hinge: InfoNCE on cosines leaves the scale of features open, and the factor reader needs one.
+
+    Args:
+        features: (n, D).
+    """
+    return (features.var(0) - 1).square().mean()
+
+
+def decorrelation_loss(features: Tensor) -> Tensor:
+    """Sum of squared covariances between different features, per dimension.
+
+    The covariance term of VICReg (Bardes et al., arXiv 2105.04906, Eqs. 3 and 4). It keeps every
+    direction in use, so that the features' own metric and the whitened one agree, and neither
+    invariance nor sensitivity can hide in a quiet direction.
+
+    Args:
+        features: (n, D).
     """
     centred = features - features.mean(0)
     covariance = centred.T @ centred / (len(features) - 1)
-    return (covariance - torch.eye(len(covariance), device=features.device)).square().sum() / len(covariance)
+    return (covariance - covariance.diagonal().diag()).square().sum() / len(covariance)
 
 
 def alignment_loss(anchor: Tensor, positive: Tensor) -> Tensor:

@@ -36,10 +36,10 @@ class Recipe:
         size: images per group, each drawn in three views.
         rate: peak learning rate of AdamW, after a linear warm-up and before a cosine decay to 0.
         averaging: decay of the exponential moving average that becomes the checkpoint.
-        alignment, sensitivity, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
+        alignment, sensitivity, variance, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
     """
 
-    steps: int = 8_500
+    steps: int = 8_000
     groups: int = 2
     size: int = 128
     rate: float = 2.5e-3
@@ -49,7 +49,8 @@ class Recipe:
     temperature: float = 0.2
     alignment: float = 1.0
     sensitivity: float = 4.0
-    decorrelation: float = 0.2
+    variance: float = 2.0
+    decorrelation: float = 0.3
     erasure: float = 8.0
     seed: int = 0
     views: ViewRecipe = field(default_factory=ViewRecipe)
@@ -131,6 +132,7 @@ class Objective(nn.Module):
             "sensitivity": losses.factor_loss(
                 (self.reader(anchor), self.reader(negative)), (scaled[0], scaled[1]), views.moved, i
             ),
+            "variance": losses.variance_loss(torch.cat([anchor, positive])),
             "decorrelation": losses.decorrelation_loss(torch.cat([anchor, positive])),
             "erasure": losses.erasure_loss(anchor, positive, views.positive - views.anchor, i),
         }
@@ -138,6 +140,7 @@ class Objective(nn.Module):
             terms["contrastive"]
             + recipe.alignment * terms["alignment"]
             + recipe.sensitivity * terms["sensitivity"]
+            + recipe.variance * terms["variance"]
             + recipe.decorrelation * terms["decorrelation"]
             + recipe.erasure * terms["erasure"]
         )

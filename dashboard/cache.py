@@ -18,13 +18,13 @@ import torch
 from torch import Tensor
 
 import core
-from core import checkpoints
+from core import checkpoints, sensitivity
+from core.measures.response import Features
 from core.model import AmortisedExtractor
-from core.sensitivity import sweep
+from core.sensitivity import Background
 from core.transforms import Axis
 from dashboard import measurement
 from dashboard.figures import Frame, strip_html
-from dashboard.measurement import Background
 from dashboard.pictures import Picture, jpeg_uri, png_uri
 
 _KEYS: dict[Any, Callable[[Any], Any]] = {
@@ -71,7 +71,7 @@ def probes(seed: int) -> Tensor:
 def strip(picture: Picture, axis: Axis) -> str:
     """The filmstrip's pictures: transformed at full resolution, beside the extractor's input."""
     strengths = measurement.frame_strengths(axis)
-    photos = sweep(picture.pixels, axis, strengths)
+    photos = sensitivity.sweep(picture.pixels, axis, strengths)
     seen = _inputs(picture, (axis,))[0, :: measurement.STRIDE]
     frames = [
         Frame(float(strength), jpeg_uri(photo), png_uri(small))
@@ -83,7 +83,7 @@ def strip(picture: Picture, axis: Axis) -> str:
 @_resource(max_entries=256)
 def ground(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> Background:
     """How different pictures look under a descriptor."""
-    return measurement.background(_features(model, descriptor), probes(seed))
+    return sensitivity.background(_features(model, descriptor), probes(seed))
 
 
 @_resource(max_entries=512)
@@ -91,27 +91,27 @@ def similarity(model: AmortisedExtractor, descriptor: core.Descriptor, picture: 
     """(K, points) similarity of the picture to itself along every axis."""
     axes = model.transforms
     inputs = _inputs(picture, axes)
-    return measurement.picture_similarity(_features(model, descriptor), inputs, axes, ground(model, descriptor, seed))
+    return sensitivity.picture_similarity(_features(model, descriptor), inputs, axes, ground(model, descriptor, seed))
 
 
 @_resource(max_entries=512)
 def crowd(model: AmortisedExtractor, descriptor: core.Descriptor, axis: Axis, seed: int) -> np.ndarray:
     """(P, frames) similarity of each probe image to itself along one axis."""
     inputs = _crowd_inputs(axis, seed)
-    return measurement.crowd_similarity(_features(model, descriptor), inputs, ground(model, descriptor, seed))
+    return sensitivity.crowd_similarity(_features(model, descriptor), inputs, ground(model, descriptor, seed))
 
 
 @_resource(max_entries=32)
 def _inputs(picture: Picture, axes: tuple[Axis, ...]) -> Tensor:
-    return measurement.picture_inputs(picture.pixels, axes)
+    return sensitivity.picture_inputs(picture.pixels, axes, measurement.POINTS)
 
 
 @_resource(max_entries=32)
 def _crowd_inputs(axis: Axis, seed: int) -> Tensor:
-    return measurement.crowd_inputs(probes(seed), axis)
+    return sensitivity.crowd_inputs(probes(seed), axis, measurement.frame_strengths(axis))
 
 
-def _features(model: AmortisedExtractor, descriptor: core.Descriptor) -> measurement.Features:
+def _features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features:
     def features(images: Tensor) -> Tensor:
         with _inference:
             return model.features(images, descriptor)

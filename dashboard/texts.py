@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.sensitivity import Background
 from core.transforms import Axis
-from dashboard.measurement import Background
 from dashboard.theme import percent, signed
 
 FIELD_NAMES = {

@@ -139,12 +139,8 @@ def control_steps(
     yield Control(tuple(axis.name for axis in axes), sweep, curves, ends, draws)
 
 
-def measure(
-    model: Extracts, images: Tensor, descriptor: Descriptor, target: int, draws: int, seed: int
-) -> Intraclass:
+def measure(model: Extracts, images: Tensor, descriptor: Descriptor, target: int, draws: int, seed: int) -> Intraclass:
     """Intraclass ratio (M1) of one transformation under one descriptor."""
     axis = model.transforms[target]
     features, _ = collect(lambda x: model.features(x, descriptor), images, axis, draws, seed + target)
     return intraclass(features)
-
-

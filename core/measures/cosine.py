@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.measures.intraclass import MINIMUM_RANK, effective_rank
+
 MINIMUM_SPREAD = 0.2
 """Different images must differ by at least this centred cosine distance for S to mean anything."""
 
@@ -15,16 +17,18 @@ MINIMUM_SPREAD = 0.2
 class CosineInvariance:
     """Attributes:
     value: S in (-inf, 1]; 1 = invariant, 0 = as different as another image.
-    spread: 1 - c0, the mean distance between different images; near 0 means collapse.
+    spread: 1 - c0, the mean distance between different images.
+    rank: effective rank of the clean features; centring hides a collapse from the spread, not from the rank.
     """
 
     value: float
     spread: float
+    rank: float
 
     @property
     def collapsed(self) -> bool:
-        """Different images are (almost) the same to this extractor."""
-        return self.spread < MINIMUM_SPREAD
+        """Different images are (almost) the same to this extractor, or differ in too few directions."""
+        return self.spread < MINIMUM_SPREAD or self.rank < MINIMUM_RANK
 
 
 def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
@@ -57,8 +61,8 @@ def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
     same = (a[:, None] * b).sum(-1).mean()
     everything = torch.einsum("nd,mjd->", a, b)
     other = (everything - same * count * draws) / (count * (count - 1) * draws)
-    spread = float(1 - other)
-    return CosineInvariance(value=float((same - other) / (1 - other).clamp(min=1e-12)), spread=spread)
+    value = float((same - other) / (1 - other).clamp(min=1e-12))
+    return CosineInvariance(value, float(1 - other), effective_rank(clean))
 
 
 def whitener(features: Tensor) -> tuple[Tensor, Tensor]:

@@ -117,7 +117,9 @@ def effective_rank(features: Tensor) -> float:
 
 def _entropy_rank(eigenvalues: Tensor) -> float:
     p = eigenvalues.clamp(min=0)
-    p = p / p.sum().clamp(min=1e-300)
+    if not p.sum() > 0:
+        return 1.0  # nothing varies: not one direction is in use
+    p = p / p.sum()
     return float(torch.exp(-(p * p.clamp(min=1e-300).log()).sum()))
 
 

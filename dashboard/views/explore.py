@@ -9,9 +9,9 @@ import streamlit as st
 
 from core import AmortisedExtractor, Descriptor
 from core.measures.intraclass import MINIMUM_RANK
+from core.sensitivity import Background
 from core.transforms import Axis, axis_named
 from dashboard import cache, figures, measurement, texts, theme
-from dashboard.measurement import Background
 from dashboard.pictures import Picture
 from dashboard.state import Study
 

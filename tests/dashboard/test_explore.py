@@ -15,8 +15,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import core
-from core import checkpoints
-from dashboard import measurement, state
+from core import checkpoints, sensitivity
+from dashboard import state
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 AXES = core.AXES
@@ -205,7 +205,7 @@ def test_a_broken_checkpoint_gives_one_message(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_collapsed_extractor_is_never_called_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measurement, "MINIMUM_RANK", 1000)
+    monkeypatch.setattr(sensitivity, "MINIMUM_RANK", 1000)
     page = start()
     assert "grey" in prose(page)
     assert not re.search(r"\binvariant\b", prose(page))
