@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
@@ -171,12 +172,28 @@ def _report_skipped(loaded: datasets.ImageSet) -> None:
 
 @contextmanager
 def _bar(label: str, total: float = 1.0, prefix: str = "") -> Iterator[Any]:
+    if not console.is_terminal:
+        yield _lines(prefix, total)
+        return
     columns = [TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()]
     if total > 1:
         columns.insert(2, MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(label, total=total)
         yield lambda text, done: progress.update(task, description=prefix + text, completed=done)
+
+
+def _lines(prefix: str, total: float, seconds: float = 30.0) -> Callable[[str, float], None]:
+    """Progress for a log file: a line at most every ``seconds``."""
+    last = time.monotonic()
+
+    def advance(text: str, done: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds or done >= total:
+            last = time.monotonic()
+            console.print(f"{prefix}{text}  {done / total:.1%}", soft_wrap=True)
+
+    return advance
 
 
 def main() -> None:

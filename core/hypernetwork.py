@@ -101,8 +101,10 @@ class Hypernetwork(nn.Module):
             if len(shape) == 1:
                 weights[name] = self.base[key] + mix
             else:
-                delta = (self.left[key] * mix[:, None, :]) @ self.right[key]
-                weights[name] = self.base[key] + delta.view(-1, *shape)
+                count = len(mix)
+                base = self.base[key].view(1, shape[0], -1).expand(count, -1, -1)
+                right = self.right[key].expand(count, -1, -1)
+                weights[name] = torch.baddbmm(base, self.left[key] * mix[:, None, :], right).view(count, *shape)
         return weights
 
 

@@ -39,13 +39,13 @@ class Recipe:
         alignment, sensitivity, variance, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
     """
 
-    steps: int = 8_000
+    steps: int = 7_500
     groups: int = 2
     size: int = 128
     rate: float = 2.5e-3
     weight_decay: float = 1e-4
     warmup: int = 300
-    averaging: float = 0.995
+    averaging: float = 0.997
     temperature: float = 0.2
     alignment: float = 1.0
     sensitivity: float = 4.0
@@ -57,6 +57,9 @@ class Recipe:
     architecture: Architecture = field(default_factory=Architecture)
 
     def __post_init__(self) -> None:
+        for name, kind in (("views", ViewRecipe), ("architecture", Architecture)):
+            if isinstance(getattr(self, name), dict):  # as read from JSON
+                object.__setattr__(self, name, kind(**getattr(self, name)))
         for name in ("steps", "groups", "size", "rate", "temperature"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"The recipe's {name} must be positive; got {getattr(self, name)}.")

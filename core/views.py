@@ -110,13 +110,13 @@ def sample_views(
 def render(images: Tensor, views: Views, generator: Generator, axes: Sequence[Axis] = AXES) -> Tensor:
     """Draw the three views of each image, (3 b, 3, H, W): anchors, positives, hard negatives.
 
-    Mirroring is a nuisance outside the descriptor: anchor and positive are mirrored independently,
-    the hard negative like its anchor, so that it differs in its one factor and nothing else.
+    Half of the images are mirrored, in all three views alike. Mirroring the views of a pair
+    independently, as SimCLR does, would ask for f(R F x) = f(R x) for every rotation R, and since
+    R F = F R^-1 that is invariance to rotation (and likewise to translation) whatever i says.
     """
-    mirrored = images.flip(-1)
-    flips = torch.rand(2, len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5
-    first, second = (torch.where(flip, mirrored, images) for flip in flips)
+    mirrored = torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5
+    images = torch.where(mirrored, images.flip(-1), images)
     positions = torch.cat([views.anchor, views.positive, views.negative]).to(images.device)
     low = torch.tensor([axis.low for axis in axes], device=images.device)
     width = torch.tensor([axis.width for axis in axes], device=images.device)
-    return compose(torch.cat([first, second, first]), low + width * positions, axes)
+    return compose(images.repeat(3, 1, 1, 1), low + width * positions, axes)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core import AXES, Architecture
-from core.extractor import Extractor
+from core.extractor import MEAN_OF_RELU, Extractor
 from tests.core.conftest import TINY, smooth_images
 
 
@@ -18,14 +18,15 @@ def extractor() -> Extractor:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_features_have_the_norm_of_a_standard_normal_vector(count: int) -> None:
+def test_features_are_one_finite_vector_per_image(count: int) -> None:
     features = extractor()(smooth_images(count))
-    assert features.shape == (count, 16)
-    torch.testing.assert_close(features.norm(dim=1), torch.full((count,), 4.0))
+    assert features.shape == (count, 16) and features.dtype == torch.float32
+    assert bool(features.isfinite().all()) and features.std(1).min() > 0
 
 
 def test_activation_maps_have_the_documented_resolutions() -> None:
-    maps = extractor().maps(smooth_images(2))
+    with torch.no_grad():
+        maps = extractor().maps(smooth_images(2))
     assert [tuple(m.shape[1:]) for m in maps.values()] == [(8, s, s) for s in (16, 16, 8, 8, 4, 4)]
     assert list(maps)[-1] == "conv5"
     assert all(float(m.min()) >= 0 for m in maps.values())
@@ -47,15 +48,12 @@ def test_a_plain_extractor_notices_every_transformation(axis: Any) -> None:
 
 
 def test_locality_of_minus_one_makes_the_head_blind_to_where_things_are() -> None:
-    network = extractor()
-    torch.nn.init.constant_(network.head.weight[:, :1], 0.0)
+    network, images = extractor(), smooth_images(3)
     with torch.no_grad():
         network.locality.fill_(-1)
-        weight = network.head.weight.unflatten(1, (8, 16))
-        features = network(smooth_images(3))
-        pooled = network.maps(smooth_images(3))["conv5"].mean((2, 3)) - 0.4
-        expected = pooled @ weight.sum(2).T + network.head.bias
-    torch.testing.assert_close(features / 4, expected / expected.norm(dim=1, keepdim=True), atol=1e-4, rtol=1e-3)
+        pooled = network.maps(images)["conv5"].mean((2, 3)) - MEAN_OF_RELU
+        expected = pooled @ network.head.weight.unflatten(1, (8, 16)).sum(2).T + network.head.bias
+        torch.testing.assert_close(network(images), expected, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

