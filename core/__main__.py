@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -46,20 +47,26 @@ def pretrain(
     every: Annotated[int, typer.Option(min=1, help="Steps between saved states.")] = 500,
     threads: Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")] = 0,
     name: Annotated[str, typer.Option(help="What to call the images; default: the folder's name.")] = "",
+    start: Annotated[Path | None, typer.Option(help="Checkpoint to begin with instead of random weights.")] = None,
     settings: Annotated[str, typer.Option(help="More of the recipe as JSON, e.g. '{\"erasure\": 0}'.")] = "{}",
 ) -> None:
     """Train the hypernetwork; stop it any time, run the same line again to go on."""
     if threads:
         torch.set_num_threads(threads)
     recipe = replace(Recipe(steps=steps, groups=groups, size=size, rate=rate, seed=seed), **_settings(settings))
+    first = load_checkpoint(start) if start else None
+    if first:
+        recipe = replace(recipe, start=first.metadata["digest"], architecture=first.architecture)
     with _bar("reading images") as advance:
         loaded = datasets.load_folder(images, lambda done, total: advance("reading images", done / total))
     _report_skipped(loaded)
     with _bar("training", recipe.steps) as advance:
-        for step in run_pretraining(loaded.images, recipe, out, data=name or loaded.name, every=every):
+        label = name or loaded.name
+        for step in run_pretraining(loaded.images, recipe, out, data=label, every=every, start=first):
             terms = "  ".join(f"{name} {value:.3f}" for name, value in step.terms.items())
             advance(terms, step.number + 1)
-    _export(out, out / "hypernetwork.safetensors", "")
+    if os.environ.get("RANK", "0") == "0":  # the process that wrote the state
+        _export(out, out / "hypernetwork.safetensors", "")
 
 
 @app.command()

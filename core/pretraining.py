@@ -37,6 +37,7 @@ class Recipe:
         rate: peak learning rate of AdamW, after a linear warm-up and before a cosine decay to 0.
         averaging: decay of the exponential moving average that becomes the checkpoint.
         alignment, sensitivity, variance, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
+        start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
     steps: int = 7_500
@@ -53,6 +54,7 @@ class Recipe:
     decorrelation: float = 0.3
     erasure: float = 8.0
     seed: int = 0
+    start: str = ""
     views: ViewRecipe = field(default_factory=ViewRecipe)
     architecture: Architecture = field(default_factory=Architecture)
 
@@ -156,7 +158,14 @@ def _fast_half(device: torch.device) -> bool:
 
 
 def pretrain(
-    images: Tensor, recipe: Recipe, folder: Path, *, data: str, every: int = 500, device: torch.device | None = None
+    images: Tensor,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    data: str,
+    every: int = 500,
+    start: AmortisedExtractor | None = None,
+    device: torch.device | None = None,
 ) -> Iterator[Step]:
     """Train, yielding one :class:`Step` per optimiser step; the caller draws progress and may stop at any time.
 
@@ -170,6 +179,7 @@ def pretrain(
         folder: where states and logs go; created if missing.
         data: name of the image set, for the record.
         every: steps between states.
+        start: model whose weights a fresh run begins with, e.g. the shipped one; same architecture.
         device: default: CUDA if there is one, else the CPU.
 
     Raises:
@@ -187,14 +197,16 @@ def pretrain(
     device = device or torch.device(f"cuda:{rank % torch.cuda.device_count()}" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     objective = Objective(AmortisedExtractor(recipe.architecture), recipe).to(device)
+    if start is not None:
+        objective.model.load_state_dict(start.state_dict())
     average = AmortisedExtractor(recipe.architecture).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
     optimiser = torch.optim.AdamW(objective.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
     state = training_state.State(objective, average, optimiser, recipe, data)
-    start = state.resume(folder)
+    first = state.resume(folder)
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
-    logs = SummaryWriter(str(folder / "logs"), purge_step=start) if rank == 0 else None
-    for number in range(start, recipe.steps):
+    logs = SummaryWriter(str(folder / "logs"), purge_step=first) if rank == 0 else None
+    for number in range(first, recipe.steps):
         began = time.perf_counter()
         for parameters in optimiser.param_groups:
             parameters["lr"] = recipe.rate_at(number)

@@ -163,7 +163,7 @@ def test_no_text_raises_anything_but_a_value_error(text: str) -> None:
 
 
 def test_replacing_an_unknown_axis_is_refused() -> None:
-    with pytest.raises(ValueError, match="Unknown axis: tilt. Known axes: rotation, "):
+    with pytest.raises(ValueError, match=r"Unknown axis: tilt\. Known axes: rotation, "):
         Descriptor.constant(0.5).replace(tilt=1)
     with pytest.raises(ValueError, match="hue must be a number"):
         Descriptor.constant(0.5).replace(hue=2)

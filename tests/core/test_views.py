@@ -32,7 +32,7 @@ def draw(descriptor: Tensor, size: int = 64, seed: int = 0, recipe: ViewRecipe |
 def test_all_positions_lie_in_the_range_of_their_axis(descriptor: Tensor, seed: int) -> None:
     views = draw(descriptor, seed=seed)
     for positions in (views.anchor, views.positive, views.negative):
-        assert positions.shape == (64, K) and 0 <= float(positions.min()) and float(positions.max()) <= 1
+        assert positions.shape == (64, K) and float(positions.min()) >= 0 and float(positions.max()) <= 1
 
 
 @given(descriptors, st.integers(0, 999))
@@ -134,7 +134,7 @@ def test_views_do_not_touch_the_global_generator() -> None:
 
 def test_descriptors_are_corners_interior_points_and_sweeps_of_one_axis() -> None:
     drawn = torch.stack([sample_descriptor(K, seeded(seed)) for seed in range(600)])
-    assert 0 <= float(drawn.min()) and float(drawn.max()) <= 1
+    assert float(drawn.min()) >= 0 and float(drawn.max()) <= 1
     corner = ((drawn == 0) | (drawn == 1)).all(1)
     sweep = (drawn == 0.5).sum(1) >= K - 1
     shares = torch.stack([corner, sweep, ~corner & ~sweep]).float().mean(1)
