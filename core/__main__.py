@@ -20,7 +20,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from core import data as datasets
-from core.bench import bench as run_bench
 from core.checkpoints import load_checkpoint, save_checkpoint
 from core.evaluation import Settings
 from core.evaluation import evaluate as run_evaluation
@@ -131,6 +130,8 @@ def table(json_file: Annotated[Path, typer.Argument(help="A file written by eval
 @app.command()
 def bench(seconds: Annotated[float, typer.Option(help="Time for each measurement.")] = 2.0) -> None:
     """What the hypernetwork costs, as ratios taken in one run."""
+    from core.bench import bench as run_bench  # its timer warns about compilers on machines without CUDA
+
     table = Table("what", "measured", "aim", "median times, ms")
     for cost in run_bench(load_checkpoint(), photographs()[0].pixels, seconds):
         times = ", ".join(f"{ms:.2f}" for ms in cost.milliseconds)

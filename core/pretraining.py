@@ -40,18 +40,18 @@ class Recipe:
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 7_500
+    steps: int = 5_800
     groups: int = 2
     size: int = 128
     rate: float = 2.5e-3
     weight_decay: float = 1e-4
-    warmup: int = 300
+    warmup: int = 200
     averaging: float = 0.997
     temperature: float = 0.2
-    alignment: float = 1.0
-    sensitivity: float = 4.0
+    alignment: float = 2.0
+    sensitivity: float = 8.0
     variance: float = 2.0
-    decorrelation: float = 0.3
+    decorrelation: float = 0.6
     erasure: float = 8.0
     seed: int = 0
     start: str = ""

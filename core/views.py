@@ -29,7 +29,7 @@ class ViewRecipe:
 
     at_reference: float = 0.5
     shared: float = 0.5
-    margin: float = 0.1
+    margin: float = 0.2
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import pytest
 import torch
 from PIL import Image
 
-from core import AXES, load_checkpoint
+from core import AXES, load_checkpoint, save_checkpoint
 from core.__main__ import main
 from core.training_state import FILE
-from tests.core.conftest import TINY, smooth_images
+from tests.core.conftest import TINY, smooth_images, tiny_model
 from tests.core.test_pretraining import ROOT, curve
 
 K = len(AXES)
@@ -110,7 +110,7 @@ def test_two_processes_learn_what_one_process_learns(run: Run, folder: Path, tmp
     words = ["pretrain", "--images", folder, *TRAIN, "--out"]
     two = subprocess.run(
         [*launch, *map(str, words), str(tmp_path / "two")],
-        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert two.returncode == 0, two.stderr[-3000:]
     assert run(*words, tmp_path / "one").code == 0
@@ -121,6 +121,19 @@ def test_two_processes_learn_what_one_process_learns(run: Run, folder: Path, tmp
     assert first.metadata["steps"] == second.metadata["steps"] == 4
     features = [model.features(smooth_images(4), [0.5] * K) for model in (first, second)]
     assert (features[0] - features[1]).norm() < 0.1 * features[0].norm()
+
+
+def test_training_can_begin_with_a_checkpoint(run: Run, folder: Path, tmp_path: Path) -> None:
+    first, other = tmp_path / "first.safetensors", tmp_path / "other.safetensors"
+    save_checkpoint(tiny_model(seed=5), first, {})
+    save_checkpoint(tiny_model(seed=6), other, {})
+    words = ["pretrain", "--images", folder, "--out", tmp_path / "run", "--steps", 1, "--size", 8, "--rate", 1e-12]
+    assert run(*words, "--start", first).code == 0
+    begun, made = load_checkpoint(first), load_checkpoint(tmp_path / "run" / "hypernetwork.safetensors")
+    assert made.metadata["recipe"]["start"] == begun.metadata["digest"]
+    for name, value in begun.state_dict().items():
+        torch.testing.assert_close(made.state_dict()[name], value, atol=1e-6, rtol=1e-3)
+    assert_one_sentence(run(*words, "--start", other), "different: start")
 
 
 def squeezed(text: str) -> str:

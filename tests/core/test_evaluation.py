@@ -86,14 +86,6 @@ def test_progress_is_a_share_of_each_part(figures: dict[str, Any], progress: lis
         assert shares == sorted(shares) and shares[-1] > 0.95
 
 
-def test_an_evaluation_is_repeatable_and_depends_on_the_seed(figures: dict[str, Any]) -> None:
-    def again(seed: int) -> dict[str, Any]:
-        return evaluate(tiny_model(), image_set(), Settings(20, 2, 16, seed), lambda text, share: None)
-
-    assert again(0) == figures
-    assert again(1) != figures
-
-
 def test_a_table_has_a_line_per_figure_and_axis(figures: dict[str, Any]) -> None:
     document = {**figures, "references": {"pixels": {**figures, "linear_probe": None}}}
     lines = rows(document)
@@ -114,6 +106,15 @@ class Few:
 
     def features(self, images: Tensor, descriptor: Any) -> Tensor:
         return torch.nn.functional.avg_pool2d(images, 16).flatten(1)
+
+
+def test_an_evaluation_is_repeatable_and_depends_on_the_seed() -> None:
+    def again(seed: int) -> dict[str, Any]:
+        return evaluate(Few(), image_set(), Settings(20, 2, 16, seed), lambda text, share: None)
+
+    first = again(0)
+    assert again(0) == first
+    assert again(1) != first
 
 
 def test_a_flat_folder_has_no_linear_probe() -> None:
@@ -147,6 +148,12 @@ def test_pixels_are_projected_on_their_principal_components_and_deaf() -> None:
     flat = images.flatten(1).double() - images.flatten(1).double().mean(0)
     largest = torch.linalg.svdvals(flat)[:8].square()
     torch.testing.assert_close(features.double().square().sum(0), largest, rtol=0.02, atol=0)
+
+
+def test_the_pixel_reference_is_repeatable() -> None:
+    images = smooth_images(40)
+    first, second = (Pixels(images, 8).features(images, "hue=1") for _ in range(2))
+    assert torch.equal(first, second)
 
 
 def test_the_untrained_reference_is_repeatable_and_leaves_the_generator_alone() -> None:

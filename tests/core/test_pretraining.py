@@ -18,11 +18,11 @@ from safetensors.torch import load_file, save_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
-from core import AXES, load_checkpoint
+from core import AXES, AmortisedExtractor, load_checkpoint
 from core.pretraining import Recipe, Step, draw_group, pretrain
 from core.training_state import FILE, read_average
 from core.views import ViewRecipe
-from tests.core.conftest import TINY, smooth_images
+from tests.core.conftest import TINY, smooth_images, tiny_model
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe(steps=6, groups=2, size=8, warmup=2, architecture=TINY)
@@ -103,6 +103,22 @@ def test_steps_after_the_last_state_are_done_again(whole: Path, tmp_path: Path) 
 
 def test_a_finished_run_has_nothing_left_to_do(whole: Path) -> None:
     assert list(train(whole)) == []
+
+
+def test_a_fresh_run_can_begin_with_the_weights_of_a_model_and_a_resumed_one_does_not(tmp_path: Path) -> None:
+    still = replace(RECIPE, steps=2, rate=1e-12, weight_decay=0.0)
+    first, second = tiny_model(seed=5), tiny_model(seed=6)
+
+    def one_step(start: AmortisedExtractor) -> dict[str, Tensor]:
+        run = pretrain(pictures(), still, tmp_path, data="smooth", every=1, start=start)
+        next(run)
+        run.close()
+        return read_average(tmp_path)[0].state_dict()
+
+    for start in (first, second):  # the second finds a state and goes on with it
+        stored = one_step(start)
+        for name, value in first.state_dict().items():
+            torch.testing.assert_close(stored[name], value, atol=1e-6, rtol=0)
 
 
 KILLED = """
@@ -253,7 +269,7 @@ def test_two_processes_share_the_groups_of_a_step_and_learn_the_same(whole: Path
     script.write_text(SHARED)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    subprocess.run([*launch, script, tmp_path / "two"], cwd=ROOT, env=environment, check=True, timeout=120)
+    subprocess.run([*launch, script, tmp_path / "two"], cwd=ROOT, env=environment, check=True, timeout=300)
     alone, shared = curve(whole), curve(tmp_path / "two")
     assert [step for step, _ in shared] == [step for step, _ in alone]
     assert [value for _, value in shared] == pytest.approx([value for _, value in alone], rel=1e-2)
