@@ -35,17 +35,20 @@ class Recipe:
         groups: descriptors per step over all processes; odd ones are opposite to the even one before.
         size: images per group, each drawn in three views.
         rate: peak learning rate of AdamW, after a linear warm-up and before a cosine decay to 0.
+        reading: factor on the rate of the layers that read the descriptor. They alone can tell
+            descriptors apart, and their gradient averages over all of them.
         averaging: decay of the exponential moving average that becomes the checkpoint.
         alignment, sensitivity, variance, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 5_800
+    steps: int = 4_700
     groups: int = 2
     size: int = 128
-    rate: float = 2.5e-3
+    rate: float = 7e-4
+    reading: float = 4.0
     weight_decay: float = 1e-4
-    warmup: int = 200
+    warmup: int = 100
     averaging: float = 0.997
     temperature: float = 0.2
     alignment: float = 2.0
@@ -201,7 +204,7 @@ def pretrain(
         objective.model.load_state_dict(start.state_dict())
     average = AmortisedExtractor(recipe.architecture).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
-    optimiser = torch.optim.AdamW(objective.parameters(), lr=recipe.rate, weight_decay=recipe.weight_decay)
+    optimiser = _optimiser(objective, recipe)
     state = training_state.State(objective, average, optimiser, recipe, data)
     first = state.resume(folder)
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
@@ -209,7 +212,7 @@ def pretrain(
     for number in range(first, recipe.steps):
         began = time.perf_counter()
         for parameters in optimiser.param_groups:
-            parameters["lr"] = recipe.rate_at(number)
+            parameters["lr"] = recipe.rate_at(number) * parameters["factor"]
         groups = [draw_group(images, recipe, number, g, device) for g in range(rank, recipe.groups, world)]
         terms = wrapped(groups)
         optimiser.zero_grad(set_to_none=True)
@@ -228,6 +231,16 @@ def pretrain(
         yield Step(number, values, recipe.rate_at(number), time.perf_counter() - began)
     if logs:
         logs.close()
+
+
+def _optimiser(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW with a higher rate for what reads the descriptor than for what all descriptors share."""
+    network = objective.model.hypernetwork
+    reading = [*network.direct.parameters(), *network.mixing.parameters()]
+    theirs = {id(parameter) for parameter in reading}
+    shared = [parameter for parameter in objective.parameters() if id(parameter) not in theirs]
+    groups = [{"params": shared, "factor": 1.0}, {"params": reading, "factor": recipe.reading}]
+    return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
 
 
 def _join() -> tuple[int, int]:

@@ -56,7 +56,7 @@ class State:
         except (SafetensorError, OSError) as error:
             raise ValueError(f"{path} cannot be read as a training state ({error}). Delete it to start anew.") from None
         mine = json.loads(json.dumps(asdict(self.recipe)))
-        theirs = {"start": ""} | json.loads(header["recipe"])  # states from before there was a choice
+        theirs = {"start": "", "reading": 1.0} | json.loads(header["recipe"])  # states from before there was a choice
         different = [name for name in mine if name != "steps" and mine[name] != theirs.get(name)]
         if header["data"] != self.data:
             different.append("data")

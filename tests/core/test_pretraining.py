@@ -1,9 +1,8 @@
-"""Pretraining runs of a few steps: resumed, killed, shared between processes, and refused."""
+"""Pretraining runs of a few steps: resumed, killed, and refused. Two processes: see ``test_cli``."""
 
 from __future__ import annotations
 
 import math
-import os
 import signal
 import subprocess
 import sys
@@ -151,7 +150,7 @@ def test_a_killed_process_is_resumed_at_its_last_state(whole: Path, tmp_path: Pa
     [
         ({"seed": 1}, "seed"),
         ({"size": 6, "erasure": 0.0}, "size, erasure"),
-        ({"views": ViewRecipe(margin=0.2)}, "views"),
+        ({"views": ViewRecipe(margin=0.34)}, "views"),
         ({"architecture": replace(TINY, rank=3)}, "architecture"),
     ],
     ids=["seed", "two", "views", "architecture"],
@@ -252,34 +251,6 @@ def test_a_recipe_of_nothing_is_refused_by_name(name: str) -> None:
 def test_images_of_the_wrong_kind_are_refused_with_advice(tmp_path: Path, images: Tensor) -> None:
     with pytest.raises(ValueError, match=r"8-bit images of shape \(N, 3, 32, 32\).*load_folder"):
         next(pretrain(images, RECIPE, tmp_path, data="wrong"))
-
-
-SHARED = """
-import sys, torch
-from pathlib import Path
-from tests.core.test_pretraining import RECIPE, train
-torch.set_num_threads(1)
-for step in train(Path(sys.argv[1]), every=100):
-    pass
-"""
-
-
-def test_two_processes_share_the_groups_of_a_step_and_learn_the_same(whole: Path, tmp_path: Path) -> None:
-    script = tmp_path / "shared.py"
-    script.write_text(SHARED)
-    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    subprocess.run([*launch, script, tmp_path / "two"], cwd=ROOT, env=environment, check=True, timeout=300)
-    alone, shared = curve(whole), curve(tmp_path / "two")
-    assert [step for step, _ in shared] == [step for step, _ in alone]
-    assert [value for _, value in shared] == pytest.approx([value for _, value in alone], rel=1e-2)
-    model, header = read_average(tmp_path / "two")
-    assert header["step"] == 6
-    reference, _ = read_average(whole)
-    images = smooth_images(4)
-    for values in ([0.0] * 6, [1.0] * 6):
-        first, second = model.features(images, values), reference.features(images, values)
-        assert (first - second).norm() < 0.1 * second.norm()
 
 
 def test_groups_that_do_not_divide_among_the_processes_are_refused(
