@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import torch
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -124,7 +125,10 @@ def evaluate(
 @app.command()
 def table(json_file: Annotated[Path, typer.Argument(help="A file written by evaluate --json.")]) -> None:
     """Print the figures of an evaluation as a Markdown table."""
-    print(markdown(_read_json(json_file)))
+    try:
+        print(markdown(_read_json(json_file)))
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError(f"{json_file} is not an evaluation. Make one with evaluate --json.") from None
 
 
 @app.command()
@@ -209,7 +213,7 @@ def main() -> None:
     try:
         app()
     except (ValueError, FileNotFoundError) as error:
-        Console(stderr=True).print(f"[red]Error:[/red] {error}", highlight=False)
+        Console(stderr=True).print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from core.extractor import IMAGE_SIZE
+from core.images import to_rgb
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def load_folder(path: str | Path, progress: Callable[[int, int], None] | None = 
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
-    rgb = image.convert("RGB")
+    rgb = to_rgb(image)
     if rgb.size != (IMAGE_SIZE, IMAGE_SIZE):
         side = min(rgb.size)
         left, top = (rgb.width - side) // 2, (rgb.height - side) // 2

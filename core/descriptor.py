@@ -49,7 +49,9 @@ class Descriptor:
             return source
         if isinstance(source, str):
             return cls.parse(source, axes=axes)
-        values = source.detach().cpu().flatten().tolist() if isinstance(source, Tensor) else source
+        values = source.detach().cpu().tolist() if isinstance(source, Tensor) else source
+        if isinstance(source, Tensor) and source.ndim != 1:
+            raise ValueError(f"A descriptor tensor must have shape (K,); got {tuple(source.shape)}.")
         return cls(tuple(float(v) for v in values), tuple(axes))
 
     @classmethod

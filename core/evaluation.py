@@ -22,6 +22,7 @@ Progress = Callable[[str, float], None]
 Figure = dict[str, Any]
 _REPEATS = 1000
 _GALLERY = 256
+_FOLDS = 3
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,8 @@ def _retrieval(model: Extracts, images: Tensor, seed: int) -> Figure:
 
 def _probe(model: Extracts, data: ImageSet, settings: Settings, progress: Progress) -> Figure | None:
     """Best corner by cross-validation on the labelled half, marked on the other half."""
-    if len(data.classes) < 2:
-        return None
+    if len(data.classes) < 2 or int(torch.bincount(data.labels).min()) < 3 * _FOLDS:
+        return None  # nothing to tell apart, or too few of a class to cross-validate
     from sklearn.linear_model import RidgeClassifier
     from sklearn.model_selection import cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -194,7 +195,7 @@ def _probe(model: Extracts, data: ImageSet, settings: Settings, progress: Progre
     for number, corner in enumerate(points):
         features = in_batches(lambda x, c=corner: model.features(x, c), images).numpy()
         head = make_pipeline(StandardScaler(), RidgeClassifier(100.0))
-        scores.append(cross_val_score(head, features, truth.numpy(), cv=3).mean())
+        scores.append(cross_val_score(head, features, truth.numpy(), cv=_FOLDS).mean())
         progress("linear probe", (number + 1) / (len(points) + 2))
     best = points[int(np.argmax(scores))]
     fit, mark = (

@@ -75,7 +75,8 @@ class Extractor(nn.Module):
         grid = self.maps(images)["conv5"] - MEAN_OF_RELU
         pooled = grid.mean((2, 3), keepdim=True)
         grid = pooled + (1 + self.locality[:, None, None]) * (grid - pooled)
-        return self.head(grid.flatten(1)).float()
+        features = self.head(grid.flatten(1))
+        return features if features.dtype == torch.float64 else features.float()
 
     def maps(self, images: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; ``conv5`` feeds the last linear layer."""

@@ -76,8 +76,8 @@ def decode_image(content: bytes, name: str = "the file") -> Tensor:
         raise ValueError(f"{name} cannot be opened: {detail}. Choose a whole file in one of: {known}.") from None
 
 
-def to_tensor(image: Image.Image) -> Tensor:
-    """A Pillow image of any mode as RGB on white, longest side at most 512 pixels; (3, H, W) in [0, 1]."""
+def to_rgb(image: Image.Image) -> Image.Image:
+    """A Pillow image of any mode as RGB, transparency on white, 16-bit greys from their darkest to their brightest."""
     if image.mode.startswith(("I", "F")):  # 16-bit and float greys: their own range becomes black to white
         values = np.asarray(image, dtype=np.float32)
         span = float(np.ptp(values)) or 1.0
@@ -85,8 +85,14 @@ def to_tensor(image: Image.Image) -> Tensor:
     layers = image.convert("RGBA")
     canvas = Image.new("RGBA", layers.size, "white")
     canvas.alpha_composite(layers)
-    canvas.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return torch.from_numpy(np.asarray(canvas.convert("RGB")).copy()).permute(2, 0, 1).float() / 255
+    return canvas.convert("RGB")
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """A Pillow image of any mode as RGB, longest side at most 512 pixels; (3, H, W) in [0, 1]."""
+    rgb = to_rgb(image)
+    rgb.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return torch.from_numpy(np.asarray(rgb).copy()).permute(2, 0, 1).float() / 255
 
 
 def square(pixels: Tensor) -> Tensor:

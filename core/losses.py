@@ -30,7 +30,7 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
     views = torch.cat([a, p])
     logits = views @ views.T / temperature
     logits.fill_diagonal_(float("-inf"))
-    hard = (a * n).sum(1) / temperature + (weight * size / 5).clamp(min=1e-9).log()
+    hard = (a * n).sum(1) / temperature + (weight * size / 5).log()
     none = torch.full_like(hard, float("-inf"))
     logits = torch.cat([logits, torch.cat([hard, none])[:, None]], 1)
     partner = torch.arange(2 * size, device=a.device).roll(size)
@@ -114,5 +114,5 @@ def erasure_loss(anchor: Tensor, positive: Tensor, shift: Tensor, descriptor: Te
     """
     change = positive - anchor
     scale = shift.square().mean(0).clamp(min=1e-3)
-    covariance = shift.T @ change / len(change)  # (K, D)
+    covariance = (shift - shift.mean(0)).T @ (change - change.mean(0)) / len(change)  # (K, D)
     return (descriptor * covariance.square().mean(1) / scale).sum()

@@ -84,12 +84,16 @@ class AmortisedExtractor(nn.Module):
 
     def frozen_weights(self, descriptor: DescriptorLike) -> Weights:
         """Weights for a descriptor, without gradients; the most recent ones are remembered."""
-        key = Descriptor.of(descriptor, self.transforms).values
+        point = Descriptor.of(descriptor, self.transforms)
+        if len(point) == len(self.transforms) and point.axes != self.transforms:
+            theirs, ours = (", ".join(axis.name for axis in axes) for axes in (point.axes, self.transforms))
+            raise ValueError(f"The descriptor is for other axes ({theirs}) than the model ({ours}). Make a new one.")
+        key = point.values
         # The version counter changes with every optimiser step, so training never sees a stale entry.
         version = sum(parameter._version for parameter in self.parameters())
         cached = self._cache.get((*key, version))
         if cached is None:
-            with torch.no_grad():
+            with torch.inference_mode(False), torch.no_grad():
                 device = next(self.parameters()).device
                 cached = self.weights(torch.tensor(key, device=device))
             self._cache[(*key, version)] = cached

@@ -63,8 +63,11 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name, kind in (("views", ViewRecipe), ("architecture", Architecture)):
-            if isinstance(getattr(self, name), dict):  # as read from JSON
-                object.__setattr__(self, name, kind(**getattr(self, name)))
+            value = getattr(self, name)
+            if isinstance(value, dict):  # as read from JSON
+                object.__setattr__(self, name, kind(**value))
+            elif not isinstance(value, kind):
+                raise ValueError(f"The recipe's {name} must be an object of its fields; got {value!r}.")
         for name in ("steps", "groups", "size", "rate", "temperature"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"The recipe's {name} must be positive; got {getattr(self, name)}.")

@@ -31,7 +31,7 @@ class Pixels:
         self.transforms = transforms
         flat = to_input(check_images(images, minimum=2)).flatten(1)
         self._mean = flat.mean(0)
-        self._components = torch.pca_lowrank(flat, min(size, *flat.shape), niter=4)[2]
+        self._components = torch.linalg.svd(flat - self._mean, full_matrices=False).Vh[:size].T
 
     def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
         """(N, 3, H, W) -> (N, size); the descriptor is ignored."""

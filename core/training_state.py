@@ -52,8 +52,9 @@ class State:
         try:
             with safe_open(path, "pt") as file:
                 header = file.metadata()
+                header["recipe"], header["data"]
                 stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
-        except (SafetensorError, OSError) as error:
+        except (SafetensorError, OSError, TypeError, KeyError) as error:
             raise ValueError(f"{path} cannot be read as a training state ({error}). Delete it to start anew.") from None
         mine = json.loads(json.dumps(asdict(self.recipe)))
         theirs = {"start": "", "reading": 1.0} | json.loads(header["recipe"])  # states from before there was a choice
@@ -94,9 +95,10 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
     try:
         with safe_open(path, "pt") as file:
             header: dict[str, Any] = dict(file.metadata())
+            header["recipe"]
             names = [name for name in file.keys() if name.startswith("average.")]  # noqa: SIM118, not a dict
             weights = {name.removeprefix("average."): file.get_tensor(name) for name in names}
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, TypeError, KeyError) as error:
         raise ValueError(f"{path} cannot be read as a training state ({error}).") from None
     header |= {"step": int(header["step"]), "recipe": json.loads(header["recipe"])}
     model = AmortisedExtractor(Architecture(**header["recipe"]["architecture"]))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from kornia.filters import gaussian_blur2d
+from kornia.filters import filter2d_separable
 from torch import Tensor
 
 from core.checks import check_images, check_magnitude
@@ -90,6 +90,8 @@ def compose(images: Tensor, magnitudes: Tensor, axes: Sequence[Axis]) -> Tensor:
             f"Magnitudes must have shape ({len(images)}, {len(axes)}): one row per image, one column per axis; "
             f"got {tuple(magnitudes.shape)}."
         )
+    if not bool(torch.isfinite(magnitudes).all()):
+        raise ValueError("A magnitude must be finite; got NaN or infinity. Check how it was computed.")
     return _compose(images, magnitudes, axes)
 
 
@@ -97,6 +99,10 @@ def _compose(images: Tensor, magnitudes: Tensor, axes: Sequence[Axis]) -> Tensor
     columns = list(zip(axes, magnitudes.unbind(1), strict=True))
     if any(axis.warp for axis in axes):
         warp = _chain([axis.warp(t) for axis, t in columns if axis.warp])
+        height, width = images.shape[-2:]
+        # The sampling grid spans [-1, 1] both ways; in half widths both ways a rotation does not shear.
+        square = torch.tensor([1.0, height / width, 1.0], dtype=warp.dtype, device=warp.device)
+        warp = warp * square / square[:, None]
         grid = F.affine_grid(warp[:, :2], list(images.shape), align_corners=False)
         # Reflection, not zeros: black corners would tell a network the angle without looking at the picture.
         images = F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
@@ -105,8 +111,8 @@ def _compose(images: Tensor, magnitudes: Tensor, axes: Sequence[Axis]) -> Tensor
             images = axis.filter(images, t)
     if any(axis.colour for axis in axes):
         colour = _chain([axis.colour(t) for axis, t in columns if axis.colour])
-        images = torch.einsum("nij,njhw->nihw", colour, images).clamp(0, 1)
-    return images
+        images = torch.einsum("nij,njhw->nihw", colour, images)
+    return images.clamp(0, 1)
 
 
 def _chain(matrices: list[Tensor]) -> Tensor:
@@ -123,7 +129,7 @@ def _affine(t: Tensor, *rows: Sequence[Tensor | float]) -> Tensor:
 
 def _rotation(degrees: Tensor) -> Tensor:
     c, s = torch.cos(torch.deg2rad(degrees)), torch.sin(torch.deg2rad(degrees))
-    return _affine(degrees, (c, -s, 0.0), (s, c, 0.0), (0.0, 0.0, 1.0))
+    return _affine(degrees, (c, s, 0.0), (-s, c, 0.0), (0.0, 0.0, 1.0))
 
 
 def _translation(percent: Tensor) -> Tensor:
@@ -153,7 +159,11 @@ def _brightness(stops: Tensor) -> Tensor:
 
 
 def _blur(images: Tensor, percent: Tensor) -> Tensor:
-    """Gaussian blur; sigma in per cent of the width, cut at three sigma."""
+    """Gaussian blur; sigma in per cent of the width, cut at three sigma.
+
+    The kernels are made here because kornia's Gaussian cuts all of a batch at the same radius, and
+    a picture must not depend on its neighbours.
+    """
     sigma = percent.clamp(min=0) / 100 * images.shape[-1]
     moved = (sigma > 0.05).nonzero()[:, 0]  # a narrower kernel is the identity to 8-bit precision
     if not len(moved):
@@ -161,7 +171,11 @@ def _blur(images: Tensor, percent: Tensor) -> Tensor:
     shortest = min(images.shape[-2:])
     radius = min(math.ceil(3 * float(sigma.max())), (shortest - 1) // 2, shortest - 1)
     size = 2 * max(radius, 1) + 1
-    blurred = gaussian_blur2d(images[moved], (size, size), sigma[moved, None].expand(-1, 2), border_type="reflect")
+    x = torch.arange(size, device=images.device) - size // 2
+    sigma = sigma[moved, None]
+    kernel = torch.exp(-0.5 * (x / sigma) ** 2) * (x.abs() <= torch.ceil(3 * sigma))
+    kernel = kernel / kernel.sum(1, keepdim=True)
+    blurred = filter2d_separable(images[moved], kernel, kernel, border_type="reflect")
     return images.index_copy(0, moved, blurred)
 
 

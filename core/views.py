@@ -1,8 +1,8 @@
 """Views for pretraining: what a descriptor says about pairs of pictures, turned into pictures.
 
-Positions on an axis are written as u in [0, 1], from the axis' low end to its high end. The
-*marginal* of u is the same for every descriptor, so an extractor meets every factor at every i;
-only the *coupling* of the two views of an image depends on i.
+Positions on an axis are written as u in [0, 1], from the axis' low end to its high end. Anchors are
+drawn from the same distribution for every descriptor, so an extractor meets every factor at every
+i; what depends on i is how far the other view of an image may lie from its anchor.
 """
 
 from __future__ import annotations

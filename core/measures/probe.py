@@ -25,7 +25,13 @@ def linear_probe(train: Tensor, labels: Tensor, test: Tensor, truth: Tensor, see
     head = make_pipeline(
         StandardScaler(),
         LogisticRegressionCV(
-            Cs=(1e-3, 1e-2, 1e-1), cv=3, random_state=seed, max_iter=300, l1_ratios=(0.0,), use_legacy_attributes=False
+            Cs=(1e-3, 1e-2, 1e-1),
+            cv=3,
+            random_state=seed,
+            max_iter=300,
+            l1_ratios=(0.0,),
+            scoring="accuracy",
+            use_legacy_attributes=False,
         ),
     )
     head.fit(train.cpu().numpy(), labels.cpu().numpy())

@@ -20,14 +20,13 @@ def in_batches(features: Features, images: Tensor) -> Tensor:
 
 
 def draw_magnitudes(axis: Axis, images: int, draws: int, seed: int) -> Tensor:
-    """(images, draws) magnitudes in the axis' unit: one uniform draw from each of ``draws`` equal slices.
+    """(images, draws) independent uniform magnitudes in the axis' unit.
 
-    Slices instead of free draws cover the range evenly, which lowers the variance of every measure
-    and changes none of their expectations.
+    Independent, because the variance components of M1 assume it: one draw from each of J equal
+    slices would inflate the variance within images by 14 % at J = 8.
     """
     generator = torch.Generator().manual_seed(seed)
-    slots = (torch.arange(draws) + torch.rand(images, draws, generator=generator)) / draws
-    return axis.low + axis.width * slots
+    return axis.low + axis.width * torch.rand(images, draws, generator=generator)
 
 
 def collect(features: Features, images: Tensor, axis: Axis, draws: int = 8, seed: int = 0) -> tuple[Tensor, Tensor]:
