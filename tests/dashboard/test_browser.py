@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard import state
+from tests.browser import find as find_browser
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -67,13 +66,12 @@ def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
+    """The system's Chromium, or Playwright's own; the test fails with the line to run where there is neither."""
+    try:
+        path = find_browser()
+    except RuntimeError as error:
+        pytest.fail(str(error))
     with sync_playwright() as driver:
-        path = path or driver.chromium.executable_path
-        if not os.path.exists(path):
-            pytest.fail("No Chromium found. Run 'apt-get install chromium' or 'python -m playwright install chromium'.")
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
         browser.close()
