@@ -1,0 +1,39 @@
+"""The README's promises: its example runs, and its map names every module."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_example_runs_and_gives_what_its_comments_say() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    count = len(names["model"].transforms)
+    assert names["images"].shape == names["turned"].shape == (8, 3, 32, 32)
+    assert names["features"].shape == (8, names["model"].architecture.features)
+    assert names["result"].matrix.shape == (count, count)
+    assert not any(parameter.requires_grad for parameter in names["plain"].parameters())
+
+
+def test_the_map_names_every_module() -> None:
+    for module in (ROOT / "core").glob("*.py"):
+        assert module.stem == "__init__" or f"core/{module.name}" in README or module.stem == "checks", module
+
+
+def test_every_command_is_in_the_help_of_the_script() -> None:
+    script = (ROOT / "run.sh").read_text()
+    commands = re.findall(r"@app\.command\(\)\ndef (\w+)", (ROOT / "core" / "__main__.py").read_text())
+    assert len(commands) >= 5
+    for command in commands:
+        assert f"./run.sh {command}" in script and re.search(rf"\b{command}\b.*\)\n\s+install", script), command
+
+
+def test_no_figure_was_left_to_fill_in() -> None:
+    for text in (README, (ROOT / "assets" / "REPORT.md").read_text()):
+        assert not re.search(r"^(FIGURES|MUSTS|CURVES|RANGES|LEGS|BENCH)$", text, re.M)
