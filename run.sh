@@ -55,11 +55,6 @@ install_browser() {
 }
 
 case "${1:-dashboard}" in
-  dashboard)
-    install requirements.txt
-    [ $# -gt 0 ] && shift
-    exec "$python" -m streamlit run dashboard/app.py "$@"
-    ;;
   test)
     shift
     install requirements.txt tests/requirements.txt
@@ -83,6 +78,11 @@ case "${1:-dashboard}" in
 ./run.sh bench      what the hypernetwork costs, as ratios
 ./run.sh help       this list
 TEXT
+    ;;
+  dashboard | --*)
+    [ "${1:-}" = dashboard ] && shift
+    install requirements.txt
+    exec "$python" -m streamlit run dashboard/app.py "$@"
     ;;
   *)
     say "There is no command '$1'. './run.sh help' lists the commands."
