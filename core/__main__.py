@@ -77,7 +77,8 @@ def export(
     metrics: Annotated[Path | None, typer.Option(help="JSON file written by evaluate, for its metadata.")] = None,
 ) -> None:
     """Turn a run's latest state into a checkpoint."""
-    _export(run, out, data, _read_json(metrics) if metrics else {})
+    figures = _read_json(metrics) if metrics else {}
+    _export(run, out, data, {k: v["value"] for k, v in figures.items() if isinstance(v, dict) and "value" in v})
 
 
 @app.command()
@@ -112,7 +113,7 @@ def evaluate(
         "images": loaded.name,
         "settings": asdict(settings),
         "date": date.today().isoformat(),
-        "command": " ".join(["python -m core", *sys.argv[1:]]),
+        "command": " ".join(["python -m core", *map(_portable, sys.argv[1:])]),
     }
     table = Table("figure", "axis", "model", "untrained", "pixels", title=f"{loaded.name}, mean [95 % interval]")
     for row in rows(document):
@@ -175,6 +176,11 @@ def _read_json(path: Path) -> dict[str, Any]:
         return json.loads(path.read_text())
     except (OSError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} cannot be read as JSON ({error}). Make it with evaluate --json.") from None
+
+
+def _portable(argument: str) -> str:
+    """An argument without the folders of this machine, for the record."""
+    return Path(argument).name if Path(argument).is_absolute() else argument
 
 
 def _report_skipped(loaded: datasets.ImageSet) -> None:

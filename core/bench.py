@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -105,7 +107,9 @@ def _times(seconds: float, *functions: Callable[[], None]) -> list[float]:
     """Median milliseconds of each function; the functions take turns, so that a busy machine slows all alike."""
     threads = torch.get_num_threads()
     timers = [Timer("f()", globals={"f": function}, num_threads=threads) for function in functions]
-    for timer in timers:
-        timer.timeit(2)
-    rounds = [[timer.blocked_autorange(min_run_time=seconds / 5).median for timer in timers] for _ in range(5)]
-    return [1000 * sorted(times)[2] for times in zip(*rounds, strict=True)]
+    loops = [max(1, int(0.01 / timer.timeit(3).mean)) for timer in timers]
+    rounds = []
+    end = time.monotonic() + seconds * len(timers)
+    while time.monotonic() < end or len(rounds) < 5:
+        rounds.append([timer.timeit(count).mean for timer, count in zip(timers, loops, strict=True)])
+    return [1000 * statistics.median(times) for times in zip(*rounds, strict=True)]

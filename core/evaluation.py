@@ -152,9 +152,11 @@ def _rank(model: Extracts, images: Tensor, seed: int, progress: Progress) -> Fig
     picks = torch.randint(len(features), (200, len(features)), generator=generator)
     boot = np.array([effective_rank(features[pick]) for pick in picks])
     lowest = int(np.argmin(ranks))
+    # A resample repeats images and so has a lower rank than its source: the bootstrap gives the width, not the place.
+    margin = 1.96 * float(boot.std())
     return {
         "value": ranks[lowest],
-        "interval": _interval(boot),
+        "interval": [ranks[lowest] - margin, ranks[lowest] + margin],
         "corner": points[lowest].int().tolist(),
         "median": float(np.median(ranks)),
     }
