@@ -90,7 +90,7 @@ def test_a_checkpoint_is_trained_exported_and_measured(run: Run, folder: Path, t
     assert exported.code == 0, exported.error
     metadata = load_checkpoint(checkpoint).metadata
     assert metadata["data"] == "smooth" and metadata["steps"] == 4
-    assert metadata["metrics"]["control"] == document["control"]
+    assert metadata["metrics"]["control"] == document["control"]["value"]
 
     table = run("table", figures)
     assert table.code == 0 and table.out.startswith("| figure | axis |") and "| leakage" in table.out
