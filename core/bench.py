@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.benchmark import Timer
 
 from core import losses
 from core.descriptor import Descriptor
 from core.extractor import Extractor
-from core.model import AmortisedExtractor, to_input
+from core.model import AmortisedExtractor
 from core.pretraining import Objective, Recipe, _fast_half, draw_group
-from core.sensitivity import strengths, sweep
+from core.sensitivity import picture_inputs
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,7 @@ def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> l
             plain(images)
 
     def swept() -> None:
-        # The picture is shrunk to twice what the extractor sees before it is transformed, as the pages do.
-        small = F.interpolate(picture[None], (64, 64), mode="bilinear", antialias=True)[0].clamp(0, 1)
-        moved = [to_input(sweep(small, axis, strengths(axis, 21))) for axis in model.transforms]
-        model.features(torch.cat(moved), middle)
+        model.features(picture_inputs(picture, model.transforms, 21).flatten(0, 1), middle)
 
     one, pass_64, pass_256, nn_256 = _times(seconds, generate, lambda: generated(64), lambda: generated(256), frozen)
     (sweep_ms,) = _times(seconds, swept)

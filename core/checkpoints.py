@@ -25,8 +25,8 @@ FORMAT = "hyperinvariances/1"
 def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str, Any]) -> None:
     """Write a model with its axes, architecture and ``metadata`` (recipe, data, seed, date, metrics).
 
-    Weights are stored as float16: half the size, and the rounding (relative 5e-4) is far below the
-    noise of every measure. The file appears whole or not at all.
+    Weights are stored as float16, which halves the size; evaluations measure the rounded weights.
+    The file appears whole or not at all.
 
     Raises:
         ValueError: a weight does not fit float16 or the metadata cannot be written as JSON.

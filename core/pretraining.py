@@ -160,7 +160,7 @@ class Objective(nn.Module):
 
 def _fast_half(device: torch.device) -> bool:
     """Mixed precision where it is fast: CUDA, and CPUs with bfloat16 instructions."""
-    return device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return device.type == "cuda" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
 def pretrain(
