@@ -234,6 +234,10 @@ def pretrain(
         yield Step(number, values, recipe.rate_at(number), time.perf_counter() - began)
     if logs:
         logs.close()
+    if world > 1:
+        # Leaving while another process still talks aborts the one that leaves.
+        dist.barrier()
+        dist.destroy_process_group()
 
 
 def _optimiser(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
