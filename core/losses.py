@@ -7,19 +7,22 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight: Tensor, temperature: float) -> Tensor:
+def contrastive_loss(
+    anchor: Tensor, positive: Tensor, negative: Tensor, weight: Tensor, temperature: float, hardness: float
+) -> Tensor:
     """InfoNCE over a group, with one weighted hard negative per row.
 
     NT-Xent of SimCLR (Chen et al., arXiv 2002.05709, Eq. 1), conditioned on the descriptor because
     all views of a group were drawn and encoded under the same one (HyperInvariances, Section 3).
-    A row's hard negative enters its own denominator alone, with the weight of ``b / 5 * weight``
-    ordinary negatives: enough to matter, too little to let one factor replace the content. Features
-    are centred over the group, as they are in every measure.
+    A row's hard negative enters its own denominator alone, with the weight of
+    ``hardness * b * weight`` ordinary negatives. Features are centred over the group, as they are
+    in every measure.
 
     Args:
         anchor, positive, negative: (b, D) features, any norm.
         weight: (b,) in [0, 1]; 0 leaves the hard negative out.
         temperature: > 0.
+        hardness: > 0; 1 weighs the hard negative like all other images of the group together.
 
     Returns:
         Scalar, in nats, averaged over anchors and positives.
@@ -30,7 +33,7 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
     views = torch.cat([a, p])
     logits = views @ views.T / temperature
     logits.fill_diagonal_(float("-inf"))
-    hard = (a * n).sum(1) / temperature + (weight * size / 5).log()
+    hard = (a * n).sum(1) / temperature + (weight * size * hardness).log()
     none = torch.full_like(hard, float("-inf"))
     logits = torch.cat([logits, torch.cat([hard, none])[:, None]], 1)
     partner = torch.arange(2 * size, device=a.device).roll(size)
@@ -38,7 +41,7 @@ def contrastive_loss(anchor: Tensor, positive: Tensor, negative: Tensor, weight:
 
 
 def variance_loss(features: Tensor) -> Tensor:
-    """Mean squared distance of each feature's variance from 1.
+    """Mean squared distance of each feature's standard deviation from 1.
 
     The variance term of VICReg (Bardes et al., arXiv 2105.04906, Eq. 1) as a target instead of a
     hinge: InfoNCE on cosines leaves the scale of features open, and the factor reader needs one.
@@ -46,7 +49,7 @@ def variance_loss(features: Tensor) -> Tensor:
     Args:
         features: (n, D).
     """
-    return (features.var(0) - 1).square().mean()
+    return ((features.var(0) + 1e-4).sqrt() - 1).square().mean()
 
 
 def decorrelation_loss(features: Tensor) -> Tensor:
@@ -64,19 +67,68 @@ def decorrelation_loss(features: Tensor) -> Tensor:
     return (covariance - covariance.diagonal().diag()).square().sum() / len(covariance)
 
 
-def alignment_loss(anchor: Tensor, positive: Tensor) -> Tensor:
-    """1 minus the correlation between anchors and positives, averaged over feature dimensions; in [0, 2].
+def standardise(features: Tensor) -> Tensor:
+    """Features (n, D) of a group with mean 0 and variance 1 in every dimension.
 
-    The diagonal term of Barlow Twins (Zbontar et al., arXiv 2103.03230, Eq. 1), linear instead of
-    squared. A correlation ignores a dimension's scale, so a quiet dimension must be as invariant to
-    what the descriptor lets differ as a loud one; InfoNCE sees the loud ones alone.
+    With its gradient, so that shrinking all features gains nothing in the terms that see differences.
+    """
+    z = features - features.mean(0)
+    return z / (z.square().mean(0) + 1e-6).sqrt()
+
+
+def precision(features: Tensor) -> Tensor:
+    """Inverse covariance (D, D) of standardised features, with a ridge of 0.1; without gradient.
+
+    The metric in which quiet directions count as much as loud ones, as in the whitened measures. The
+    ridge is larger than theirs because a group is small.
 
     Args:
-        anchor, positive: (b, D).
+        features: (n, D), standardised.
     """
-    a, p = anchor - anchor.mean(0), positive - positive.mean(0)
-    scale = (a.square().mean(0) * p.square().mean(0)).sqrt().clamp(min=1e-4)
-    return (1 - (a * p).mean(0) / scale).mean()
+    z = features.detach()
+    covariance = z.T @ z / len(z)
+    return torch.linalg.inv(covariance + 0.1 * torch.eye(len(covariance), dtype=z.dtype, device=z.device))
+
+
+def alignment_loss(anchor: Tensor, positive: Tensor, metric: Tensor) -> Tensor:
+    """Whitened variance of what differs between anchors and positives, over that of the features; >= 0.
+
+    The estimate of V (:func:`core.measures.intraclass`) that one pair per image gives, for everything
+    that the descriptor lets differ. InfoNCE sees loud directions alone; this term asks as much of
+    the quiet ones.
+
+    Args:
+        anchor, positive: (b, D), standardised.
+        metric: (D, D), see :func:`precision`.
+    """
+    change = anchor - positive
+    z = torch.cat([anchor, positive]).detach()
+    total = ((z @ metric) * z).sum(1).mean()
+    return ((change @ metric) * change).sum(1).mean() / (2 * total)
+
+
+def separation_loss(anchor: Tensor, negative: Tensor, weight: Tensor, metric: Tensor, margin: float) -> Tensor:
+    """How far hard negatives fall short of the margin, as a share of the distance between any two images.
+
+    The counterpart of :func:`alignment_loss`: what the descriptor keeps has to move the features. InfoNCE
+    asks for it too, but only relative to the positive, and a network satisfies it more easily by
+    smoothing both pairs than by telling them apart. A hinge on squared distance as in the contrastive
+    loss of Hadsell et al. (CVPR 2006, Eq. 4), in the features' own metric and in the whitened one.
+
+    Args:
+        anchor, negative: (b, D), standardised.
+        weight: (b,) in [0, 1].
+        metric: (D, D), see :func:`precision`.
+        margin: share in [0, 1]; 1 = as different as another image.
+    """
+    change, z = anchor - negative, anchor.detach()
+    loss = anchor.new_zeros(())
+    for own, all_of_it in (
+        (change.square().sum(1), z.square().sum(1).mean()),
+        (((change @ metric) * change).sum(1), ((z @ metric) * z).sum(1).mean()),
+    ):
+        loss = loss + (weight * (margin - own / (2 * all_of_it)).clamp(min=0)).mean()
+    return loss / 2
 
 
 def factor_loss(
@@ -101,18 +153,27 @@ def factor_loss(
     return absolute + (keep[moved] * change).mean()
 
 
-def erasure_loss(anchor: Tensor, positive: Tensor, shift: Tensor, descriptor: Tensor) -> Tensor:
+def erasure_loss(anchor: Tensor, positive: Tensor, shift: Tensor, descriptor: Tensor, metric: Tensor) -> Tensor:
     """What a linear reader of the feature change still learns about the factor change, weighted by i_k.
 
-    Sum over dimensions of the squared covariance between feature change and factor change, in units
-    of the factor's own variance. InfoNCE shrinks such directions; this term empties them.
+    Half the squared norm of the covariance between feature change and standardised factor change,
+    summed over axes: at i_k = 1, the R2 with which the factor can be read linearly. It is estimated
+    without bias by leaving out the products of a pair with itself, as the linear-kernel HSIC does
+    (Song et al., JMLR 13, 2012, Eq. 5, for centred variables); the plain estimate would be of order
+    D / b for pure noise. InfoNCE shrinks such directions; this term empties them.
 
     Args:
-        anchor, positive: (b, D).
+        anchor, positive: (b, D), standardised.
         shift: (b, K), position of the positive minus position of the anchor, in [-1, 1].
         descriptor: (K,).
+        metric: (D, D), see :func:`precision`.
     """
+    count = len(anchor)
     change = positive - anchor
-    scale = shift.square().mean(0).clamp(min=1e-3)
-    covariance = (shift - shift.mean(0)).T @ (change - change.mean(0)) / len(change)  # (K, D)
-    return (descriptor * covariance.square().mean(1) / scale).sum()
+    change = change - change.mean(0)
+    shift = shift - shift.mean(0)
+    shift = shift / shift.square().mean(0).clamp(min=1e-3).sqrt()
+    together = shift.T @ change  # (K, D)
+    everything = ((together @ metric) * together).sum(1)
+    themselves = shift.square().T @ ((change @ metric) * change).sum(1)
+    return 0.5 * (descriptor * (everything - themselves)).sum() / (count * (count - 1))

@@ -38,11 +38,14 @@ class Recipe:
         reading: factor on the rate of the layers that read the descriptor. They alone can tell
             descriptors apart, and their gradient averages over all of them.
         averaging: decay of the exponential moving average that becomes the checkpoint.
-        alignment, sensitivity, variance, decorrelation, erasure: weights of the terms in :mod:`core.losses`.
+        hardness: weight of a hard negative, see :func:`core.losses.contrastive_loss`.
+        margin: of the separation term.
+        alignment, separation, sensitivity, variance, decorrelation, erasure: weights of the terms in
+            :mod:`core.losses`.
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 4_700
+    steps: int = 9_000
     groups: int = 2
     size: int = 128
     rate: float = 7e-4
@@ -51,11 +54,14 @@ class Recipe:
     warmup: int = 100
     averaging: float = 0.997
     temperature: float = 0.2
-    alignment: float = 2.0
+    hardness: float = 0.2
+    alignment: float = 4.0
+    separation: float = 10.0
+    margin: float = 0.6
     sensitivity: float = 8.0
     variance: float = 2.0
     decorrelation: float = 0.6
-    erasure: float = 8.0
+    erasure: float = 1.0
     seed: int = 0
     start: str = ""
     views: ViewRecipe = field(default_factory=ViewRecipe)
@@ -136,20 +142,27 @@ class Objective(nn.Module):
         with torch.autocast(i.device.type, torch.bfloat16, enabled=_fast_half(i.device)):
             features = self.model.extract(group.pictures, self.model.weights(i))
         anchor, positive, negative = features.chunk(3)
+        standard = losses.standardise(features)
+        metric = losses.precision(standard)
+        a, p, n = standard.chunk(3)
         scaled = [2 * u - 1 for u in (views.anchor, views.negative)]
         terms = {
-            "contrastive": losses.contrastive_loss(anchor, positive, negative, views.weight, recipe.temperature),
-            "alignment": losses.alignment_loss(anchor, positive),
+            "contrastive": losses.contrastive_loss(
+                anchor, positive, negative, views.weight, recipe.temperature, recipe.hardness
+            ),
+            "alignment": losses.alignment_loss(a, p, metric),
+            "separation": losses.separation_loss(a, n, views.weight, metric, recipe.margin),
             "sensitivity": losses.factor_loss(
                 (self.reader(anchor), self.reader(negative)), (scaled[0], scaled[1]), views.moved, i
             ),
             "variance": losses.variance_loss(torch.cat([anchor, positive])),
             "decorrelation": losses.decorrelation_loss(torch.cat([anchor, positive])),
-            "erasure": losses.erasure_loss(anchor, positive, views.positive - views.anchor, i),
+            "erasure": losses.erasure_loss(a, p, views.positive - views.anchor, i, metric),
         }
         terms["total"] = (
             terms["contrastive"]
             + recipe.alignment * terms["alignment"]
+            + recipe.separation * terms["separation"]
             + recipe.sensitivity * terms["sensitivity"]
             + recipe.variance * terms["variance"]
             + recipe.decorrelation * terms["decorrelation"]

@@ -62,7 +62,7 @@ def sample_descriptor(count: int, generator: Generator) -> Tensor:
     uniform = torch.rand(count, generator=generator)
     if kind < 0.4:
         return uniform.round()
-    if kind < 0.7:
+    if kind < 0.6:
         return uniform
     sweep = torch.full((count,), 0.5)
     axis = torch.randint(count, (), generator=generator)
