@@ -82,7 +82,7 @@ TEXT
   dashboard | --*)
     [ "${1:-}" = dashboard ] && shift
     install requirements.txt
-    exec "$python" -m streamlit run dashboard/app.py "$@"
+    exec "$python" -m streamlit run dashboard/server.py "$@"
     ;;
   *)
     say "There is no command '$1'. './run.sh help' lists the commands."

@@ -89,12 +89,17 @@ def background(features: Features, probes: Tensor) -> Background:
     return Background(centre, originals, spread, effective_rank(raw))
 
 
+def working_copy(pixels: Tensor) -> Tensor:
+    """A picture (3, H, W) at :data:`WORKING_SIDE`, or as it is where a side is no longer than that."""
+    if min(pixels.shape[-2:]) <= WORKING_SIDE:
+        return pixels
+    size = (WORKING_SIDE, WORKING_SIDE)
+    return F.interpolate(pixels[None], size, mode="bilinear", antialias=True, align_corners=False)[0].clamp(0, 1)
+
+
 def picture_inputs(pixels: Tensor, axes: Sequence[Axis], count: int) -> Tensor:
     """What the extractor sees of a picture (3, H, W) along every axis, (K, count, 3, 32, 32)."""
-    small = pixels
-    if min(pixels.shape[-2:]) > WORKING_SIDE:
-        size = (WORKING_SIDE, WORKING_SIDE)
-        small = F.interpolate(pixels[None], size, mode="bilinear", antialias=True, align_corners=False)[0].clamp(0, 1)
+    small = working_copy(pixels)
     return torch.stack([to_input(sweep(small, axis, strengths(axis, count))) for axis in axes])
 
 

@@ -1,4 +1,4 @@
-"""Entry point: ``python -m streamlit run dashboard/app.py`` from the root of the repository."""
+"""The page's script: one run reads the study, draws the controls and the view, and writes the address."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from time import perf_counter
 import streamlit as st
 
 from dashboard import cache, controls, state, texts
+from dashboard.study import UPLOAD, Choices
 from dashboard.views import explore
 
 _HERE = Path(__file__).parent
@@ -16,7 +17,7 @@ _ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from th
 
 
 def main() -> None:
-    """One run of the page: read the study, draw the controls and the view, write the address."""
+    """One run."""
     start = perf_counter()
     st.set_page_config("HyperInvariances", _ICON, layout="wide", initial_sidebar_state=350)
     st.html(_HERE / "style.css")
@@ -26,17 +27,18 @@ def main() -> None:
         st.error(f"The model cannot be loaded. {error} {texts.CHECKPOINT_HELP}")
         st.stop()
     photographs = cache.photographs()
-    choices = state.Choices(tuple(photographs), model.transforms)
+    choices = Choices(tuple(photographs), model.transforms)
     study = state.begin(choices)
     for sentence in state.notices(study):
         st.error(sentence)
-    controls.sidebar(study, choices)
-    picture = study.upload if study.picture == state.UPLOAD and study.upload else photographs[study.picture]
-    view = partial(explore.render, study, model, picture)
-    st.navigation([st.Page(view, title="Explore", url_path="explore", default=True)]).run()
+    picture = study.upload if study.picture == UPLOAD and study.upload else photographs[study.picture]
+    pages = [st.Page(partial(explore.render, study, model, picture), title="Explore", url_path="explore", default=True)]
+    page = st.navigation(pages)
+    controls.sidebar(study, model, picture, choices)
+    page.run()
     state.publish(study, choices.opening())
     with st.sidebar:
-        st.caption(f"{texts.provenance(model.metadata)}. Last update: {1000 * (perf_counter() - start):.0f} ms.")
+        st.caption(f"{texts.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
 
 
 main()

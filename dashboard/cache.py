@@ -1,13 +1,15 @@
 """The only place that caches: every entry is bounded and keyed by what the result depends on.
 
-A model is identified by its checkpoint's digest, a picture by its own, an axis by its name and a
-descriptor by its values, which :mod:`dashboard.state` rounds. Cached objects are shared by all
-sessions and must not be changed.
+A model is identified by its checkpoint's digest, a picture and a gallery by their own, an axis by its
+name, a scene by its key and a descriptor by its values, which :mod:`dashboard.study` rounds. Cached
+objects are shared by all sessions and by the live route, and must not be changed.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -18,23 +20,25 @@ import torch
 from torch import Tensor
 
 import core
-from core import checkpoints, sensitivity
+from core import checkpoints, neighbours, sensitivity
+from core.gallery import Gallery
 from core.measures.response import Features
 from core.model import AmortisedExtractor
-from core.sensitivity import Background
 from core.transforms import Axis
 from dashboard import measurement
-from dashboard.figures import Frame, strip_html
-from dashboard.pictures import Picture, jpeg_uri, png_uri
+from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
+from dashboard.scene import Reading, Scene, Scenes
 
 _KEYS: dict[Any, Callable[[Any], Any]] = {
     AmortisedExtractor: lambda model: model.metadata["digest"],
     Picture: lambda picture: picture.digest,
+    Gallery: lambda gallery: gallery.digest,
     Axis: lambda axis: axis.name,
+    Scene: lambda scene: scene.key,
     core.Descriptor: lambda descriptor: descriptor.values,
 }
 _resource = partial(st.cache_resource, show_spinner=False, hash_funcs=_KEYS)
-_inference = Lock()  # one network at a time: sessions share two cores and the model's cache of weights
+_inference = Lock()  # one network at a time: sessions share the cores and the model's cache of weights
 
 
 def model() -> AmortisedExtractor:
@@ -48,14 +52,14 @@ def model() -> AmortisedExtractor:
     return _load(str(path), stamp)
 
 
-@st.cache_resource(show_spinner="Loading the hypernetwork …", max_entries=2)
+@st.cache_resource(show_spinner=False, max_entries=2)
 def _load(path: str, stamp: int) -> AmortisedExtractor:
     # One thread: on a busy machine two threads wait for each other (measured: 111 images in 45 ms against 400 ms).
     torch.set_num_threads(1)
     return core.load_checkpoint(path)
 
 
-@st.cache_resource(show_spinner="Opening the photographs …")
+@st.cache_resource(show_spinner=False)
 def photographs() -> dict[str, Picture]:
     """The shipped photographs by name."""
     return {photo.name: Picture(photo.name, photo.source, photo.pixels) for photo in core.photographs()}
@@ -67,53 +71,110 @@ def probes(seed: int) -> Tensor:
     return core.probe_images(measurement.PROBES, seed)
 
 
+def others(gallery: Gallery | None, picture: Picture) -> dict[str, Picture]:
+    """The picture and those among which it is looked up: the person's own ones, or the shipped photographs."""
+    if gallery is None:
+        return photographs() | {picture.name: picture}
+    found = {picture.name: picture}
+    for photo in gallery.pictures:
+        name = f"{photo.name} (yours)" if photo.name == picture.name else photo.name
+        found[name] = Picture(name, photo.source, photo.pixels)
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def scenes() -> Scenes:
+    """The latest scenes, for the live route."""
+    return Scenes()
+
+
+def scene(
+    model: AmortisedExtractor, picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None
+) -> Scene:
+    """What is shown apart from the descriptors, registered for the live route."""
+    found = _scene(model.transforms, picture, axis, at, seed, gallery)
+    scenes().add(found)
+    return found
+
+
+@_resource(max_entries=64)
+def _scene(axes: tuple[Axis, ...], picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None) -> Scene:
+    pictures = others(gallery, picture)
+    values = measurement.frame_strengths(axis)
+    candidates = neighbours.lineup(tuple(pictures), picture.name, values, at)
+    pixels = {name: each.pixels for name, each in pictures.items()}
+    identity = (picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
+    return Scene(
+        key=hashlib.sha256(repr(identity).encode()).hexdigest()[:24],
+        axes=axes,
+        number=axes.index(axis),
+        at=at,
+        probes=probes(seed),
+        inputs=inputs(picture, axes),
+        candidates=candidates,
+        lineup=neighbours.lineup_inputs(candidates, pixels, axis),
+    )
+
+
 @_resource(max_entries=32)
-def strip(picture: Picture, axis: Axis) -> str:
-    """The filmstrip's pictures: transformed at full resolution, beside the extractor's input."""
-    strengths = measurement.frame_strengths(axis)
-    photos = sensitivity.sweep(picture.pixels, axis, strengths)
-    seen = _inputs(picture, (axis,))[0, :: measurement.STRIDE]
-    frames = [
-        Frame(float(strength), jpeg_uri(photo), png_uri(small))
-        for strength, photo, small in zip(strengths, photos, seen, strict=True)
-    ]
-    return strip_html(frames, picture.name, axis.name, axis.unit)
-
-
-@_resource(max_entries=256)
-def ground(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> Background:
-    """How different pictures look under a descriptor."""
-    return sensitivity.background(_features(model, descriptor), probes(seed))
-
-
-@_resource(max_entries=512)
-def similarity(model: AmortisedExtractor, descriptor: core.Descriptor, picture: Picture, seed: int) -> np.ndarray:
-    """(K, points) similarity of the picture to itself along every axis."""
-    axes = model.transforms
-    inputs = _inputs(picture, axes)
-    return sensitivity.picture_similarity(_features(model, descriptor), inputs, axes, ground(model, descriptor, seed))
-
-
-@_resource(max_entries=512)
-def crowd(model: AmortisedExtractor, descriptor: core.Descriptor, axis: Axis, seed: int) -> np.ndarray:
-    """(P, frames) similarity of each probe image to itself along one axis."""
-    inputs = _crowd_inputs(axis, seed)
-    return sensitivity.crowd_similarity(_features(model, descriptor), inputs, ground(model, descriptor, seed))
-
-
-@_resource(max_entries=32)
-def _inputs(picture: Picture, axes: tuple[Axis, ...]) -> Tensor:
+def inputs(picture: Picture, axes: tuple[Axis, ...]) -> Tensor:
+    """(K, S, 3, 32, 32) what the extractor sees of a picture along every axis."""
     return sensitivity.picture_inputs(picture.pixels, axes, measurement.POINTS)
 
 
-@_resource(max_entries=32)
-def _crowd_inputs(axis: Axis, seed: int) -> Tensor:
-    return sensitivity.crowd_inputs(probes(seed), axis, measurement.frame_strengths(axis))
+@_resource(max_entries=512)
+def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) -> Reading:
+    """One descriptor's numbers in a scene."""
+    return scene.read(features(model, descriptor))
 
 
-def _features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features:
-    def features(images: Tensor) -> Tensor:
+@_resource(max_entries=128)
+def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) -> np.ndarray:
+    """(2, K, F) the range of other pictures under a descriptor."""
+    ground = reading(model, descriptor, scene).ground
+    return scene.bands(features(model, descriptor), ground)
+
+
+def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features:
+    """The extractor at a descriptor, one call at a time."""
+
+    def extract(images: Tensor) -> Tensor:
         with _inference:
             return model.features(images, descriptor)
 
-    return features
+    return extract
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of the filmstrip: its strength, the photograph and what the extractor sees, as data URIs."""
+
+    strength: float
+    photo: str
+    seen: str
+
+
+@_resource(max_entries=64)
+def frames(picture: Picture, axis: Axis) -> list[Frame]:
+    """The filmstrip's pictures: transformed at full resolution, beside the extractor's input."""
+    strengths = measurement.frame_strengths(axis)
+    photos = sensitivity.sweep(shrunk(picture.pixels), axis, strengths)
+    seen = inputs(picture, (axis,))[0, :: measurement.STRIDE]
+    return [
+        Frame(float(strength), jpeg_uri(photo), png_uri(small))
+        for strength, photo, small in zip(strengths, photos, seen, strict=True)
+    ]
+
+
+@_resource(max_entries=64)
+def thumbnails(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | None) -> list[str]:
+    """The line-up's pictures as data URIs, in its order."""
+    pixels = {name: shrunk(each.pixels, 128)[None] for name, each in others(gallery, picture).items()}
+    return [jpeg_uri(axis.apply(pixels[each.name], each.strength)[0]) for each in scene.candidates]
+
+
+@_resource(max_entries=256)
+def recognised(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) -> float:
+    """Share of the probe images that are still told apart at the ends of the axis which is shown."""
+    ground = reading(model, descriptor, scene).ground
+    return neighbours.recognised(features(model, descriptor), scene.probes, scene.axis, ground)

@@ -3,78 +3,119 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
-from core.transforms import Axis
-from dashboard import state, texts
-from dashboard.state import Choices, Study
+from core import AmortisedExtractor
+from dashboard import component, state, texts
+from dashboard.pictures import Picture
+from dashboard.shown import shown
+from dashboard.study import MAX_SEED, UPLOAD, Choices, Study, presets, quick
+
+_MB = 20
 
 
-def sidebar(study: Study, choices: Choices) -> None:
+def sidebar(study: Study, model: AmortisedExtractor, picture: Picture, choices: Choices) -> None:
     """Draw all shared controls."""
     with st.sidebar:
+        _verbs(study, choices.opening())
         _picture(study, choices)
-        _descriptor(study, choices)
-        _compare(study, choices)
+        _bank(study, model, picture)
+        _presets(study, choices)
+        _compare(study, choices.opening())
+        _others(study)
+
+
+def _verbs(study: Study, opening: Study) -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Undo", key="undo", on_click=state.undo, disabled=not state.can_undo(), shortcut="Ctrl+Z", width="stretch"
+        )
+        st.button(
+            "Redo", key="redo", on_click=state.redo, disabled=not state.can_redo(), shortcut="Ctrl+Y", width="stretch"
+        )
+        _button("Reset", "reset", opening, disabled=state.is_opening(study, opening), explanation=texts.RESET)
 
 
 def _picture(study: Study, choices: Choices) -> None:
-    names = [*choices.pictures, *([state.UPLOAD] if study.upload else [])]
+    names = [*choices.pictures, *([UPLOAD] if study.upload else [])]
     st.pills("Photograph", names, key="picture", required=True)
     with st.expander("Your own picture", icon=":material/upload:"):
+        opening = choices.opening().picture
         st.file_uploader(
-            "A picture, at most 20 MB; its central square is used and it stays on this computer.",
-            key=state.uploader_key(),
-            max_upload_size=20,
-            on_change=state.take_upload,
-            args=(choices.axes, choices.opening().picture),
-        )
+            texts.UPLOAD, key=state.uploader_key("upload"), max_upload_size=_MB, on_change=state.take_upload,
+            args=("upload", opening),
+        )  # fmt: skip
+        if st.toggle("Use the camera", key="camera"):
+            st.camera_input(
+                texts.CAMERA, key=state.uploader_key("camera.picture"), on_change=state.take_upload,
+                args=("camera.picture", opening),
+            )  # fmt: skip
 
 
-def _descriptor(study: Study, choices: Choices) -> None:
+def _bank(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     st.markdown(f"#### Descriptor {texts.inked('A', 'A')}", help=texts.SCALE)
-    for number, axis in enumerate(choices.axes):
-        pinned = "" if study.b is None else f" · :orange[B {study.b[number]:.2f}]"
-        st.slider(
-            f"{axis.name}{pinned}",
-            0.0,
-            1.0,
-            step=state.STEP,
-            key=state.coordinate_key(axis.name),
-            help=f"{axis.description.capitalize()} ({axis.low:g} to {axis.high:g} {axis.unit}).",
-        )
+    axes = [{"name": axis.name, "help": texts.axis_help(axis)} for axis in model.transforms]
+    data = shown(study, model, picture).for_browser() | {
+        "axes": axes,
+        "values": study.a,
+        "pinned": study.b,
+        "pad": study.look.pad,
+        "ack": state.acknowledged(),
+        "words": texts.BANK,
+    }
+    component.bank(key=state.BANK, data=data, on_value_change=_nothing, on_pad_change=_take_pad)
+
+
+def _nothing() -> None:
+    """The bank's value is read at the start of the run."""
+
+
+def _take_pad() -> None:
+    names = state.reported(state.BANK, "pad")
+    if names:
+        state.arrange(pad=tuple(names))
+
+
+def _presets(study: Study, choices: Choices) -> None:
     columns = st.columns(2, gap="small")
-    for number, (name, (explanation, values)) in enumerate(state.presets(study.axis, choices.axes).items()):
+    few = (*presets(choices.axes)[:2], *quick(study.axis, choices.axes, study.a))
+    for number, preset in enumerate(few):
         with columns[number % 2]:
-            _button(name, replace(study, a=values), choices.axes, disabled=study.a == values, explanation=explanation)
+            _button(
+                preset.name, f"do.{preset.name}", replace(study, a=preset.values), disabled=study.a == preset.values,
+                explanation=preset.purpose,
+            )  # fmt: skip
 
 
-def _compare(study: Study, choices: Choices) -> None:
-    st.markdown(f"#### Descriptor {texts.inked('B', 'B')}, pinned")
-    b, axes = study.b, choices.axes
+def _compare(study: Study, opening: Study) -> None:
+    st.markdown(f"#### Descriptor {texts.inked('B', 'B')}, pinned", help=texts.PINNED)
+    b = study.b
     swapped = study if b is None else replace(study, a=b, b=study.a)
     pin, swap, unpin = st.columns(3, gap="small")
     with pin:
-        _button("Pin A", replace(study, b=study.a), axes, disabled=b == study.a, explanation="B becomes what A is now.")
+        target = replace(study, b=study.a)
+        _button("Pin A", "do.Pin A", target, disabled=b == study.a, explanation="B becomes what A is now.")
     with swap:
-        _button("Swap", swapped, axes, disabled=b is None or b == study.a, explanation="A and B change places.")
+        _button("Swap", "do.Swap", swapped, disabled=b in (None, study.a), explanation="A and B change places.")
     with unpin:
-        _button("Unpin", replace(study, b=None), axes, disabled=b is None, explanation="Show A alone.")
-    opening = choices.opening()
-    st.button(
-        "Reset everything", key="reset", icon=":material/restart_alt:", on_click=state.reset, args=(opening, axes),
-        disabled=study == opening, width="stretch",
-    )  # fmt: skip
+        _button("Unpin", "do.Unpin", replace(study, b=None), disabled=b is None, explanation="Show A alone.")
+    both = replace(study, a=opening.a, b=opening.b)
+    _button("Reset A and B", "do.Reset A and B", both, disabled=study == both, explanation=texts.RESET_DESCRIPTORS)
 
 
-def _button(name: str, target: Study, axes: tuple[Axis, ...], *, disabled: bool, explanation: str) -> None:
-    st.button(
-        name,
-        key=f"do.{name}",
-        on_click=state.apply,
-        args=(target, axes),
-        disabled=disabled,
-        help=explanation,
-        width="stretch",
-    )
+def _others(study: Study) -> None:
+    with st.expander("The other pictures", icon=":material/photo_library:"):
+        st.file_uploader(
+            texts.GALLERY, key=state.uploader_key("gallery"), accept_multiple_files=True, max_upload_size=50,
+            on_change=state.take_gallery,
+        )  # fmt: skip
+        if study.gallery:
+            st.caption(texts.gallery(study.gallery))
+        st.number_input("Seed of the bands", 0, MAX_SEED, step=1, key="seed", help=texts.SEED)
+
+
+def _button(name: str, key: str, target: Study, *, disabled: bool, explanation: str) -> None:
+    action: dict[str, Any] = {"on_click": state.reset if key == "reset" else state.show, "args": (target,)}
+    st.button(name, key=key, disabled=disabled, help=explanation, width="stretch", **action)

@@ -11,7 +11,10 @@ POINTS = 13
 STRIDE = 2
 """Every second point of a curve is a picture of the filmstrip and carries the band."""
 
+FRAMES = (POINTS + STRIDE - 1) // STRIDE
 PROBES = 32
+NEAREST = 5
+"""Neighbours that are shown."""
 
 
 def curve_strengths(axis: Axis) -> np.ndarray:
@@ -20,5 +23,5 @@ def curve_strengths(axis: Axis) -> np.ndarray:
 
 
 def frame_strengths(axis: Axis) -> np.ndarray:
-    """(F,) strengths of the filmstrip: every second one of the curve."""
+    """(FRAMES,) strengths of the filmstrip: every second one of the curve."""
     return curve_strengths(axis)[::STRIDE]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
 from core import decode_image
+from core.gallery import clean_name
 from core.images import square
 
 
@@ -37,8 +38,7 @@ def read_upload(content: bytes, file_name: str) -> Picture:
     Raises:
         ValueError: one sentence for the person who uploaded it.
     """
-    # The name comes from outside and is shown as Markdown: keep what cannot be markup.
-    name = re.sub(r"[^\w .-]", " ", file_name).strip()[-40:] or "The file"
+    name = clean_name(file_name)
     try:
         pixels = decode_image(content, name)
     except ValueError:  # already a sentence
@@ -48,6 +48,15 @@ def read_upload(content: bytes, file_name: str) -> Picture:
             f"{name} cannot be opened: it is not a picture of a known format or it is damaged. Choose another picture."
         ) from error
     return Picture("picture", hashlib.sha256(content).hexdigest()[:16], square(pixels).contiguous())
+
+
+def shrunk(pixels: Tensor, side: int = 256) -> Tensor:
+    """A square picture (3, H, H) with at most ``side`` pixels a side, for the screen."""
+    if pixels.shape[-1] <= side:
+        return pixels
+    return F.interpolate(pixels[None], (side, side), mode="bilinear", antialias=True, align_corners=False)[0].clamp(
+        0, 1
+    )
 
 
 def jpeg_uri(pixels: Tensor) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from core.gallery import Gallery
 from core.sensitivity import Background
 from core.transforms import Axis
 from dashboard.theme import percent, signed
 
-FIELD_NAMES = {
-    "picture": "picture",
-    "axis": "transformation",
-    "a": "descriptor A",
-    "b": "descriptor B",
-    "seed": "seed of the other pictures",
-}
+if TYPE_CHECKING:
+    from dashboard.study import Study
 
 LEAD = (
     "One hypernetwork makes a feature extractor for every setting of the sliders. "
@@ -39,6 +37,131 @@ below {minimum:g} the page draws grey and claims nothing.
 
 **Edges** are filled by reflection, so that black corners do not give the change away.
 """
+
+
+UPLOAD = "A picture, at most 20 MB; its central square is used and it stays on this computer."
+CAMERA = "Take a picture; it stays on this computer."
+GALLERY = "Your own pictures, several files or a zip of a folder: yours is looked up among them."
+RESET = "Back to the first screen. Your saved presets stay, and Undo brings everything back."
+RESET_DESCRIPTORS = "A and B as on the first screen; the rest stays."
+PINNED = "A second descriptor to compare with: a diamond on every slider, orange in every figure."
+SEED = "Draws the other pictures that make the bands and say what 100 % means."
+
+BANK = {
+    "scale": "0 keeps this kind of change, 1 ignores it",
+    "across": "across",
+    "up": "up",
+    "pad": "Two coordinates at once; the arrow keys move the point",
+    "live": "last frame",
+    "pace": "Time from your last movement to the drawn answer",
+    "broken": "The figures follow when you let go:",
+}
+
+NEIGHBOURS = {
+    "query": "Looking for",
+    "found": "finds the same thing in {object} and the same change in {change} of {count}",
+    "collapsed": "tells no pictures apart, so its order means nothing",
+}
+MARKS = {"object": "●", "change": "◆", "neither": "○"}
+
+FILMSTRIP = {"choose": "Look this one up among others", "seen": "What the extractor sees: 32 × 32 pixels"}
+
+CURVES = {
+    "mean": "mean",
+    "choose": "Show this transformation above",
+    "scrub": "The left and right arrow keys move along the range",
+    "save": "save figure",
+}
+CURVES_CAPTION = (
+    "What to see: a flat line means that the change is ignored. 100 % (dotted) is as far as another picture. "
+    "Bands hold the middle 80 % of {probes} other pictures. Point at a curve to read all of them at that place."
+)
+
+
+def axis_help(axis: Axis) -> str:
+    """What an axis does and how far."""
+    return f"{axis.description.capitalize()} ({axis.low:g} to {axis.high:g} {axis.unit})."
+
+
+def strength(axis: Axis, value: float) -> str:
+    """A strength as a label; 0 is the original."""
+    return "original" if value == 0 else with_unit(value, axis.unit).replace(" of width", "")
+
+
+def short(name: str, axis: Axis, value: float) -> str:
+    """A transformed picture in few words."""
+    return name if value == 0 else f"{name}, {strength(axis, value)}"
+
+
+def pictured(name: str, axis: Axis, value: float) -> str:
+    """A transformed picture for those who do not see it."""
+    return f"{name}, unchanged" if value == 0 else f"{name} with {axis.name} at {with_unit(value, axis.unit)}"
+
+
+def kinds(axis: Axis) -> dict[str, str]:
+    """What the marks of the line-up mean."""
+    return {
+        "object": f"the same thing, other {axis.name}",
+        "change": f"another thing, same {axis.name}",
+        "neither": "another thing, unchanged",
+    }
+
+
+def lineup(axis: Axis, shown: list[str]) -> str:
+    """What to see in the line-up, and what one would see by chance."""
+    marks = ", ".join(f"{MARKS[kind]} {meaning}" for kind, meaning in kinds(axis).items() if kind in shown)
+    return (
+        f"What to see: does an extractor go by the thing or by its {axis.name}? Nearest of {len(shown)} first; {marks}."
+    )
+
+
+def found(picture: str, axis: Axis, value: float, first: dict[str, dict[Any, int]], count: int) -> str:
+    """What each extractor goes by.
+
+    Args:
+        picture: name of what is looked up.
+        axis, value: what was done to it.
+        first: label -> how many of each kind are among the nearest; without those that have collapsed.
+        count: how many are nearest.
+    """
+    if not first:
+        return "No statement: to these extractors different pictures look alike."
+    said = []
+    for label, kinds_found in first.items():
+        by_object = kinds_found["object"] >= kinds_found["change"]
+        number = kinds_found["object" if by_object else "change"]
+        what = f"the {picture} again" if by_object else f"other things with the same {axis.name}"
+        said.append(f"{inked(label, label)} finds {what} ({number} of {count})")
+    where = f"unchanged {picture}" if value == 0 else f"{picture} with {axis.name} at {with_unit(value, axis.unit)}"
+    return f"Looking for the {where}, {' and '.join(said)}."
+
+
+def filmstrip(picture: str, axis: Axis, strengths: list[float], movement: dict[str, list[float]]) -> str:
+    """Where A and B differ most along the filmstrip; without B, where A moves most."""
+    if not movement:
+        return headline(picture, axis, strengths[-1], {})
+    rows = list(movement.values())
+    gaps = [abs(x - y) for x, y in zip(rows[0], rows[-1], strict=True)] if len(rows) == 2 else rows[0]
+    at = gaps.index(max(gaps))
+    return headline(picture, axis, strengths[at], {label: row[at] for label, row in movement.items()})
+
+
+def caption(picture: str, study: Study, metadata: dict[str, Any], said: str) -> list[str]:
+    """Two lines under an exported figure: what it says, and what made it."""
+    a = " ".join(f"{value:g}" for value in study.a)
+    b = "" if study.b is None else f", B = ({' '.join(f'{value:g}' for value in study.b)})"
+    made = f"{picture}, A = ({a}){b}, seed {study.seed}, checkpoint {metadata.get('digest', 'unknown')}"
+    return [said, f"HyperInvariances; {made}."]
+
+
+def gallery(found: Gallery) -> str:
+    """What was taken of a person's own pictures."""
+    parts = [f"{len(found.pictures)} pictures of yours are used"]
+    if found.skipped:
+        parts.append(f"{len(found.skipped)} files are no pictures")
+    if found.surplus:
+        parts.append(f"{found.surplus} more were left out")
+    return "; ".join(parts) + "."
 
 
 def colour_name(label: str) -> str:
@@ -78,46 +201,27 @@ def headline(picture: str, axis: Axis, strength: float, movement: dict[str, floa
     return f"{where}, the features of the {picture} move {' and '.join(parts)}."
 
 
-def verdict(means: dict[str, float], axis: Axis, probes: int) -> str:
-    """What the whole curves say, for the extractors that have not collapsed.
+def lamps(grounds: dict[str, Background], recognised: dict[str, float], probes: int) -> str:
+    """Whether the extractors tell pictures apart, so that their curves mean something.
 
     Args:
-        means: label -> mean movement over the range.
-        axis: the transformation.
-        probes: number of pictures behind the band.
+        grounds: by label.
+        recognised: by label, share of other pictures that are still found at the ends of the range.
+        probes: number of other pictures.
     """
-    said = [f"{inked(label, label)} {_judged(mean, axis.name)} ({percent(mean)})" for label, mean in means.items()]
-    if not said:
-        return ""
-    return (
-        f"On average over the range, {' and '.join(said)}. The bands hold the middle 80 % of {probes} other pictures."
-    )
-
-
-def _judged(mean: float, name: str) -> str:
-    if mean < 0.1:
-        return f"is nearly invariant to {name}"
-    return f"notices {name} {'somewhat' if mean < 0.3 else 'clearly'}"
-
-
-def lamps(grounds: dict[str, Background]) -> str:
-    """Whether the extractors tell pictures apart, so that their curves mean something."""
     lines = []
-    healthy = {label: ground for label, ground in grounds.items() if not ground.collapsed}
-    if healthy:
-        who = " and ".join(inked(label, label) for label in healthy)
-        ranks = " and ".join(f"{ground.rank:.1f}" for ground in healthy.values())
-        verb = "tells" if len(healthy) == 1 else "tell"
-        most = max(len(ground.originals) for ground in healthy.values()) - 1
-        lines.append(
-            f":material/check_circle: {who} {verb} different pictures apart (effective rank {ranks} of at most {most})."
-        )
     for label, ground in grounds.items():
+        rank = f"effective rank {ground.rank:.1f} of at most {len(ground.originals) - 1}"
         if ground.collapsed:
             lines.append(
-                f":material/warning: {inked(label, label)} is drawn in grey: its extractor hardly tells different "
-                f"pictures apart (effective rank {ground.rank:.1f}), so a flat curve says nothing."
+                f":material/warning: {inked(label, label)} is drawn in grey: it hardly tells different "
+                f"pictures apart ({rank}), so a flat curve says nothing."
             )
+            continue
+        lines.append(
+            f":material/check_circle: {inked(label, label)} tells different pictures apart ({rank}) and, after the "
+            f"strongest change, still recognises {percent(recognised[label])} of {probes} others."
+        )
     return "  \n".join(lines)
 
 
@@ -140,7 +244,7 @@ def plain(markdown: str) -> str:
     return markdown.strip()
 
 
-def provenance(metadata: dict[str, object]) -> str:
+def provenance(metadata: dict[str, Any]) -> str:
     """Where the model comes from."""
     known = [("data", "trained on {}"), ("date", "{}"), ("step", "{} steps"), ("digest", "`{}`")]
     facts = [form.format(metadata[key]) for key, form in known if metadata.get(key)]

@@ -1,0 +1,145 @@
+"""A person's own pictures: several files, or a zip of a folder, read with suspicion."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from torch import Tensor
+
+from core.images import MAX_BYTES, Photograph, decode_image, square
+
+MOST_PICTURES = 24
+"""Pictures that are used; each one is compared anew at every move of a slider."""
+
+MOST_ENTRIES = 1000
+MOST_BYTES = 200 * 2**20
+"""Of all files together, unpacked."""
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Square pictures with distinct names.
+
+    Attributes:
+        pictures: at most :data:`MOST_PICTURES`.
+        digest: of the files.
+        skipped: one sentence for each file that is no usable picture.
+        surplus: further files that were not opened.
+    """
+
+    pictures: tuple[Photograph, ...] = field(compare=False)
+    digest: str
+    skipped: tuple[str, ...] = ()
+    surplus: int = 0
+
+
+def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
+    """Read files and zips of files.
+
+    Nothing is written to disk, and sizes are checked before anything is unpacked. A file that is no
+    picture is left out; a zip that looks like an attack is refused as a whole.
+
+    Args:
+        files: (name, content).
+
+    Raises:
+        ValueError: one sentence: no usable picture at all, too much of something, or a dangerous zip.
+    """
+    pictures: dict[str, Photograph] = {}
+    skipped: list[str] = []
+    surplus, total = 0, hashlib.sha256()
+    for path, content in _unpacked(files):
+        if len(pictures) == MOST_PICTURES:
+            surplus += 1
+            continue
+        name = clean_name(path)
+        try:
+            pixels = square(_decoded(content, name)).contiguous()
+        except ValueError as error:
+            skipped.append(str(error))
+            continue
+        total.update(content)
+        name = _distinct(PurePosixPath(name).stem or "picture", pictures)
+        pictures[name] = Photograph(name, "your own", pixels)
+    if not pictures:
+        reason = skipped[0] if skipped else "They are empty."
+        raise ValueError(f"No picture was found in these files. {reason}")
+    return Gallery(tuple(pictures.values()), total.hexdigest()[:16], tuple(skipped), surplus)
+
+
+def clean_name(path: str) -> str:
+    """The end of a file's name without anything that could be markup; for sentences on a screen."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    return re.sub(r"[^\w .-]", " ", name).strip()[-40:] or "The file"
+
+
+def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    entries = size = 0
+    for name, content in files:
+        inside = _entries(name, content) if zipfile.is_zipfile(io.BytesIO(content)) else iter([(name, content)])
+        for path, body in inside:
+            entries, size = entries + 1, size + len(body)
+            if entries > MOST_ENTRIES:
+                raise ValueError(f"There are more than {MOST_ENTRIES} files. Choose fewer.")
+            if size > MOST_BYTES:
+                raise ValueError(f"The files have more than {MOST_BYTES >> 20} MB in all. Choose fewer.")
+            yield path, body
+
+
+def _entries(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    shown = clean_name(name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            listed = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
+            _refuse_dangerous(shown, listed)
+            for entry in listed:
+                with archive.open(entry) as file:
+                    yield entry.filename, file.read(MAX_BYTES + 1)  # the size in the header may be a lie
+    except _BROKEN:
+        raise ValueError(f"{shown} cannot be unpacked: it is damaged or of an unknown kind. Zip it again.") from None
+
+
+def _refuse_dangerous(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    if len(entries) > MOST_ENTRIES:
+        raise ValueError(f"{name} holds {len(entries)} files; at most {MOST_ENTRIES} work. Zip fewer.")
+    if any(_outside(entry.filename) for entry in entries):
+        raise ValueError(f"{name} names files outside its own folder, so it was not opened. Zip the folder anew.")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise ValueError(f"{name} is locked with a password. Zip it without one.")
+    if (size := sum(entry.file_size for entry in entries)) > MOST_BYTES:
+        raise ValueError(f"{name} unpacks to {size >> 20} MB; at most {MOST_BYTES >> 20} MB work. Zip fewer pictures.")
+
+
+def _outside(path: str) -> bool:
+    parts = path.replace("\\", "/").split("/")
+    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
+
+
+def _hidden(path: str) -> bool:
+    """What file managers add to a zip unasked."""
+    return any(part == "__MACOSX" or (part.startswith(".") and part.strip(".")) for part in path.split("/"))
+
+
+def _decoded(content: bytes, name: str) -> Tensor:
+    try:
+        return decode_image(content, name)
+    except ValueError:  # already a sentence
+        raise
+    except Exception as error:  # decoders of hostile files fail in more ways than anyone can list
+        raise ValueError(f"{name} cannot be opened: it is damaged. Choose another picture.") from error
+
+
+def _distinct(name: str, taken: dict[str, Photograph]) -> str:
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free

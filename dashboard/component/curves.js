@@ -1,0 +1,216 @@
+// Small multiples: how far features move over the range of every transformation, for A, B and other pictures.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".curves");
+  const curves = memory(root, () => new Curves(root));
+  curves.chooseAxis = (name) => setTriggerValue("axis", name);
+  curves.follow(data);
+  const listener = (kind, detail) => curves.hear(kind, detail);
+  hub.listeners.add(listener);
+  return () => hub.listeners.delete(listener);
+}
+
+const TOP = 1.25; // of the movement axis, fixed so that a rise means something; 1 is another picture
+const MARGIN = { left: 50, right: 12, top: 8, bottom: 26 };
+const HEIGHT = 158;
+const WIDEST = 3;
+
+class Curves {
+  constructor(root) {
+    this.root = root;
+    this.bands = {}; // by values
+    this.cursor = null;
+    new ResizeObserver(() => this.data && this.draw()).observe(root);
+  }
+
+  follow(data) {
+    this.data = data;
+    if (!hub.accepts(data.a)) return; // older than what the hand has done since
+    this.live = null;
+    this.draw();
+    this.fetchBands();
+  }
+
+  hear(kind, detail) {
+    if (kind === "reading" && detail.scene === this.data.scene) {
+      this.live = detail;
+      this.draw();
+    } else if (kind === "settle") {
+      this.follow(this.data);
+    } else if (kind === "scrub") {
+      this.cursor = detail;
+      this.draw();
+    }
+  }
+
+  // The range of other pictures takes ten times as long as a curve, so it follows when the hand rests.
+  async fetchBands() {
+    const { route, scene, a, b } = this.data;
+    for (const values of [a, b]) {
+      const key = `${scene}/${values}`;
+      if (!values || this.bands[key]) continue;
+      try {
+        const band = await ask(route, { scene, a: values, bands: 1 });
+        if (Object.keys(this.bands).length > 100) this.bands = {};
+        this.bands[key] = band;
+      } catch (error) {
+        this.root.dataset.problem = error.message;
+      }
+      this.draw();
+    }
+  }
+
+  lines() {
+    const { readings, scene, a, b } = this.data;
+    const shown = { A: { ...readings.A, values: a } };
+    if (this.live) shown.A = { ...this.live.reading, values: this.live.a };
+    if (readings.B) shown.B = { ...readings.B, values: b };
+    for (const line of Object.values(shown)) line.band = this.bands[`${scene}/${line.values}`];
+    return shown;
+  }
+
+  draw() {
+    const width = this.root.clientWidth;
+    if (!width) return;
+    const lines = this.lines();
+    const columns = Math.min(WIDEST, Math.max(1, Math.floor(width / 290)));
+    const each = (width - 14 * (columns - 1)) / columns;
+    const panels = this.data.axes.map((axis, number) => this.panel(axis, number, lines, each));
+    const grid = make("div", { className: "grid" }, ...panels);
+    grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    if (!this.root.firstChild) this.root.append(grid, this.exports());
+    else this.patch(grid);
+    this.root.setAttribute("role", "group");
+    this.root.setAttribute("aria-label", this.data.alt);
+    this.root.dataset.a = lines.A.values;
+    this.root.dataset.complete = Object.values(lines).every((line) => line.band);
+  }
+
+  // Replacing the drawings but not the buttons keeps the focus where it is.
+  patch(grid) {
+    const old = this.root.querySelector(".grid");
+    if (old.children.length !== grid.children.length) return old.replaceWith(grid);
+    old.style.gridTemplateColumns = grid.style.gridTemplateColumns;
+    [...grid.children].forEach((panel, n) => {
+      const was = old.children[n];
+      was.className = panel.className;
+      was.querySelector(".numbers").replaceWith(panel.querySelector(".numbers"));
+      was.querySelector("svg").innerHTML = panel.querySelector("svg").innerHTML;
+      for (const name of ["viewBox", "aria-label"]) {
+        was.querySelector("svg").setAttribute(name, panel.querySelector("svg").getAttribute(name));
+      }
+      was.querySelector("button").setAttribute("aria-pressed", panel.className.includes("chosen"));
+    });
+  }
+
+  panel(axis, number, lines, width) {
+    const chosen = axis.name === this.data.chosen;
+    const name = make("button", { className: "name", textContent: axis.name, title: this.data.words.choose });
+    name.setAttribute("aria-pressed", chosen);
+    name.addEventListener("click", () => this.chooseAxis(axis.name));
+    const said = this.numbers(axis, number, lines);
+    const head = make("div", { className: "head" }, name, make("span", { className: "numbers", innerHTML: said.html }));
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", `0 0 ${Math.round(width)} ${HEIGHT}`);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("tabindex", "0");
+    svg.setAttribute("aria-label", `${axis.name}, ${said.text}. ${this.data.words.scrub}`);
+    svg.innerHTML = this.drawing(axis, number, lines, width);
+    const at = (event) => {
+      const box = svg.getBoundingClientRect();
+      return (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+    };
+    svg.addEventListener("pointermove", (event) => hub.emit("scrub", Math.min(1, Math.max(0, at(event)))));
+    svg.addEventListener("pointerleave", () => hub.emit("scrub", null));
+    svg.addEventListener("blur", () => hub.emit("scrub", null));
+    svg.addEventListener("keydown", (event) => this.step(event));
+    return make("div", { className: chosen ? "panel chosen" : "panel" }, head, svg);
+  }
+
+  step(event) {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const last = this.data.axes[0].strengths.length - 1;
+    const now = this.cursor === null ? last / 2 - move : Math.round(this.cursor * last);
+    hub.emit("scrub", Math.min(last, Math.max(0, now + move)) / last);
+  }
+
+  numbers(axis, number, lines) {
+    const last = axis.strengths.length - 1;
+    const at = this.cursor === null ? null : Math.round(this.cursor * last);
+    const where = at === null ? this.data.words.mean : `${signed(axis.strengths[at])} ${axis.unit}`;
+    const values = Object.entries(lines).map(([label, line]) => {
+      const curve = line.movement[number];
+      const value = at === null ? curve.reduce((x, y) => x + y, 0) / curve.length : curve[at];
+      return { label, value: percent(value), muted: line.muted };
+    });
+    const html = values.map((v) => `<b class="${v.muted ? "muted" : v.label}">${v.label} ${v.value}</b>`).join(" ");
+    return { html: `<span class="where">${where}</span> ${html}`, text: `${where}: ${values.map((v) => `${v.label} ${v.value}`).join(", ")}` };
+  }
+
+  drawing(axis, number, lines, width) {
+    const strengths = axis.strengths;
+    const [low, high] = [strengths[0], strengths.at(-1)];
+    const x = (s) => (MARGIN.left + ((s - low) / (high - low)) * (width - MARGIN.left - MARGIN.right)).toFixed(1);
+    const y = (m) => (MARGIN.top + (1 - Math.min(Math.max(m, -0.03), TOP) / TOP) * (HEIGHT - MARGIN.top - MARGIN.bottom)).toFixed(1);
+    const points = (at, heights) => at.map((s, n) => `${x(s)},${y(heights[n])}`);
+    const parts = [0, 0.5, 1].map((m) => {
+      const dotted = m === 1 ? `stroke="var(--quiet)" stroke-width="2" stroke-dasharray="2 4"` : `stroke="var(--line)"`;
+      return (
+        `<line x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${y(m)}" y2="${y(m)}" ${dotted}/>` +
+        `<text x="${MARGIN.left - 6}" y="${+y(m) + 5}" text-anchor="end">${100 * m} %</text>`
+      );
+    });
+    for (const s of [low, ...(low < 0 ? [0] : []), high]) {
+      const anchor = s === low ? "start" : s === high ? "end" : "middle";
+      const unit = s === high ? ` ${axis.unit}` : "";
+      parts.push(`<text x="${x(s)}" y="${HEIGHT - 7}" text-anchor="${anchor}">${signed(s)}${unit}</text>`);
+    }
+    for (const [label, line] of Object.entries(lines).reverse()) {
+      const colour = line.muted ? "var(--quiet)" : `var(--${label.toLowerCase()})`;
+      if (line.band) {
+        const edge = [...points(axis.frames, line.band.high[number]), ...points(axis.frames, line.band.low[number]).reverse()];
+        parts.push(`<polygon points="${edge.join(" ")}" fill="${colour}" fill-opacity="0.15"/>`);
+      }
+      const dash = label === "A" ? "" : `stroke-dasharray="9 6"`;
+      const path = points(strengths, line.movement[number]).join(" ");
+      parts.push(
+        `<polyline class="${label}" points="${path}" fill="none" stroke="${colour}" stroke-width="4" stroke-linejoin="round" ${dash}/>`,
+      );
+    }
+    if (this.cursor !== null) {
+      const at = Math.round(this.cursor * (strengths.length - 1));
+      parts.push(`<line x1="${x(strengths[at])}" x2="${x(strengths[at])}" y1="${MARGIN.top}" y2="${y(0)}" stroke="var(--ink)"/>`);
+      for (const [label, line] of Object.entries(lines))
+        parts.push(
+          `<circle cx="${x(strengths[at])}" cy="${y(line.movement[number][at])}" r="6" fill="var(--${label.toLowerCase()})" stroke="var(--surface)" stroke-width="2"/>`,
+        );
+    }
+    return parts.join("");
+  }
+
+  // --- on paper ------------------------------------------------------------------------------------------
+
+  exports() {
+    const button = (kind) => {
+      const found = make("button", { textContent: kind });
+      found.addEventListener("click", () => this.save(kind));
+      return found;
+    };
+    return make("div", { className: "exports" }, this.data.words.save, button("SVG"), button("PNG"));
+  }
+
+  save(kind) {
+    const width = 420;
+    const lines = this.lines();
+    const rows = Math.ceil(this.data.axes.length / WIDEST);
+    const panels = this.data.axes.map((axis, n) => {
+      const [left, top] = [(n % WIDEST) * (width + 16), Math.floor(n / WIDEST) * (HEIGHT + 44) + 26];
+      const title = `<text x="${MARGIN.left}" y="-8" font-weight="700">${axis.name}, ${this.numbers(axis, n, lines).text}</text>`;
+      return `<g transform="translate(${left} ${top})">${title}${this.drawing(axis, n, lines, width)}</g>`;
+    });
+    const caption = this.data.caption.map((line, n) => `<text x="10" y="${rows * (HEIGHT + 44) + 24 + 22 * n}">${line}</text>`);
+    const [all, height] = [WIDEST * (width + 16), rows * (HEIGHT + 44) + 22 * caption.length + 20];
+    saveDrawing(this.root, kind, "curves", [all, height], [...panels, ...caption].join(""));
+  }
+}

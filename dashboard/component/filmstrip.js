@@ -1,0 +1,69 @@
+// The picture under growing strengths, and how similar its features stay. A click looks that frame up among others.
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".filmstrip");
+  const strip = memory(root, () => new Filmstrip(root));
+  strip.choose = (number) => setTriggerValue("at", number);
+  strip.follow(data);
+  const listener = (kind, detail) => strip.hear(kind, detail);
+  hub.listeners.add(listener);
+  return () => hub.listeners.delete(listener);
+}
+
+class Filmstrip {
+  constructor(root) {
+    this.root = root;
+  }
+
+  follow(data) {
+    const other = data.scene !== this.data?.scene || !!data.readings.B !== !!this.data?.readings.B;
+    this.data = data;
+    if (other) this.build();
+    if (!hub.accepts(data.a)) return; // older than what the hand has done since
+    this.live = null;
+    this.fill();
+  }
+
+  hear(kind, detail) {
+    if (kind === "reading" && detail.scene === this.data.scene) {
+      this.live = detail;
+      this.fill();
+    } else if (kind === "settle") this.follow(this.data);
+    else if (kind === "scrub") {
+      const at = detail === null ? -1 : Math.round(detail * (this.frames.length - 1));
+      this.frames.forEach(({ frame }, n) => frame.classList.toggle("scrubbed", n === at));
+    }
+  }
+
+  build() {
+    const { frames, words, at, readings } = this.data;
+    this.frames = frames.map((each, number) => {
+      const frame = make("button", { className: "frame", type: "button", title: words.choose });
+      frame.setAttribute("aria-pressed", number === at);
+      frame.setAttribute("aria-label", each.alt);
+      const photo = make("img", { className: "photo", src: each.photo, alt: "" });
+      const seen = make("img", { className: "seen", src: each.seen, alt: "", title: words.seen });
+      const numbers = Object.keys(readings).map((label) => make("b", { className: label }));
+      const shown = make("span", { className: "shown" }, photo, seen);
+      frame.append(make("span", { className: "strength", textContent: each.label }), shown, ...numbers);
+      frame.addEventListener("click", () => this.choose(number));
+      frame.addEventListener("pointerenter", () => hub.emit("scrub", number / (frames.length - 1)));
+      frame.addEventListener("pointerleave", () => hub.emit("scrub", null));
+      return { frame, numbers };
+    });
+    this.root.replaceChildren(...this.frames.map((each) => each.frame));
+    this.root.setAttribute("role", "group");
+  }
+
+  fill() {
+    const { readings, alt } = this.data;
+    this.root.setAttribute("aria-label", alt);
+    Object.keys(readings).forEach((label, which) => {
+      const reading = label === "A" && this.live ? this.live.reading : readings[label];
+      this.frames.forEach(({ numbers }, number) => {
+        numbers[which].textContent = `${label} ${two(reading.similarity[number])}`;
+        numbers[which].classList.toggle("muted", reading.muted);
+      });
+    });
+    this.root.dataset.a = this.live ? this.live.a : this.data.a;
+  }
+}

@@ -1,0 +1,1 @@
+"""The parts of the Explore page, one module each with a ``render``; they do not import one another."""

@@ -1,0 +1,68 @@
+"""The numbers: the filmstrip of one transformation, the curves of all, and whether to believe them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache, component, measurement, state, texts
+from dashboard.shown import Shown
+
+
+def render(shown: Shown) -> None:
+    """Draw filmstrip, curves and lamps."""
+    _filmstrip(shown)
+    _curves(shown)
+    grounds = {label: reading.ground for label, reading in shown.readings.items()}
+    found = {label: cache.recognised(shown.model, shown.descriptor(label), shown.scene) for label in grounds}
+    st.markdown(texts.lamps(grounds, found, measurement.PROBES))
+
+
+def _filmstrip(shown: Shown) -> None:
+    axis = shown.axis
+    st.header(f"The {shown.picture.name} while {axis.name} grows", anchor=False)
+    moved = {label: shown.movement(label) for label in shown.readings if not shown.readings[label].ground.collapsed}
+    said = texts.filmstrip(shown.picture.name, axis, measurement.frame_strengths(axis).tolist(), moved)
+    st.markdown(said)
+    frames = [
+        {"photo": frame.photo, "seen": frame.seen, "label": texts.strength(axis, frame.strength),
+         "alt": texts.pictured(shown.picture.name, axis, frame.strength)}
+        for frame in cache.frames(shown.picture, axis)
+    ]  # fmt: skip
+    data = shown.for_browser() | {
+        "frames": frames, "at": shown.study.at, "alt": texts.plain(said), "words": texts.FILMSTRIP
+    }  # fmt: skip
+    component.filmstrip(key="filmstrip", data=data, on_at_change=_take_frame)
+
+
+def _take_frame() -> None:
+    number = state.reported("filmstrip", "at")
+    if isinstance(number, int) and 0 <= number < measurement.FRAMES:
+        state.choose(at=number)
+
+
+def _curves(shown: Shown) -> None:
+    st.header("How far features move, for every transformation", anchor=False)
+    names = [axis.name for axis in shown.scene.axes]
+    means = {label: reading.movement.mean(1).tolist() for label, reading in shown.readings.items()}
+    said = texts.overview(names, means["A"], means.get("B"))
+    st.markdown(said)
+    axes = [
+        {"name": axis.name, "unit": axis.unit, "strengths": measurement.curve_strengths(axis).tolist(),
+         "frames": measurement.frame_strengths(axis).tolist()}
+        for axis in shown.scene.axes
+    ]  # fmt: skip
+    data = shown.for_browser() | {
+        "axes": axes,
+        "chosen": shown.axis.name,
+        "alt": texts.plain(said),
+        "caption": texts.caption(shown.picture.name, shown.study, shown.model.metadata, texts.plain(said)),
+        "words": texts.CURVES,
+    }
+    component.curves(key="curves", data=data, on_axis_change=_take_axis)
+    st.caption(texts.CURVES_CAPTION.format(probes=measurement.PROBES))
+
+
+def _take_axis() -> None:
+    name = state.reported("curves", "axis")
+    if name:
+        state.choose(axis=name)

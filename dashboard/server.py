@@ -1,0 +1,38 @@
+"""The server: the page, the live route, and everything slow done before the first visitor comes.
+
+``python -m streamlit run dashboard/server.py`` from the root of the repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+
+from dashboard import cache, live
+from dashboard.shown import shown
+from dashboard.study import Choices
+
+
+@asynccontextmanager
+async def warm_up(_: Any) -> AsyncIterator[None]:
+    """Read the model and measure the first screen before the server answers."""
+    await run_in_threadpool(_first_screen)
+    yield
+
+
+def _first_screen() -> None:
+    try:
+        model = cache.model()
+    except (FileNotFoundError, ValueError):
+        return  # the page says what is wrong
+    photographs = cache.photographs()
+    study = Choices(tuple(photographs), model.transforms).opening()
+    shown(study, model, photographs[study.picture])
+
+
+app = st.App("app.py", lifespan=warm_up, routes=[Route(live.PATH, live.live)])

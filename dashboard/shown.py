@@ -1,0 +1,59 @@
+"""What one run of the page shows: the study with everything that was measured for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core import AmortisedExtractor, Descriptor
+from core.transforms import Axis, axis_named
+from dashboard import address, cache, live, measurement
+from dashboard.pictures import Picture
+from dashboard.scene import Reading, Scene, as_json
+from dashboard.study import Study
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A study, its scene and the reading of each descriptor, A first, then B if it is pinned."""
+
+    study: Study
+    model: AmortisedExtractor
+    picture: Picture
+    scene: Scene
+    readings: dict[str, Reading]
+
+    @property
+    def axis(self) -> Axis:
+        """The transformation that is shown."""
+        return self.scene.axis
+
+    def descriptor(self, label: str) -> Descriptor:
+        """A or B."""
+        values = self.study.a if label == "A" else self.study.b
+        return Descriptor(values or (), self.model.transforms)
+
+    def movement(self, label: str) -> list[float]:
+        """At the filmstrip's frames along the axis that is shown."""
+        return self.readings[label].movement[self.scene.number, :: measurement.STRIDE].tolist()
+
+    def for_browser(self) -> dict[str, Any]:
+        """What every component of ours is sent: the numbers, and how to ask for newer ones."""
+        return {
+            "route": live.PATH,
+            "scene": self.scene.key,
+            "a": address.write_values(self.study.a),
+            "b": address.write_values(self.study.b) if self.study.b else "",
+            "readings": {label: as_json(self.scene, reading) for label, reading in self.readings.items()},
+        }
+
+
+def shown(study: Study, model: AmortisedExtractor, picture: Picture) -> Shown:
+    """Measure a study; what was measured before comes from the cache."""
+    axis = axis_named(study.axis, model.transforms)
+    scene = cache.scene(model, picture, axis, study.at, study.seed, study.gallery)
+    pinned = {"A": study.a} | ({} if study.b is None else {"B": study.b})
+    readings = {
+        label: cache.reading(model, Descriptor(values, model.transforms), scene) for label, values in pinned.items()
+    }
+    return Shown(study, model, picture, scene, readings)
