@@ -40,12 +40,12 @@ class Recipe:
         averaging: decay of the exponential moving average that becomes the checkpoint.
         hardness: weight of a hard negative, see :func:`core.losses.contrastive_loss`.
         margin: of the separation term.
-        alignment, separation, sensitivity, variance, decorrelation, erasure: weights of the terms in
-            :mod:`core.losses`.
+        contrastive, alignment, separation, sensitivity, variance, decorrelation, erasure: weights of the
+            terms in :mod:`core.losses`.
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 9_000
+    steps: int = 8_000
     groups: int = 2
     size: int = 128
     rate: float = 7e-4
@@ -55,10 +55,11 @@ class Recipe:
     averaging: float = 0.997
     temperature: float = 0.2
     hardness: float = 0.2
+    contrastive: float = 3.0
     alignment: float = 4.0
     separation: float = 10.0
     margin: float = 0.6
-    sensitivity: float = 8.0
+    sensitivity: float = 2.0
     variance: float = 2.0
     decorrelation: float = 0.6
     erasure: float = 1.0
@@ -160,7 +161,7 @@ class Objective(nn.Module):
             "erasure": losses.erasure_loss(a, p, views.positive - views.anchor, i, metric),
         }
         terms["total"] = (
-            terms["contrastive"]
+            recipe.contrastive * terms["contrastive"]
             + recipe.alignment * terms["alignment"]
             + recipe.separation * terms["separation"]
             + recipe.sensitivity * terms["sensitivity"]

@@ -182,7 +182,7 @@ def _blur(images: Tensor, percent: Tensor) -> Tensor:
 AXES: tuple[Axis, ...] = (
     Axis("rotation", "°", -45.0, 45.0, "the picture turns clockwise about its centre", warp=_rotation),
     Axis("translation", "% of width", -25.0, 25.0, "the picture shifts to the right", warp=_translation),
-    Axis("scale", "octaves", -0.6, 0.6, "the picture is magnified, a factor of two per octave", warp=_scale),
+    Axis("scale", "octaves", -1.0, 1.0, "the picture is magnified, a factor of two per octave", warp=_scale),
     Axis("hue", "°", -120.0, 120.0, "all colours turn around the colour wheel", colour=_hue),
     Axis("brightness", "stops", -1.0, 1.0, "the exposure grows, a factor of two per stop", colour=_brightness),
     Axis("blur", "% of width", 0.0, 10.0, "fine detail disappears", filter=_blur),
