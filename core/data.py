@@ -54,7 +54,7 @@ def load_folder(path: str | Path, progress: Callable[[int, int], None] | None = 
     for number, file in enumerate(files):
         try:
             with Image.open(file) as image:
-                images.append(_pixels(image))
+                images.append(pixels(image))
         except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
             skipped.append(str(file.relative_to(root)))
             continue
@@ -68,7 +68,8 @@ def load_folder(path: str | Path, progress: Callable[[int, int], None] | None = 
     return ImageSet(root.name, torch.from_numpy(np.stack(images)), torch.tensor(labels), tuple(names), tuple(skipped))
 
 
-def _pixels(image: Image.Image) -> np.ndarray:
+def pixels(image: Image.Image) -> np.ndarray:
+    """The central square of a Pillow image of any mode as (3, 32, 32), uint8."""
     rgb = to_rgb(image)
     if rgb.size != (IMAGE_SIZE, IMAGE_SIZE):
         side = min(rgb.size)

@@ -1,0 +1,130 @@
+"""Pictures with labels that the dependencies ship, as 32 x 32 images; no network is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.extractor import IMAGE_SIZE
+
+_TILES = 6
+_CROPS = 12
+
+
+@dataclass(frozen=True)
+class Content:
+    """Images (N, 3, 32, 32) in [0, 1], labels (N,), names of the classes, and groups (N,).
+
+    Images of one group show the same thing (a place of a photograph, a drawn digit): a split must not
+    part them.
+    """
+
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+    groups: Tensor
+
+
+@lru_cache(maxsize=1)
+def digits() -> Content:
+    """scikit-learn's 1,797 handwritten digits, 18 pixels high, in orange on blue, so that a tint can show."""
+    from sklearn.datasets import load_digits
+
+    source = load_digits()
+    grey = torch.from_numpy(source.images).float()[:, None] / 16
+    small = F.interpolate(grey, (18, 18), mode="bilinear", align_corners=False)
+    margin = (IMAGE_SIZE - 18) // 2
+    ink = F.pad(small, (margin,) * 4)
+    images = _coloured(ink, paper=(0.15, 0.2, 0.4), ink=(0.75, 0.5, 0.2))
+    return Content(
+        images, torch.from_numpy(source.target).long(), tuple("0123456789"), torch.arange(len(images))
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def faces() -> Content:
+    """scikit-image's 100 faces and 100 other patches, in sepia."""
+    from skimage.data import lfw_subset
+
+    grey = torch.from_numpy(lfw_subset().astype(np.float32))[:, None]
+    grey = F.interpolate(grey, (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", align_corners=False).clamp(0, 1)
+    images = _coloured(grey, paper=(0.1, 0.07, 0.05), ink=(0.8, 0.65, 0.5))
+    labels = (torch.arange(len(images)) >= 100).long()
+    return Content(images, labels, ("face", "no face"), torch.arange(len(images)))
+
+
+@lru_cache(maxsize=1)
+def textures() -> Content:
+    """Pieces of scikit-image's brick, grass and gravel, each under the same brown light."""
+    from skimage import data
+
+    names = ("brick", "grass", "gravel")
+    pieces = []
+    for name in names:
+        grey = torch.from_numpy(getattr(data, name)().astype(np.float32) / 255)[None]
+        pieces.append(_coloured(grey[None], paper=(0.1, 0.1, 0.1), ink=(0.8, 0.65, 0.45))[0])
+    return _crops(pieces, names)
+
+
+@lru_cache(maxsize=1)
+def photographs() -> Content:
+    """Pieces of ten photographs of scikit-image and scikit-learn; the class is the photograph."""
+    from skimage import data
+    from sklearn.datasets import load_sample_image
+
+    sources = {
+        "cat": data.chelsea(),
+        "astronaut": data.astronaut(),
+        "coffee": data.coffee(),
+        "rocket": data.rocket(),
+        "motorcycle": data.stereo_motorcycle()[0],
+        "galaxies": data.hubble_deep_field(),
+        "tissue": data.immunohistochemistry(),
+        "retina": data.retina()[200:1200, 200:1200],
+        "flower": load_sample_image("flower.jpg"),
+        "temple": load_sample_image("china.jpg"),
+    }
+    return _crops([torch.from_numpy(p.copy()).permute(2, 0, 1).float() / 255 for p in sources.values()], tuple(sources))
+
+
+CONTENTS: dict[str, Callable[[], Content]] = {
+    "digits": digits,
+    "faces": faces,
+    "textures": textures,
+    "photographs": photographs,
+}
+
+
+def _coloured(amount: Tensor, paper: tuple[float, ...], ink: tuple[float, ...]) -> Tensor:
+    """Mix two colours by a grey picture (N, 1, H, W); -> (N, 3, H, W)."""
+    low, high = (torch.tensor(colour).view(1, 3, 1, 1) for colour in (paper, ink))
+    return low + (high - low) * amount
+
+
+def _crops(pictures: list[Tensor], names: tuple[str, ...]) -> Content:
+    """Cut each picture into tiles, and each tile into overlapping crops; tiles are the groups."""
+    generator = torch.Generator().manual_seed(0)
+    images, labels, groups = [], [], []
+    for label, picture in enumerate(pictures):
+        height, width = picture.shape[-2] // _TILES, picture.shape[-1] // _TILES
+        side = int(0.75 * min(height, width))
+        for tile in range(_TILES**2):
+            top, left = (tile // _TILES) * height, (tile % _TILES) * width
+            for _ in range(_CROPS):
+                y = top + int(torch.randint(height - side + 1, (), generator=generator))
+                x = left + int(torch.randint(width - side + 1, (), generator=generator))
+                images.append(_resized(picture[:, y : y + side, x : x + side]))
+                labels.append(label)
+                groups.append(label * _TILES**2 + tile)
+    return Content(torch.stack(images), torch.tensor(labels), names, torch.tensor(groups))
+
+
+def _resized(piece: Tensor) -> Tensor:
+    size = (IMAGE_SIZE, IMAGE_SIZE)
+    return F.interpolate(piece[None], size, mode="bilinear", antialias=True, align_corners=False)[0].clamp(0, 1)

@@ -1,0 +1,90 @@
+"""Tasks from torchvision's datasets, from a copy on this machine or else from the network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torchvision import datasets
+
+from core.data import ImageSet, pixels
+from core.tasks.folders import labelled_task
+from core.tasks.task import TaskSource
+
+HOME = Path.home() / ".cache" / "hyperinvariances"
+_PATIENCE_S = 20.0
+
+PUBLIC: dict[str, Callable[..., Any]] = {
+    "CIFAR10": lambda **where: datasets.CIFAR10(train=False, **where),
+    "CIFAR100": lambda **where: datasets.CIFAR100(train=False, **where),
+    "Flowers102": lambda **where: datasets.Flowers102(split="train", **where),
+    "DTD": lambda **where: datasets.DTD(split="train", **where),
+    "OxfordIIITPet": lambda **where: datasets.OxfordIIITPet(split="trainval", **where),
+    "EuroSAT": lambda **where: datasets.EuroSAT(**where),
+    "GTSRB": lambda **where: datasets.GTSRB(split="train", **where),
+    "FashionMNIST": lambda **where: datasets.FashionMNIST(train=False, **where),
+}
+"""One split of each: tasks draw their own training and test images from it. CIFAR's is the one that the
+shipped model was not trained on."""
+
+
+def public_task(name: str, root: str | Path = HOME) -> TaskSource:
+    """Open one of :data:`PUBLIC`.
+
+    Args:
+        name: its name in torchvision.
+        root: where a copy is looked for, and where it is downloaded to.
+
+    Raises:
+        ValueError: unknown name, or neither a copy nor a network.
+    """
+    if name not in PUBLIC:
+        raise ValueError(f"There is no dataset called {name!r} here. Known: {', '.join(PUBLIC)}.")
+    return labelled_task(_images(_open(name, Path(root)), name), name)
+
+
+def _open(name: str, root: Path) -> Any:
+    try:
+        return PUBLIC[name](root=str(root), download=False)
+    except RuntimeError:  # torchvision's way to say that there is no copy
+        pass
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _impatient():
+            return PUBLIC[name](root=str(root), download=True)
+    except (OSError, RuntimeError) as error:  # no network, no room, or a broken download
+        raise ValueError(
+            f"{name} is not on this machine (looked in {root}) and could not be downloaded ({error}). "
+            "Connect to a network, or put a copy there."
+        ) from None
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_PATIENCE_S)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _images(data: Any, name: str) -> ImageSet:
+    images, labels = [], []
+    for image, label in data:
+        images.append(pixels(image))
+        labels.append(int(label))
+    present = sorted(set(labels))
+    known = getattr(data, "classes", None) or [str(label) for label in range(present[-1] + 1)]
+    numbers = {label: place for place, label in enumerate(present)}
+    return ImageSet(
+        name,
+        torch.from_numpy(np.stack(images)),
+        torch.tensor([numbers[label] for label in labels]),
+        tuple(str(known[label]) for label in present),
+    )

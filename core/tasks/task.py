@@ -1,0 +1,146 @@
+"""A downstream task as a value: images, what to predict, and in which way the splits were disturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+VALIDATION_SHARE = 0.2
+"""Of the labelled images. All methods see the same labels; what they need for choosing comes out of them."""
+
+SHOTS_PER_QUANTITY = 10
+"""A regressed quantity has no classes; "k shots" then means ``k * SHOTS_PER_QUANTITY`` images."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images (N, 3, 32, 32), float32, in [0, 1], and targets (N,): int64 classes or a float32 quantity."""
+
+    images: Tensor
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def at(self, indices: Tensor) -> Split:
+        """The chosen rows."""
+        return Split(self.images[indices], self.targets[indices])
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task with its splits.
+
+    Attributes:
+        name: short, unique, for tables and addresses.
+        title: the question in plain words.
+        train, validation: the labelled images; choices are made on these alone.
+        test: for the final figure, never for a choice.
+        classes: names of the classes; empty when the target is a quantity.
+        nuisance: for each split, the names of the axes along which its images were moved at random.
+        known: {axis name: 0 or 1}, the coordinates that follow from how the task was made; empty for real data.
+    """
+
+    name: str
+    title: str
+    train: Split
+    validation: Split
+    test: Split
+    classes: tuple[str, ...] = ()
+    nuisance: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def regression(self) -> bool:
+        """Whether the target is a quantity; its score is R2 instead of accuracy."""
+        return not self.classes
+
+    @property
+    def score_name(self) -> str:
+        """What :meth:`score` is called."""
+        return "R²" if self.regression else "accuracy"
+
+    @property
+    def outputs(self) -> int:
+        """Columns of a head: one per class, or one."""
+        return max(len(self.classes), 1)
+
+    @property
+    def labelled(self) -> Split:
+        """Training and validation images together, in this order."""
+        return Split(
+            torch.cat([self.train.images, self.validation.images]),
+            torch.cat([self.train.targets, self.validation.targets]),
+        )
+
+    def encoded(self, targets: Tensor) -> Tensor:
+        """Targets as columns (N, outputs), float32: one-hot classes, or the quantity."""
+        return targets[:, None].float() if self.regression else F.one_hot(targets, len(self.classes)).float()
+
+    def score(self, outputs: Tensor, targets: Tensor) -> float:
+        """Accuracy in [0, 1] of the largest output, or R2 <= 1 of the only one.
+
+        Args:
+            outputs: (N, outputs) of a head.
+            targets: (N,).
+        """
+        if not self.regression:
+            return float((outputs.argmax(1) == targets).float().mean())
+        error = (outputs[:, 0] - targets).square().mean()
+        return float(1 - error / targets.var(correction=0).clamp(min=1e-12))
+
+
+@dataclass(frozen=True)
+class TaskSource:
+    """Where tasks of one kind come from.
+
+    Attributes:
+        name, title: see :class:`Task`.
+        draw: (number of labelled images, seed) -> :class:`Task`; the same arguments give the same task.
+        classes: names of the classes; empty when the target is a quantity.
+        known: see :class:`Task`.
+        notes: sentences about the data for the person, e.g. which files were left out.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[int, int], Task]
+    classes: tuple[str, ...] = ()
+    known: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def with_shots(self, shots: int, seed: int) -> Task:
+        """Draw a task with ``shots`` labelled images per class."""
+        return self.draw(shots * (len(self.classes) or SHOTS_PER_QUANTITY), seed)
+
+
+def divide(targets: Tensor, generator: torch.Generator, *, classes: int) -> tuple[Tensor, Tensor]:
+    """Indices of a training and a validation part, the latter about a fifth, of every class if there are classes.
+
+    Each class keeps at least one training image; a class with a single image has none for validation.
+    """
+    groups = [torch.where(targets == c)[0] for c in range(classes)] if classes else [torch.arange(len(targets))]
+    train, validation = [], []
+    for group in groups:
+        group = group[torch.randperm(len(group), generator=generator)]
+        held = min(max(round(len(group) * VALIDATION_SHARE), 1), max(len(group) - 1, 0))
+        validation.append(group[:held])
+        train.append(group[held:])
+    return torch.cat(train), torch.cat(validation)
+
+
+def choose_balanced(targets: Tensor, count: int, generator: torch.Generator, *, classes: int) -> Tensor:
+    """Indices of ``count`` images, as evenly over the classes as the data allows, in random order."""
+    order = torch.randperm(len(targets), generator=generator)
+    if not classes:
+        return order[:count]
+    shuffled = targets[order]
+    rank = torch.zeros_like(shuffled)
+    for c in range(classes):
+        places = torch.where(shuffled == c)[0]
+        rank[places] = torch.arange(len(places))
+    return order[torch.argsort(rank, stable=True)[:count]]
