@@ -28,7 +28,7 @@ from core.images import photographs
 from core.pretraining import Recipe
 from core.pretraining import pretrain as run_pretraining
 from core.references import Pixels, untrained
-from core.tables import markdown, rows
+from core.tables import markdown, rows, verdicts
 from core.training_state import read_average
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
@@ -124,10 +124,13 @@ def evaluate(
 
 
 @app.command()
-def table(json_file: Annotated[Path, typer.Argument(help="A file written by evaluate --json.")]) -> None:
+def table(
+    json_file: Annotated[Path, typer.Argument(help="A file written by evaluate --json.")],
+    bars: Annotated[bool, typer.Option(help="Each figure against what it must reach.")] = False,
+) -> None:
     """Print the figures of an evaluation as a Markdown table."""
     try:
-        print(markdown(_read_json(json_file)))
+        print((verdicts if bars else markdown)(_read_json(json_file)))
     except (KeyError, TypeError, AttributeError):
         raise ValueError(f"{json_file} is not an evaluation. Make one with evaluate --json.") from None
 

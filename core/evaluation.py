@@ -168,8 +168,8 @@ def _retrieval(model: Extracts, images: Tensor, seed: int) -> Figure:
     clean = model.features(images, one)
     hits = []
     for number, axis in enumerate(model.transforms):
-        moved, _ = collect(lambda x: model.features(x, one), images, axis, 2, seed + 100 + number)
-        hits.append(identity_retrieval(moved[:, number % 2], clean, whiten=clean).double())
+        moved, _ = collect(lambda x: model.features(x, one), images, axis, 1, seed + 100 + number)
+        hits.append(identity_retrieval(moved[:, 0], clean, whiten=clean).double())
     table = torch.stack(hits).numpy()  # (K, N)
     picks = np.random.default_rng(seed).integers(table.shape[1], size=(_REPEATS, table.shape[1]))
     return {

@@ -13,7 +13,7 @@ from core import AXES
 from core.data import ImageSet
 from core.evaluation import Settings, evaluate
 from core.references import Pixels, untrained
-from core.tables import markdown, rows
+from core.tables import BARS, markdown, rows, verdicts
 from tests.core.conftest import TINY, smooth_images, tiny_model
 
 K = len(AXES)
@@ -96,6 +96,19 @@ def test_a_table_has_a_line_per_figure_and_axis(figures: dict[str, Any]) -> None
     low, high = figures["leakage"]["interval"]
     expected = f"{figures['leakage']['value']:.1%} [{low:.1%}, {high:.1%}]"
     assert expected in markdown(document)
+
+
+def test_verdicts_mark_what_reaches_its_bar(figures: dict[str, Any]) -> None:
+    document = {**figures, "references": {"pixels": figures}}
+    document["control"] = {**figures["control"], "value": [5.0, 4.9] + [7.0] * (K - 2)}
+    document["leakage"] = {**figures["leakage"], "value": 0.36}
+    lines = verdicts(document).splitlines()
+    control, leak = (
+        next(line for line in lines if line.startswith(start)) for start in ("| control, own", "| leakage")
+    )
+    assert control.count("✓") == K - 1 and control.split("|")[4].strip() == "4.9 ✗"
+    assert "36.0%" in leak and "✗" in leak and leak.count("–") == 1  # no untrained network here
+    assert sum("✓" in line or "✗" in line for line in lines) == len(BARS)
 
 
 class Few:
