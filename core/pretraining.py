@@ -45,7 +45,7 @@ class Recipe:
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 8_000
+    steps: int = 7_500
     groups: int = 2
     size: int = 128
     rate: float = 7e-4
@@ -55,7 +55,7 @@ class Recipe:
     averaging: float = 0.997
     temperature: float = 0.2
     hardness: float = 0.2
-    contrastive: float = 3.0
+    contrastive: float = 6.0
     alignment: float = 4.0
     separation: float = 10.0
     margin: float = 0.6
@@ -114,7 +114,7 @@ def draw_group(images: Tensor, recipe: Recipe, step: int, group: int, device: to
     chosen = torch.randint(len(images), (recipe.size,), generator=own)
     pictures = images[chosen].to(device).float() / 255
     views = sample_views(descriptor, recipe.size, recipe.views, own)
-    return Group(descriptor.to(device), views.to(device), render(pictures, views, own))
+    return Group(descriptor.to(device), views.to(device), render(pictures, views, recipe.views, own))
 
 
 def _seed(*parts: int) -> int:

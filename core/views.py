@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from core.transforms import AXES, Axis, compose
+from core.transforms import AXES, NUISANCES, Axis, compose
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,15 @@ class ViewRecipe:
         shared: probability, per axis and step, that all anchors have the same position. Such
             negatives differ in content alone; without them hue solves the task by itself.
         margin: a hard negative lies at least this share of the range beyond what i ignores.
+        nuisance: probability that a view differs in :data:`core.transforms.NUISANCES`.
+        erased: probability that a square of a view is erased.
     """
 
     at_reference: float = 0.5
     shared: float = 0.5
     margin: float = 0.2
+    nuisance: float = 0.7
+    erased: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -107,16 +111,40 @@ def sample_views(
     return Views(anchor, positive, negative, moved[:, 0], weight)
 
 
-def render(images: Tensor, views: Views, generator: Generator, axes: Sequence[Axis] = AXES) -> Tensor:
+def render(
+    images: Tensor, views: Views, recipe: ViewRecipe, generator: Generator, axes: Sequence[Axis] = AXES
+) -> Tensor:
     """Draw the three views of each image, (3 b, 3, H, W): anchors, positives, hard negatives.
 
     Half of the images are mirrored, in all three views alike. Mirroring the views of a pair
     independently, as SimCLR does, would ask for f(R F x) = f(R x) for every rotation R, and since
     R F = F R^-1 that is invariance to rotation (and likewise to translation) whatever i says.
+
+    Anchor and positive also differ in :data:`~core.transforms.NUISANCES` and in an erased square,
+    whatever i says: at i = 0 they would be one and the same picture otherwise, which teaches nothing
+    about content. A hard negative shares them with its anchor.
     """
-    mirrored = torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5
+    count, device = len(images), images.device
+    mirrored = torch.rand(count, 1, 1, 1, generator=generator).to(device) < 0.5
     images = torch.where(mirrored, images.flip(-1), images)
-    positions = torch.cat([views.anchor, views.positive, views.negative]).to(images.device)
-    low = torch.tensor([axis.low for axis in axes], device=images.device)
-    width = torch.tensor([axis.width for axis in axes], device=images.device)
-    return compose(images.repeat(3, 1, 1, 1), low + width * positions, axes)
+    drawn = torch.rand(2, count, len(NUISANCES), generator=generator)
+    drawn = torch.where(torch.rand(2, count, 1, generator=generator) < recipe.nuisance, drawn, 0.5)
+    nuisance = drawn[[0, 1, 0]].flatten(0, 1).to(device)
+    positions = torch.cat([views.anchor, views.positive, views.negative]).to(device)
+    every = (*axes, *NUISANCES)
+    low = torch.tensor([axis.low for axis in every], device=device)
+    width = torch.tensor([axis.width for axis in every], device=device)
+    pictures = compose(images.repeat(3, 1, 1, 1), low + width * torch.cat([positions, nuisance], 1), every)
+    squares = _squares(2 * count, images.shape[-1], recipe.erased, generator).unflatten(0, (2, count))
+    erased = squares[[0, 1, 0]].flatten(0, 1)[:, None].to(device)
+    return torch.where(erased, pictures.mean((2, 3), keepdim=True), pictures)
+
+
+def _squares(count: int, width: int, share: float, generator: Generator) -> Tensor:
+    """(count, width, width) masks: in a share of them one square, a quarter to a half of the width wide."""
+    side = (0.25 + 0.25 * torch.rand(count, 1, generator=generator)) * width
+    side = side * (torch.rand(count, 1, generator=generator) < share)
+    start = torch.rand(2, count, 1, generator=generator) * (width - side)
+    pixel = torch.arange(width)
+    rows, columns = ((pixel >= s) & (pixel < s + side) for s in start)
+    return rows[:, :, None] & columns[:, None, :]

@@ -15,6 +15,7 @@ from core.views import ViewRecipe, Views, render, sample_descriptor, sample_view
 from tests.core.conftest import smooth_images
 
 K = len(AXES)
+PURE = ViewRecipe(nuisance=0.0, erased=0.0)
 REFERENCE = torch.tensor([-axis.low / axis.width for axis in AXES])
 coordinates = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 0.95, 1.0]), st.floats(0, 1, width=32))
 descriptors = st.tuples(*[coordinates] * K).map(torch.tensor)
@@ -119,7 +120,7 @@ def test_the_same_generator_gives_the_same_views_and_pictures() -> None:
         generator = seeded(seed)
         descriptor = sample_descriptor(K, generator)
         views = sample_views(descriptor, 4, ViewRecipe(), generator)
-        return (descriptor, *vars(views).values(), render(smooth_images(4), views, generator))
+        return (descriptor, *vars(views).values(), render(smooth_images(4), views, ViewRecipe(), generator))
 
     assert all(map(torch.equal, one(3), one(3)))
     assert not all(map(torch.equal, one(3), one(4)))
@@ -128,7 +129,12 @@ def test_the_same_generator_gives_the_same_views_and_pictures() -> None:
 def test_views_do_not_touch_the_global_generator() -> None:
     state = torch.get_rng_state()
     generator = seeded(0)
-    render(smooth_images(2), sample_views(sample_descriptor(K, generator), 2, ViewRecipe(), generator), generator)
+    render(
+        smooth_images(2),
+        sample_views(sample_descriptor(K, generator), 2, ViewRecipe(), generator),
+        ViewRecipe(),
+        generator,
+    )
     assert torch.equal(torch.get_rng_state(), state)
 
 
@@ -138,7 +144,7 @@ def test_descriptors_are_corners_interior_points_and_sweeps_of_one_axis() -> Non
     corner = ((drawn == 0) | (drawn == 1)).all(1)
     sweep = (drawn == 0.5).sum(1) >= K - 1
     shares = torch.stack([corner, sweep, ~corner & ~sweep]).float().mean(1)
-    torch.testing.assert_close(shares, torch.tensor([0.4, 0.3, 0.3]), atol=4 * 0.49 / 600**0.5, rtol=0)
+    torch.testing.assert_close(shares, torch.tensor([0.4, 0.4, 0.2]), atol=4 * 0.49 / 600**0.5, rtol=0)
     torch.testing.assert_close(drawn.mean(0), torch.full((K,), 0.5), atol=4 * 0.5 / 600**0.5, rtol=0)
 
 
@@ -150,7 +156,7 @@ def at_reference(size: int, **others: Tensor) -> Views:
 
 def test_views_at_the_reference_are_the_photographs_half_of_them_mirrored() -> None:
     images = smooth_images(40)
-    views = render(images, at_reference(40), seeded(0)).chunk(3)
+    views = render(images, at_reference(40), PURE, seeded(0)).chunk(3)
     straight = (views[0] - images).abs().flatten(1).amax(1) < 1e-4
     mirrored = (views[0] - images.flip(-1)).abs().flatten(1).amax(1) < 1e-4
     assert bool((straight ^ mirrored).all())
@@ -158,7 +164,7 @@ def test_views_at_the_reference_are_the_photographs_half_of_them_mirrored() -> N
 
 
 def test_the_three_views_of_an_image_are_mirrored_alike() -> None:
-    anchor, positive, negative = render(smooth_images(16), at_reference(16), seeded(0)).chunk(3)
+    anchor, positive, negative = render(smooth_images(16), at_reference(16), PURE, seeded(0)).chunk(3)
     torch.testing.assert_close(positive, anchor)
     torch.testing.assert_close(negative, anchor)
 
@@ -168,6 +174,24 @@ def test_a_hard_negative_is_its_anchor_moved_along_its_axis(k: int) -> None:
     images = smooth_images(8)
     moved = REFERENCE.expand(8, K).clone()
     moved[:, k] = torch.linspace(0, 1, 8)
-    anchor, _, negative = render(images, at_reference(8, negative=moved), seeded(0)).chunk(3)
+    anchor, _, negative = render(images, at_reference(8, negative=moved), PURE, seeded(0)).chunk(3)
     expected = AXES[k].apply(anchor.clamp(0, 1), AXES[k].low + AXES[k].width * moved[:, k])
     torch.testing.assert_close(negative, expected, atol=1e-3, rtol=0)
+
+
+def test_nuisances_differ_within_a_pair_and_not_between_anchor_and_hard_negative() -> None:
+    images = smooth_images(16)
+    always = ViewRecipe(nuisance=1.0, erased=1.0)
+    anchor, positive, negative = render(images, at_reference(16), always, seeded(0)).chunk(3)
+    assert torch.equal(anchor, negative)
+    assert ((anchor - positive).abs().amax((1, 2, 3)) > 0.02).all()
+
+
+def test_an_erased_square_has_the_mean_colour_and_at_most_a_quarter_of_the_area() -> None:
+    images = smooth_images(16)
+    recipe = ViewRecipe(nuisance=0.0, erased=1.0)
+    whole = render(images, at_reference(16), PURE, seeded(0))
+    holed = render(images, at_reference(16), recipe, seeded(0))
+    touched = ((whole - holed).abs().amax(1) > 1e-6).float().mean((1, 2))
+    assert float(touched.max()) <= 0.28 and float(touched.mean()) > 0.05
+    assert torch.allclose(holed.mean((2, 3)), whole.mean((2, 3)), atol=0.1)
