@@ -63,19 +63,28 @@ case "${1:-dashboard}" in
     "$python" -m ruff format --check .
     exec "$python" -m pytest "$@"
     ;;
-  pretrain | export | evaluate | table | bench)
+  pretrain | pretrain-plain | export | evaluate | table | bench | fit)
     install requirements.txt
     exec "$python" -m core "$@"
+    ;;
+  bench-drag)
+    shift
+    install requirements.txt tests/requirements.txt
+    install_browser
+    exec "$python" -m tests.latency "$@"
     ;;
   help | -h | --help)
     cat <<'TEXT'
 ./run.sh            open the dashboard on http://127.0.0.1:8501 (options of `streamlit run` may follow)
 ./run.sh test       run all tests; installs what they need, the browser too (options of pytest may follow)
 ./run.sh pretrain   train a hypernetwork on a folder of images; --help lists the options
-./run.sh export     turn a run's latest state into a checkpoint
+./run.sh export     turn a run's latest state into a checkpoint, or a fitted task into a model that works alone
 ./run.sh evaluate   measure a checkpoint on a folder of images
 ./run.sh table      print an evaluation as a Markdown table
 ./run.sh bench      what the hypernetwork costs, as ratios
+./run.sh bench-drag how fast the page follows a dragged slider, and the memory over 1,000 moves, in a real browser
+./run.sh fit        fit a descriptor and a head to a folder of labelled images, beside baselines
+./run.sh pretrain-plain  train the baseline without a descriptor (plain SimCLR)
 ./run.sh help       this list
 TEXT
     ;;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -103,8 +104,12 @@ def square(pixels: Tensor) -> Tensor:
     return pixels[..., top : top + side, left : left + side]
 
 
+@cache
 def photographs() -> tuple[Photograph, ...]:
-    """The photographs that scikit-image and scikit-learn ship, cut to squares; no network is used."""
+    """The photographs that scikit-image and scikit-learn ship, cut to squares; no network is used.
+
+    Read once: everyone gets the same tensors, which must not be changed.
+    """
     from skimage import data as skimage_data  # the two imports take a second: only those who look pay
     from sklearn.datasets import load_sample_image
 

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import streamlit as st
 
-from dashboard import cache, controls, state, texts
+from dashboard import cache, controls, labels, state, texts
 from dashboard.study import UPLOAD, Choices
 from dashboard.views import explore
 
@@ -24,7 +24,7 @@ def main() -> None:
     try:
         model = cache.model()
     except (FileNotFoundError, ValueError) as error:
-        st.error(f"The model cannot be loaded. {error} {texts.CHECKPOINT_HELP}")
+        st.error(f"The model cannot be loaded. {error} {labels.CHECKPOINT_HELP}")
         st.stop()
     photographs = cache.photographs()
     choices = Choices(tuple(photographs), model.transforms)

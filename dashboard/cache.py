@@ -20,10 +20,12 @@ import torch
 from torch import Tensor
 
 import core
-from core import checkpoints, neighbours, sensitivity
+from core import checkpoints, neighbours, references, sensitivity
+from core.featuremaps import MapSweep, map_sweep
 from core.gallery import Gallery
 from core.measures.response import Features
 from core.model import AmortisedExtractor
+from core.saliency import saliency as core_saliency
 from core.transforms import Axis
 from dashboard import measurement
 from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
@@ -154,23 +156,57 @@ class Frame:
     seen: str
 
 
+@_resource(max_entries=32)
+def photos(picture: Picture, axis: Axis) -> Tensor:
+    """(F, 3, H, W) the filmstrip's pictures, transformed at the size at which they are shown."""
+    return sensitivity.sweep(shrunk(picture.pixels), axis, measurement.frame_strengths(axis))
+
+
 @_resource(max_entries=64)
 def frames(picture: Picture, axis: Axis) -> list[Frame]:
-    """The filmstrip's pictures: transformed at full resolution, beside the extractor's input."""
-    strengths = measurement.frame_strengths(axis)
-    photos = sensitivity.sweep(shrunk(picture.pixels), axis, strengths)
+    """The filmstrip for the browser, each picture beside the extractor's input."""
     seen = inputs(picture, (axis,))[0, :: measurement.STRIDE]
     return [
         Frame(float(strength), jpeg_uri(photo), png_uri(small))
-        for strength, photo, small in zip(strengths, photos, seen, strict=True)
+        for strength, photo, small in zip(measurement.frame_strengths(axis), photos(picture, axis), seen, strict=True)
     ]
+
+
+@_resource(max_entries=16)
+def tiles(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | None) -> list[Tensor]:
+    """The line-up's pictures, (3, h, w) each, in its order."""
+    pixels = {name: shrunk(each.pixels, 150)[None] for name, each in others(gallery, picture).items()}
+    return [axis.apply(pixels[each.name], each.strength)[0] for each in scene.candidates]
 
 
 @_resource(max_entries=64)
 def thumbnails(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | None) -> list[str]:
-    """The line-up's pictures as data URIs, in its order."""
-    pixels = {name: shrunk(each.pixels, 128)[None] for name, each in others(gallery, picture).items()}
-    return [jpeg_uri(axis.apply(pixels[each.name], each.strength)[0]) for each in scene.candidates]
+    """The line-up for the browser."""
+    return [jpeg_uri(tile) for tile in tiles(picture, axis, scene, gallery)]
+
+
+@_resource(max_entries=64)
+def maps(model: AmortisedExtractor, descriptor: core.Descriptor, picture: Picture, axis: Axis, layer: str) -> MapSweep:
+    """Feature maps at the filmstrip's strengths."""
+    seen = inputs(picture, (axis,))[0, :: measurement.STRIDE]
+    with _inference:
+        return map_sweep(model, descriptor, seen, measurement.frame_strengths(axis), layer)
+
+
+@_resource(max_entries=64)
+def saliency(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene, picture: Picture) -> Tensor:
+    """(32, 32) where a descriptor notices the change which is looked up."""
+    ground = sensitivity.background(features(model, descriptor), scene.probes)
+    with _inference:
+        return core_saliency(model, descriptor, picture.pixels, scene.axis, scene.strength, ground)
+
+
+@_resource(max_entries=2)
+def untrained(model: AmortisedExtractor) -> AmortisedExtractor:
+    """The same networks with random weights, the control of every picture of the inside."""
+    control = references.untrained(model.architecture, model.transforms)
+    control.metadata["digest"] = "random"
+    return control
 
 
 @_resource(max_entries=256)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import AmortisedExtractor
-from dashboard import component, state, texts
+from dashboard import component, labels, state, texts
 from dashboard.pictures import Picture
 from dashboard.shown import shown
 from dashboard.study import MAX_SEED, UPLOAD, Choices, Study, presets, quick
@@ -35,7 +35,7 @@ def _verbs(study: Study, opening: Study) -> None:
         st.button(
             "Redo", key="redo", on_click=state.redo, disabled=not state.can_redo(), shortcut="Ctrl+Y", width="stretch"
         )
-        _button("Reset", "reset", opening, disabled=state.is_opening(study, opening), explanation=texts.RESET)
+        _button("Reset", "reset", opening, disabled=state.is_opening(study, opening), explanation=labels.RESET)
 
 
 def _picture(study: Study, choices: Choices) -> None:
@@ -44,18 +44,18 @@ def _picture(study: Study, choices: Choices) -> None:
     with st.expander("Your own picture", icon=":material/upload:"):
         opening = choices.opening().picture
         st.file_uploader(
-            texts.UPLOAD, key=state.uploader_key("upload"), max_upload_size=_MB, on_change=state.take_upload,
+            labels.UPLOAD, key=state.uploader_key("upload"), max_upload_size=_MB, on_change=state.take_upload,
             args=("upload", opening),
         )  # fmt: skip
         if st.toggle("Use the camera", key="camera"):
             st.camera_input(
-                texts.CAMERA, key=state.uploader_key("camera.picture"), on_change=state.take_upload,
+                labels.CAMERA, key=state.uploader_key("camera.picture"), on_change=state.take_upload,
                 args=("camera.picture", opening),
             )  # fmt: skip
 
 
 def _bank(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
-    st.markdown(f"#### Descriptor {texts.inked('A', 'A')}", help=texts.SCALE)
+    st.markdown(f"#### Descriptor {texts.inked('A', 'A')}", help=labels.SCALE)
     axes = [{"name": axis.name, "help": texts.axis_help(axis)} for axis in model.transforms]
     data = shown(study, model, picture).for_browser() | {
         "axes": axes,
@@ -63,7 +63,7 @@ def _bank(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
         "pinned": study.b,
         "pad": study.look.pad,
         "ack": state.acknowledged(),
-        "words": texts.BANK,
+        "words": labels.BANK,
     }
     component.bank(key=state.BANK, data=data, on_value_change=_nothing, on_pad_change=_take_pad)
 
@@ -90,7 +90,7 @@ def _presets(study: Study, choices: Choices) -> None:
 
 
 def _compare(study: Study, opening: Study) -> None:
-    st.markdown(f"#### Descriptor {texts.inked('B', 'B')}, pinned", help=texts.PINNED)
+    st.markdown(f"#### Descriptor {texts.inked('B', 'B')}, pinned", help=labels.PINNED)
     b = study.b
     swapped = study if b is None else replace(study, a=b, b=study.a)
     pin, swap, unpin = st.columns(3, gap="small")
@@ -102,18 +102,18 @@ def _compare(study: Study, opening: Study) -> None:
     with unpin:
         _button("Unpin", "do.Unpin", replace(study, b=None), disabled=b is None, explanation="Show A alone.")
     both = replace(study, a=opening.a, b=opening.b)
-    _button("Reset A and B", "do.Reset A and B", both, disabled=study == both, explanation=texts.RESET_DESCRIPTORS)
+    _button("Reset A and B", "do.Reset A and B", both, disabled=study == both, explanation=labels.RESET_DESCRIPTORS)
 
 
 def _others(study: Study) -> None:
     with st.expander("The other pictures", icon=":material/photo_library:"):
         st.file_uploader(
-            texts.GALLERY, key=state.uploader_key("gallery"), accept_multiple_files=True, max_upload_size=50,
+            labels.GALLERY, key=state.uploader_key("gallery"), accept_multiple_files=True, max_upload_size=50,
             on_change=state.take_gallery,
         )  # fmt: skip
         if study.gallery:
             st.caption(texts.gallery(study.gallery))
-        st.number_input("Seed of the bands", 0, MAX_SEED, step=1, key="seed", help=texts.SEED)
+        st.number_input("Seed of the bands", 0, MAX_SEED, step=1, key="seed", help=labels.SEED)
 
 
 def _button(name: str, key: str, target: Study, *, disabled: bool, explanation: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import AmortisedExtractor, Descriptor
+from core.neighbours import Kind
 from core.transforms import Axis, axis_named
 from dashboard import address, cache, live, measurement
 from dashboard.pictures import Picture
@@ -36,6 +37,15 @@ class Shown:
     def movement(self, label: str) -> list[float]:
         """At the filmstrip's frames along the axis that is shown."""
         return self.readings[label].movement[self.scene.number, :: measurement.STRIDE].tolist()
+
+    @property
+    def first(self) -> dict[str, dict[Kind, int]]:
+        """By label, how many of each kind are among the nearest; without extractors that have collapsed."""
+        return {
+            label: reading.ranking.first(self.scene.candidates, measurement.NEAREST)
+            for label, reading in self.readings.items()
+            if not reading.ground.collapsed
+        }
 
     def for_browser(self) -> dict[str, Any]:
         """What every component of ours is sent: the numbers, and how to ask for newer ones."""

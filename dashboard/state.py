@@ -7,6 +7,7 @@ study. The slider bank commits a numbered value, so that an old one is never tak
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,12 +15,15 @@ from typing import Any
 import streamlit as st
 
 from core.gallery import read_gallery
+from dashboard import labels
 from dashboard.address import FIELDS, decode, encode
+from dashboard.address import NAME as NAMES
 from dashboard.history import History
 from dashboard.pictures import read_upload
-from dashboard.study import UPLOAD, Choices, Study, rounded
+from dashboard.study import MAX_SAVED, UPLOAD, Choices, Study, rounded
 
 BANK = "bank"
+NAME = "preset.name"
 _STUDY_WIDGETS = ("picture", "axis", "seed")
 _LOOK_WIDGETS = ("panel", "layer", "aligned")
 
@@ -187,6 +191,20 @@ def take_gallery() -> None:
 def _take(study: Study, *problems: str) -> None:
     remember(study)
     st.session_state["notices"], st.session_state["noticed"] = problems, study
+
+
+def save() -> None:
+    """Callback of the form: keep the present A under a name; a known name gets the new values."""
+    session = st.session_state
+    study, name = _folded(current()), " ".join(session.get(NAME, "").split())
+    session["naming"] = "" if re.fullmatch(NAMES, name) else labels.BAD_NAME
+    if not session["naming"]:
+        remember(replace(study, saved=tuple((dict(study.saved) | {name: study.a}).items())[:MAX_SAVED]))
+
+
+def naming_problem() -> str:
+    """What was wrong with the last name, said once."""
+    return st.session_state.pop("naming", "")
 
 
 def reset(opening: Study) -> None:

@@ -43,7 +43,7 @@ class Look:
 
     pad: tuple[str, str]
     panel: str = PANELS[0]
-    layer: str = LAYERS[1]
+    layer: str = LAYERS[0]
     aligned: bool = False
 
 
@@ -141,6 +141,14 @@ def quick(axis: str, axes: Sequence[Axis], a: Values) -> tuple[Preset, ...]:
         )
         for verb, end in (("Ignore", 1.0), ("Keep", 0.0))
     )
+
+
+def contrast(study: Study, names: Sequence[str]) -> Study:
+    """A as it is but ignoring the transformation that is shown, and B the same but keeping it."""
+    ends = [
+        tuple(end if name == study.axis else v for name, v in zip(names, study.a, strict=True)) for end in (1.0, 0.0)
+    ]
+    return replace(study, a=ends[0], b=ends[1])
 
 
 def rounded(value: float) -> float:

@@ -1,81 +1,18 @@
-"""Every sentence that the pages compute or print; no layout in here."""
+"""Every sentence that is computed from numbers; fixed words are in :mod:`dashboard.labels`. No layout in here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.evidence import Evidence
 from core.gallery import Gallery
 from core.sensitivity import Background
 from core.transforms import Axis
+from dashboard import labels
 from dashboard.theme import percent, signed
 
 if TYPE_CHECKING:
     from dashboard.study import Study
-
-LEAD = (
-    "One hypernetwork makes a feature extractor for every setting of the sliders. "
-    "**0 keeps** a kind of change, **1 ignores** it."
-)
-
-SCALE = "0 keeps a kind of change, 1 ignores it, 0.5 ignores differences up to half its range."
-
-CHECKPOINT_HELP = "Put the file assets/hypernetwork.safetensors in place, or make one with `./run.sh pretrain`."
-
-EXPLANATION = """
-**Similarity** is the cosine between the features of the changed and of the original picture, after the mean over
-{probes} other pictures is taken away: 1 is the same, 0 is what two unrelated pictures have.
-
-**Features move** is one minus that similarity, divided by its mean between different pictures. At 0 % the extractor
-does not notice the change; at 100 % (dotted line) the changed picture is as far away as another picture.
-
-**The shaded band** holds the middle 80 % of {probes} other pictures. A line inside it is typical, a line outside means
-that this picture is special.
-
-**The check below the curve** guards against a trick: an extractor that gives every picture the same features would
-seem to ignore everything. It counts the directions that the features of different pictures use (effective rank), and
-below {minimum:g} the page draws grey and claims nothing.
-
-**Edges** are filled by reflection, so that black corners do not give the change away.
-"""
-
-
-UPLOAD = "A picture, at most 20 MB; its central square is used and it stays on this computer."
-CAMERA = "Take a picture; it stays on this computer."
-GALLERY = "Your own pictures, several files or a zip of a folder: yours is looked up among them."
-RESET = "Back to the first screen. Your saved presets stay, and Undo brings everything back."
-RESET_DESCRIPTORS = "A and B as on the first screen; the rest stays."
-PINNED = "A second descriptor to compare with: a diamond on every slider, orange in every figure."
-SEED = "Draws the other pictures that make the bands and say what 100 % means."
-
-BANK = {
-    "scale": "0 keeps this kind of change, 1 ignores it",
-    "across": "across",
-    "up": "up",
-    "pad": "Two coordinates at once; the arrow keys move the point",
-    "live": "last frame",
-    "pace": "Time from your last movement to the drawn answer",
-    "broken": "The figures follow when you let go:",
-}
-
-NEIGHBOURS = {
-    "query": "Looking for",
-    "found": "finds the same thing in {object} and the same change in {change} of {count}",
-    "collapsed": "tells no pictures apart, so its order means nothing",
-}
-MARKS = {"object": "●", "change": "◆", "neither": "○"}
-
-FILMSTRIP = {"choose": "Look this one up among others", "seen": "What the extractor sees: 32 × 32 pixels"}
-
-CURVES = {
-    "mean": "mean",
-    "choose": "Show this transformation above",
-    "scrub": "The left and right arrow keys move along the range",
-    "save": "save figure",
-}
-CURVES_CAPTION = (
-    "What to see: a flat line means that the change is ignored. 100 % (dotted) is as far as another picture. "
-    "Bands hold the middle 80 % of {probes} other pictures. Point at a curve to read all of them at that place."
-)
 
 
 def axis_help(axis: Axis) -> str:
@@ -109,7 +46,7 @@ def kinds(axis: Axis) -> dict[str, str]:
 
 def lineup(axis: Axis, shown: list[str]) -> str:
     """What to see in the line-up, and what one would see by chance."""
-    marks = ", ".join(f"{MARKS[kind]} {meaning}" for kind, meaning in kinds(axis).items() if kind in shown)
+    marks = ", ".join(f"{labels.MARKS[kind]} {meaning}" for kind, meaning in kinds(axis).items() if kind in shown)
     return (
         f"What to see: does an extractor go by the thing or by its {axis.name}? Nearest of {len(shown)} first; {marks}."
     )
@@ -235,6 +172,84 @@ def overview(names: list[str], a: list[float], b: list[float] | None) -> str:
     if max(gaps) < 0.02:
         return f"{first}; {inked('B', 'B')} hardly differs."
     return f"{first}; {inked('A', 'A')} and {inked('B', 'B')} differ most on **{names[gaps.index(max(gaps))]}**."
+
+
+def two(value: float) -> str:
+    """Two digits, with a true minus."""
+    text = f"{abs(value):.2f}"
+    return f"−{text}" if value < 0 and float(text) else text
+
+
+def moving_back(axis: Axis) -> str:
+    """What the switch of the feature maps does."""
+    if axis.warp is None:
+        return f"There is nothing to move back: {axis.name} leaves everything in its place."
+    return f"Undoes the {axis.name} on the maps: those that only moved with the picture become equal to the original's."
+
+
+def maps(layer: str, axis: Axis, value: float, agreement: dict[str, tuple[float, float | None]]) -> str:
+    """How alike the maps of a layer stay, as they are and moved back.
+
+    Args:
+        layer: its name.
+        axis, value: what was done to the picture.
+        agreement: label -> correlation with the original's maps, as they are and moved back (``None``: nothing moves).
+    """
+    if value == 0:
+        return "The picture is unchanged: choose another frame of the filmstrip to compare with."
+    said = []
+    for label, (still, back) in agreement.items():
+        moved = "" if back is None else f", {two(back)} once moved back"
+        said.append(f"{inked(label, label)} {two(still)}{moved}{_kind_of_map(still, back)}")
+    where = f"With {axis.name} at {with_unit(value, axis.unit)}"
+    return f"{where}, the maps of {layer} agree with the original's by {'; '.join(said)}."
+
+
+def _kind_of_map(still: float, back: float | None) -> str:
+    if still > 0.8:
+        return " (invariant)"
+    if back is not None and back > 0.8:
+        return " (equivariant)"
+    return ""
+
+
+def looks(axis: Axis, value: float, agreement: dict[str, float]) -> str:
+    """How much the maps of where a change is noticed owe to the training."""
+    said = " and ".join(f"{inked(label, label)} by {two(alike)}" for label, alike in agreement.items())
+    alike = max(agreement.values())
+    verdict = "so they tell little about the training" if alike > 0.6 else "so they tell about the training"
+    where = f"With {axis.name} at {with_unit(value, axis.unit)}"
+    return f"{where}, the maps agree with that of random weights, {said}: {verdict}."
+
+
+def control(evidence: Evidence) -> str:
+    """What the control matrix says."""
+    own = evidence.matrix.diagonal()
+    best, worst = evidence.axes[int(own.argmax())], evidence.axes[int(own.argmin())]
+    return (
+        f"The slider of **{best}** takes most of its transformation away ({two(float(own.max()))}), "
+        f"that of **{worst}** least ({two(float(own.min()))}); "
+        f"{percent(evidence.leakage)} of all change leaks to other transformations."
+    )
+
+
+def control_lamps(evidence: Evidence, valid: bool) -> str:
+    """Whether the matrix means anything."""
+    rank = f"effective rank {evidence.rank:.1f} at the worst of all corners"
+    if not valid:
+        return f":material/warning: Drawn in grey: {rank}, so different pictures look alike there."
+    return (
+        f":material/check_circle: Different pictures stay apart ({rank}), and with everything ignored "
+        f"{percent(evidence.recognised)} of pictures are still recognised."
+    )
+
+
+def measured(evidence: Evidence) -> str:
+    """Where the figures come from, under the figure."""
+    return (
+        f"Change of the share of variance, whitened; {evidence.count} images of {evidence.images}, "
+        f"seed {evidence.seed}, {evidence.date}, checkpoint {evidence.digest}"
+    )
 
 
 def plain(markdown: str) -> str:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-GUTTER = 92
-"""Pixels left of the picture columns; the charts use it as margin, so that every strength is one vertical line."""
+from dataclasses import dataclass, replace
 
 FONT = "Source Sans, sans-serif"
 TICK_SIZE = 15
 LABEL_SIZE = 16
-MOVEMENT_LIMIT = 1.25
-"""Top of every movement axis. Fixed, so that a curve that rises means something; 1 is another picture."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +15,18 @@ class Palette:
 
     Attributes:
         a, b: descriptor A (the sliders) and the pinned descriptor B.
-        ink, quiet, grid: text, secondary text and reference lines, grid lines.
+        ink, quiet: text, secondary text.
         surface: background of the page.
+        more, less: ends of signed scales.
     """
 
     a: str
     b: str
     ink: str
     quiet: str
-    grid: str
     surface: str
+    more: str
+    less: str
 
     def of(self, label: str) -> str:
         """The colour of ``"A"`` or ``"B"``."""
@@ -37,8 +34,12 @@ class Palette:
 
 
 # Orange is darker than Okabe and Ito's #D55E00 where it is small text on white (contrast 4.6 instead of 3.9).
-LIGHT = Palette(a="#0072B2", b="#C05200", ink="#1F2328", quiet="#5B636C", grid="#E3E6EA", surface="#FFFFFF")
-DARK = Palette(a="#56B4E9", b="#E69F00", ink="#F2F4F7", quiet="#A6AEB8", grid="#2F3640", surface="#0E1117")
+LIGHT = Palette(
+    a="#0072B2", b="#C05200", ink="#2F2D2B", quiet="#5B636C", surface="#FFFFFF", more="#1B7837", less="#762A83"
+)
+DARK = Palette(
+    a="#56B4E9", b="#E69F00", ink="#EDEBE8", quiet="#A6AEB8", surface="#171614", more="#7FBF7B", less="#C2A5CF"
+)
 
 
 def palette(kind: str | None) -> Palette:
@@ -46,10 +47,9 @@ def palette(kind: str | None) -> Palette:
     return DARK if kind == "dark" else LIGHT
 
 
-def translucent(colour: str, alpha: float) -> str:
-    """A #RRGGBB colour as CSS rgba."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, {alpha:g})"
+def greyed(colours: Palette) -> Palette:
+    """The same without colour, for figures that claim nothing."""
+    return replace(colours, a=colours.quiet, b=colours.quiet, more=colours.quiet, less=colours.quiet)
 
 
 def signed(value: float) -> str:

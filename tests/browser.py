@@ -1,13 +1,40 @@
-"""Where the tests find a browser; ``python -m tests.browser`` prints it or says how to install one."""
+"""What tests and measurements in a real browser share: the browser, a server, a page that is ready.
+
+``python -m tests.browser`` prints where the browser is or says how to install one.
+"""
 
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "No browser found. Run: apt-get install -y chromium, or: .venv/bin/python -m playwright install chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+COMPLETE = ".curves[data-complete=true]"
+TIMEOUT_MS = 60_000
 
 
 def find() -> str:
@@ -26,6 +53,96 @@ def find() -> str:
     if Path(own).exists():
         return own
     raise RuntimeError(MISSING)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A headless browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = find()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: its address, its process and how long it took to answer, in seconds."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    seconds: float
+
+    @property
+    def megabytes(self) -> float:
+        """Resident memory of the process."""
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+
+
+@contextmanager
+def served() -> Iterator[Server]:
+    """A server of our own on a free port, started as run.sh starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/server.py"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    start = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield Server(f"http://127.0.0.1:{port}", process, time.monotonic() - start)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"The server ended with code {server.returncode}.")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise RuntimeError(f"No answer from {url} in {seconds} s.")
+
+
+def opened(page: Page, url: str) -> Page:
+    """Go there and wait until everything is drawn."""
+    page.goto(url)
+    return settled(page)
+
+
+def settled(page: Page) -> Page:
+    """Wait until the script has run and the curves and their bands are drawn."""
+    page.wait_for_selector(IDLE)
+    page.wait_for_selector(COMPLETE)
+    return page
+
+
+def slider(page: Page, number: int) -> Locator:
+    """One coordinate of descriptor A."""
+    return page.locator(f".bank #c{number}")
+
+
+def drag(page: Page, number: int, shares: list[float], pause_ms: float = 16) -> None:
+    """Press the slider's knob, move it to each share of the track in turn, and let go."""
+    box = slider(page, number).bounding_box()
+    assert box
+    value = float(slider(page, number).input_value())
+    width, middle = box["width"] - 20, box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 10 + value * width, middle)
+    page.mouse.down()
+    for share in shares:
+        page.mouse.move(box["x"] + 10 + share * width, middle)
+        page.wait_for_timeout(pause_ms)
+    page.mouse.up()
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class Bank {
       if (number > hub.shown && hub.held && scene === this.data.scene) {
         hub.shown = number;
         hub.emit("reading", { a, scene, reading });
-        requestAnimationFrame(() => this.painted(a, moved));
+        requestAnimationFrame(() => this.painted(a, moved, reading.ms));
       }
       this.note.textContent = "";
     } catch (error) {
@@ -104,10 +104,10 @@ class Bank {
     }
   }
 
-  painted(a, moved) {
+  painted(a, moved, server) {
     const ms = performance.now() - moved;
     this.pace.textContent = `${Math.round(ms)} ms`;
-    window.dispatchEvent(new CustomEvent("hyperinvariances:painted", { detail: { a, moved, ms } }));
+    window.dispatchEvent(new CustomEvent("hyperinvariances:painted", { detail: { a, moved, ms, server } }));
   }
 
   // --- the elements --------------------------------------------------------------------------------------

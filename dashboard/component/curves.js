@@ -19,6 +19,7 @@ class Curves {
     this.root = root;
     this.bands = {}; // by values
     this.cursor = null;
+    this.attempts = 0;
     new ResizeObserver(() => this.data && this.draw()).observe(root);
   }
 
@@ -54,6 +55,7 @@ class Curves {
         this.bands[key] = band;
       } catch (error) {
         this.root.dataset.problem = error.message;
+        if (this.attempts++ < 5) setTimeout(() => this.fetchBands(), 2000);
       }
       this.draw();
     }

@@ -7,21 +7,29 @@ from typing import Any
 import streamlit as st
 
 from core.neighbours import Kind
-from dashboard import cache, component, measurement, texts
+from dashboard import cache, component, labels, measurement, state, texts
 from dashboard.shown import Shown
+from dashboard.study import contrast
 
 
 def render(shown: Shown) -> None:
     """Draw the headline and the line-up."""
-    first = {
-        label: reading.ranking.first(shown.scene.candidates, measurement.NEAREST)
-        for label, reading in shown.readings.items()
-        if not reading.ground.collapsed
-    }
-    said = texts.found(shown.picture.name, shown.axis, shown.scene.strength, first, measurement.NEAREST)
+    said = texts.found(shown.picture.name, shown.axis, shown.scene.strength, shown.first, measurement.NEAREST)
     st.markdown(f"### {said}")
+    _contrast(shown)
     component.neighbours(key="neighbours", data=_data(shown) | {"alt": texts.plain(said)})
     st.caption(texts.lineup(shown.axis, [each.kind for each in shown.scene.candidates]))
+
+
+def _contrast(shown: Shown) -> None:
+    """One click to the telling case, where A and B treat this transformation alike."""
+    study, number = shown.study, shown.scene.number
+    if study.b is not None and study.a[number] != study.b[number]:
+        return
+    st.button(
+        f"Compare: A ignores {shown.axis.name}, B keeps it", key="do.contrast", on_click=state.show,
+        args=(contrast(study, [axis.name for axis in shown.scene.axes]),), type="primary",
+    )  # fmt: skip
 
 
 def _data(shown: Shown) -> dict[str, Any]:
@@ -38,5 +46,5 @@ def _data(shown: Shown) -> dict[str, Any]:
         "alt": texts.pictured(shown.picture.name, axis, scene.strength),
         "label": texts.short(shown.picture.name, axis, scene.strength),
     }
-    words = texts.NEIGHBOURS | {"marks": {kind: texts.MARKS[kind] for kind in Kind}, "kinds": texts.kinds(axis)}
+    words = labels.NEIGHBOURS | {"marks": {kind: labels.MARKS[kind] for kind in Kind}, "kinds": texts.kinds(axis)}
     return shown.for_browser() | {"query": query, "items": items, "count": measurement.NEAREST, "words": words}

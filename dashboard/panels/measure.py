@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache, component, measurement, state, texts
+from dashboard import cache, component, labels, measurement, state, texts
 from dashboard.shown import Shown
 
 
@@ -29,7 +29,7 @@ def _filmstrip(shown: Shown) -> None:
         for frame in cache.frames(shown.picture, axis)
     ]  # fmt: skip
     data = shown.for_browser() | {
-        "frames": frames, "at": shown.study.at, "alt": texts.plain(said), "words": texts.FILMSTRIP
+        "frames": frames, "at": shown.study.at, "alt": texts.plain(said), "words": labels.FILMSTRIP
     }  # fmt: skip
     component.filmstrip(key="filmstrip", data=data, on_at_change=_take_frame)
 
@@ -56,10 +56,10 @@ def _curves(shown: Shown) -> None:
         "chosen": shown.axis.name,
         "alt": texts.plain(said),
         "caption": texts.caption(shown.picture.name, shown.study, shown.model.metadata, texts.plain(said)),
-        "words": texts.CURVES,
+        "words": labels.CURVES,
     }
     component.curves(key="curves", data=data, on_axis_change=_take_axis)
-    st.caption(texts.CURVES_CAPTION.format(probes=measurement.PROBES))
+    st.caption(labels.CURVES_CAPTION.format(probes=measurement.PROBES))
 
 
 def _take_axis() -> None:

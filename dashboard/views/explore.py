@@ -6,17 +6,19 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.measures.intraclass import MINIMUM_RANK
-from dashboard import measurement, texts
-from dashboard.panels import find, measure
+from dashboard import labels, measurement
+from dashboard.panels import control, find, looks, maps, measure, presets, takeaway
 from dashboard.pictures import Picture
 from dashboard.shown import shown
-from dashboard.study import Study
+from dashboard.study import PANELS, Study
+
+_DEEPER = dict(zip(PANELS, (maps.render, looks.render, control.render, presets.render, takeaway.render), strict=True))
 
 
 def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     """Draw the page."""
     st.title("Which changes does the network notice?", anchor=False)
-    st.markdown(texts.LEAD)
+    st.markdown(labels.LEAD)
     st.segmented_control(
         "Transformation",
         [axis.name for axis in model.transforms],
@@ -27,5 +29,8 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     now = shown(study, model, picture)
     find.render(now)
     measure.render(now)
+    st.segmented_control("Look deeper", PANELS, key="panel", required=True)
+    st.header(labels.DEEPER[study.look.panel], anchor=False)
+    _DEEPER[study.look.panel](now)
     with st.expander("What do these numbers mean?", icon=":material/help:"):
-        st.markdown(texts.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))
+        st.markdown(labels.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))

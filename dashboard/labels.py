@@ -1,0 +1,109 @@
+"""Fixed words of the pages: labels, captions, explanations."""
+
+from __future__ import annotations
+
+LEAD = (
+    "One hypernetwork makes a feature extractor for every setting of the sliders. "
+    "**0 keeps** a kind of change, **1 ignores** it."
+)
+
+SCALE = "0 keeps a kind of change, 1 ignores it, 0.5 ignores differences up to half its range."
+
+CHECKPOINT_HELP = "Put the file assets/hypernetwork.safetensors in place, or make one with `./run.sh pretrain`."
+
+EXPLANATION = """
+**Similarity** is the cosine between the features of the changed and of the original picture, after the mean over
+{probes} other pictures is taken away: 1 is the same, 0 is what two unrelated pictures have.
+
+**Features move** is one minus that similarity, divided by its mean between different pictures. At 0 % the extractor
+does not notice the change; at 100 % (dotted line) the changed picture is as far away as another picture.
+
+**The shaded band** holds the middle 80 % of {probes} other pictures. A line inside it is typical, a line outside means
+that this picture is special.
+
+**The check below the curve** guards against a trick: an extractor that gives every picture the same features would
+seem to ignore everything. It counts the directions that the features of different pictures use (effective rank), and
+below {minimum:g} the page draws grey and claims nothing.
+
+**Edges** are filled by reflection, so that black corners do not give the change away.
+"""
+
+UPLOAD = "A picture, at most 20 MB; its central square is used and it stays on this computer."
+
+CAMERA = "Take a picture; it stays on this computer."
+
+GALLERY = "Your own pictures, several files or a zip of a folder: yours is looked up among them."
+
+RESET = "Back to the first screen. Your saved presets stay, and Undo brings everything back."
+
+RESET_DESCRIPTORS = "A and B as on the first screen; the rest stays."
+
+PINNED = "A second descriptor to compare with: a diamond on every slider, orange in every figure."
+
+SEED = "Draws the other pictures that make the bands and say what 100 % means."
+
+BANK = {
+    "scale": "0 keeps this kind of change, 1 ignores it",
+    "across": "across",
+    "up": "up",
+    "pad": "Two coordinates at once; the arrow keys move the point",
+    "live": "last frame",
+    "pace": "Time from your last movement to the drawn answer",
+    "broken": "The figures follow when you let go:",
+}
+
+NEIGHBOURS = {
+    "query": "Looking for",
+    "found": "finds the same thing in {object} and the same change in {change} of {count}",
+    "collapsed": "tells no pictures apart, so its order means nothing",
+}
+
+MARKS = {"object": "●", "change": "◆", "neither": "○"}
+
+FILMSTRIP = {"choose": "Look this one up among others", "seen": "What the extractor sees: 32 × 32 pixels"}
+
+CURVES = {
+    "mean": "mean",
+    "choose": "Show this transformation above",
+    "scrub": "The left and right arrow keys move along the range",
+    "save": "save figure",
+}
+
+CURVES_CAPTION = (
+    "What to see: a flat line means that the change is ignored. 100 % (dotted) is as far as another picture. "
+    "Bands hold the middle 80 % of {probes} other pictures. Point at a curve to read all of them at that place."
+)
+
+MAPS_CAPTION = (
+    "What to see: the two channels of each extractor that change most, bright where a channel is active, black where "
+    "moving back left nothing. Maps that are equal along a row are invariant; maps that are equal only once moved back "
+    "are equivariant: they still know how the picture lies. Colours are on one scale per row."
+)
+NOTHING_CHANGED = "The picture is unchanged, so there is nothing to notice. Choose another frame of the filmstrip."
+LOOKS_CAPTION = (
+    "What to see: bright places decide how far the features move. A map that looks like that of random weights shows "
+    "the picture's edges rather than what was learned: 1 is the same order of pixels, 0 is none in common."
+)
+CONTROL_COLLAPSED = "No statement: at some setting this extractor tells no pictures apart."
+CONTROL_CAPTION = (
+    "What to see: a slider should lower the share of its own transformation (bold, green) and leave the others at 0. "
+    "Purple: pushing this slider makes another transformation count more. Monotone is −1 where every step of the "
+    "slider lowers the share. The camera in the corner saves the figure as SVG."
+)
+PRESETS = "A fingerprint has one spoke per transformation: the centre keeps it, the rim ignores it."
+OWN_PRESET = "Your own; it is part of the address, so a link carries it."
+BAD_NAME = "A preset needs a name of 1 to 24 letters, digits and spaces. Choose another name."
+SAVE = "At most {most}; letters, digits and spaces."
+TAKEAWAY = (
+    "The address of this page restores everything but your own files. Curves, maps and matrix have their own buttons; "
+    "here are the rest."
+)
+
+DEEPER = {
+    "feature maps": "What happens inside",
+    "where it looks": "Where does it notice?",
+    "control": "Does each slider do what it says?",
+    "presets": "Descriptors worth a try",
+    "take away": "Take it home",
+}
+"""Titles of the panels below the curves."""

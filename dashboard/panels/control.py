@@ -1,0 +1,38 @@
+"""Does slider k control transformation k, and what leaks? Measured on many pictures, stored with the checkpoint."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.evidence import read_evidence
+from core.measures.intraclass import MINIMUM_RANK
+from dashboard import figures, labels, texts, theme
+from dashboard.shown import Shown
+
+_CONFIG = {
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "displayModeBar": True,
+    "toImageButtonOptions": {"format": "svg", "filename": "hyperinvariances-control", "width": 900, "height": 520},
+}
+
+
+def render(shown: Shown) -> None:
+    """Draw the matrix with its lamps, or say why there is none."""
+    try:
+        evidence = read_evidence(shown.model)
+    except ValueError as error:
+        st.warning(str(error))
+        return
+    valid = evidence.rank >= MINIMUM_RANK
+    said = texts.control(evidence) if valid else labels.CONTROL_COLLAPSED
+    st.markdown(said)
+    st.markdown(texts.control_lamps(evidence, valid))
+    colours = theme.palette(st.context.theme.type)
+    if not valid:
+        colours = theme.greyed(colours)
+    figure = figures.matrix_figure(
+        evidence.matrix, evidence.monotone, evidence.axes, texts.measured(evidence), colours
+    )  # fmt: skip
+    st.plotly_chart(figure, key="matrix", theme=None, config=_CONFIG, alt=texts.plain(said))
+    st.caption(labels.CONTROL_CAPTION)

@@ -1,0 +1,70 @@
+"""What one takes home: pictures, numbers, and the lines of Python that compute them again."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+
+from dashboard import cache, figures, labels, measurement, pictures, recipe, texts, theme
+from dashboard.shown import Shown
+
+
+def render(shown: Shown) -> None:
+    """Draw the downloads and the code."""
+    st.markdown(labels.TAKEAWAY)
+    with st.container(horizontal=True):
+        _file("Filmstrip, PNG", "filmstrip.png", "image/png", lambda: _filmstrip(shown))
+        _file("Line-up, PNG", "lineup.png", "image/png", lambda: _lineup(shown))
+        _file("Numbers, CSV", "numbers.csv", "text/csv", lambda: _numbers(shown))
+    st.markdown("#### The same with `core` alone")
+    st.code(recipe.code(shown), language="python", wrap_lines=True)
+
+
+def _file(name: str, file: str, mime: str, make: object) -> None:
+    st.download_button(name, make, f"hyperinvariances-{file}", mime, key=f"save.{file}", on_click="ignore")
+
+
+def _caption(shown: Shown, said: str) -> list[str]:
+    return texts.caption(shown.picture.name, shown.study, shown.model.metadata, said)
+
+
+def _filmstrip(shown: Shown) -> bytes:
+    axis, strengths = shown.axis, measurement.frame_strengths(shown.axis)
+    photos = cache.photos(shown.picture, axis)
+    rows = []
+    for label, reading in shown.readings.items():
+        values = reading.similarity[shown.scene.number, :: measurement.STRIDE]
+        cells = [
+            figures.Cell(pictures.bytes_of(pixels), "", texts.two(value))
+            for pixels, value in zip(photos, values, strict=True)
+        ]
+        rows.append(figures.Row(f"similarity {label}", cells, theme.LIGHT.of(label)))
+    moved = {label: shown.movement(label) for label in shown.readings}
+    said = texts.plain(texts.filmstrip(shown.picture.name, axis, strengths.tolist(), moved))
+    return figures.sheet_png([texts.strength(axis, value) for value in strengths], rows, _caption(shown, said))
+
+
+def _lineup(shown: Shown) -> bytes:
+    scene, count = shown.scene, measurement.NEAREST
+    tiles = cache.tiles(shown.picture, shown.axis, scene, shown.study.gallery)
+    query = pictures.bytes_of(cache.photos(shown.picture, shown.axis)[shown.study.at])
+    rows = []
+    for label, reading in shown.readings.items():
+        cells = [figures.Cell(query, "", texts.short(shown.picture.name, shown.axis, scene.strength))]
+        for number in reading.ranking.order[:count]:
+            each = scene.candidates[number]
+            below = (
+                f"{texts.short(each.name, shown.axis, each.strength)} {texts.two(reading.ranking.similarity[number])}"
+            )
+            cells.append(figures.Cell(pictures.bytes_of(tiles[number]), "", below))
+        rows.append(figures.Row(f"under {label}", cells, theme.LIGHT.of(label)))
+    columns = ["looking for", *(f"nearest {number + 1}" for number in range(count))]
+    said = texts.plain(texts.found(shown.picture.name, shown.axis, scene.strength, shown.first, count))
+    return figures.sheet_png(columns, rows, _caption(shown, said))
+
+
+def _numbers(shown: Shown) -> bytes:
+    buffer = io.StringIO()
+    recipe.table(shown).to_csv(buffer, index=False)
+    return buffer.getvalue().encode()

@@ -1,0 +1,102 @@
+"""How fast the page follows a hand: ``./run.sh bench-drag``.
+
+A real browser drags a slider back and forth. For every input event we take the time until a frame is
+on the screen that shows its value or a later one: what a person feels. It is measured alone and with
+four more tabs open, each of which drags nothing but is connected. Then the slider is moved and let go a
+thousand times, and the server's memory is read before and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import statistics
+import time
+
+from playwright.sync_api import Page
+
+from tests.browser import Server, drag, launched, opened, served, settled, slider
+
+AXIS = 3
+WATCH = """() => {
+  const log = (window.__log = {inputs: [], frames: []});
+  const bank = document.querySelector('.bank') ?? [...document.querySelectorAll('*')]
+    .map(e => e.shadowRoot?.querySelector('.bank')).find(Boolean);
+  for (const input of bank.querySelectorAll('input'))
+    input.addEventListener('input', () => log.inputs.push(performance.now()), true);
+  window.addEventListener('hyperinvariances:painted', e => log.frames.push([e.detail.moved, performance.now(), e.detail.server]));
+}"""
+
+
+def delays(page: Page, axis: int, seconds: float) -> tuple[list[float], list[float]]:
+    """Drag for a while; milliseconds from each input to a frame that shows it, and of each frame in the server."""
+    page.evaluate("() => Object.assign(window.__log, {inputs: [], frames: []})")
+    shares = [0.5 + 0.5 * math.sin(n / 9) for n in range(round(seconds * 1000 / 32))]
+    drag(page, axis, shares, pause_ms=32)
+    page.wait_for_timeout(600)
+    log = page.evaluate("() => window.__log")
+    found = []
+    for moved in log["inputs"]:
+        drawn = [painted for shown, painted, _ in log["frames"] if shown >= moved - 0.5]
+        found.append(min(drawn) - moved if drawn else math.inf)
+    return found, [server for _, _, server in log["frames"]]
+
+
+def report(name: str, found: list[float], server: list[float], seconds: float) -> None:
+    """One line."""
+    ordered = sorted(found)
+    p95 = ordered[math.ceil(0.95 * len(ordered)) - 1]
+    print(
+        f"{name}: p50 {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms, worst {ordered[-1]:.0f} ms "
+        f"({len(ordered)} inputs, {len(server) / seconds:.0f} frames/s, in the server {statistics.median(server):.0f} ms)"
+    )
+
+
+def memory(page: Page, server: Server, moves: int) -> None:
+    """Move and let go, many times."""
+    before = server.megabytes
+    start = time.monotonic()
+    for number in range(moves):
+        slider(page, number % 6).fill(f"{(number * 37 % 101) / 100:.2f}")
+        if number % 20 == 19:
+            page.wait_for_timeout(450)
+            settled(page)
+        if number == moves // 2:
+            print(f"memory after {number} moves: {server.megabytes:.0f} MB")
+    page.wait_for_timeout(1000)
+    settled(page)
+    print(
+        f"memory before {before:.0f} MB, after {moves} moves {server.megabytes:.0f} MB "
+        f"({time.monotonic() - start:.0f} s)"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--seconds", type=float, default=10.0, help="of dragging")
+    options.add_argument("--moves", type=int, default=1000, help="0: leave the memory out")
+    wanted = options.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    with served() as server, launched() as browser:
+        print(f"server answers after {server.seconds:.1f} s")
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        start = time.monotonic()
+        opened(page, server.address)
+        print(f"first screen complete {time.monotonic() - start:.1f} s later")
+        page.evaluate(WATCH)
+        report("one tab", *delays(page, AXIS, wanted.seconds), wanted.seconds)
+        settled(page)
+        tabs = [opened(context.new_page(), server.address) for _ in range(4)]
+        page.bring_to_front()
+        report("with four more tabs", *delays(page, AXIS + 1, wanted.seconds), wanted.seconds)
+        for tab in tabs:
+            tab.close()
+        if wanted.moves:
+            memory(page, server, wanted.moves)
+
+
+if __name__ == "__main__":
+    main()
