@@ -1,4 +1,4 @@
-"""Command line: ``python -m core pretrain | export | evaluate | bench``."""
+"""Command line: ``python -m core pretrain | export | evaluate | bench | fit | pretrain-plain``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from core import commands
 from core import data as datasets
 from core.checkpoints import load_checkpoint, save_checkpoint
 from core.evaluation import Settings
 from core.evaluation import evaluate as run_evaluation
 from core.images import photographs
+from core.manifold_command import manifold
 from core.pretraining import Recipe
 from core.pretraining import pretrain as run_pretraining
 from core.references import Pixels, untrained
@@ -33,6 +35,9 @@ from core.training_state import read_average
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
 console = Console()
+app.command()(manifold)
+app.command()(commands.fit)
+app.command()(commands.pretrain_plain)
 
 
 @app.command()
@@ -71,14 +76,20 @@ def pretrain(
 
 @app.command()
 def export(
-    run: Annotated[Path, typer.Option(help="Folder of a pretraining run, finished or not.")],
-    out: Annotated[Path, typer.Option(help="Checkpoint file to write.")],
-    data: Annotated[str, typer.Option(help="What the checkpoint was trained on, for its metadata.")] = "",
+    out: Annotated[Path, typer.Option(help="Checkpoint file to write; with --data, a folder.")],
+    run: Annotated[Path | None, typer.Option(help="Folder of a pretraining run, finished or not.")] = None,
+    data: Annotated[str, typer.Option(help="With --run, what it was trained on; alone, a task to fit as in fit.")] = "",
     metrics: Annotated[Path | None, typer.Option(help="JSON file written by evaluate, for its metadata.")] = None,
+    shots: Annotated[int, typer.Option(min=2, help="With --data alone: labelled images per class.")] = 20,
+    seed: Annotated[int, typer.Option(help="With --data alone: of images and fit.")] = 0,
 ) -> None:
-    """Turn a run's latest state into a checkpoint."""
+    """Turn a run's latest state into a checkpoint (--run), or a task into a model that works alone (--data)."""
+    if run is None:
+        if not data:
+            raise ValueError("Nothing to export. Give --run for a checkpoint, or --data for a fitted task.")
+        return commands.export_fitted(data, out, shots, seed)
     figures = _read_json(metrics) if metrics else {}
-    _export(run, out, data, {k: v["value"] for k, v in figures.items() if isinstance(v, dict) and "value" in v})
+    return _export(run, out, data, {k: v["value"] for k, v in figures.items() if isinstance(v, dict) and "value" in v})
 
 
 @app.command()

@@ -14,12 +14,14 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from core.extractor import Architecture
+from core.extractor import Architecture, Extractor
 from core.model import AmortisedExtractor
 from core.transforms import AXES, Axis
 
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "hypernetwork.safetensors"
+PLAIN = SHIPPED.with_name("plain.safetensors")
 FORMAT = "hyperinvariances/1"
+PLAIN_FORMAT = "hyperinvariances-plain/1"
 
 
 def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str, Any]) -> None:
@@ -87,6 +89,42 @@ def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
         raise ValueError(f"{path} does not fit the architecture it names ({error}). Make the file anew.") from None
     model.metadata["digest"] = digest(model)
     return model.eval().requires_grad_(False)
+
+
+def save_plain(extractor: Extractor, architecture: Architecture, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Write an extractor that has no hypernetwork, as float16, with its architecture and ``metadata``."""
+    tensors = {name: value.detach().half().contiguous() for name, value in extractor.state_dict().items()}
+    header = {"format": PLAIN_FORMAT, "architecture": asdict(architecture), **metadata}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tensors, partial, {"hyperinvariances": json.dumps(header)})
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_plain(path: str | Path | None = None) -> Extractor:
+    """Load an extractor written by :func:`save_plain`; default: the one in ``assets/``.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: the file is damaged or foreign.
+    """
+    path = Path(path or PLAIN)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no plain extractor at {path}. Make one with './run.sh pretrain-plain'.")
+    try:
+        with safe_open(path, "pt") as file:
+            header = json.loads((file.metadata() or {})["hyperinvariances"])
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, not a dict
+        if header["format"] != PLAIN_FORMAT:
+            raise KeyError(header["format"])
+        extractor = Extractor(Architecture(**header["architecture"]))
+        extractor.load_state_dict(tensors)
+    except (SafetensorError, OSError, json.JSONDecodeError, KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} is not a whole plain extractor ({error}). Make it anew.") from None
+    return extractor.eval().requires_grad_(False)
 
 
 def digest(model: AmortisedExtractor) -> str:

@@ -183,7 +183,7 @@ def _blur(images: Tensor, percent: Tensor) -> Tensor:
     if not len(moved):
         return images
     shortest = min(images.shape[-2:])
-    radius = min(math.ceil(3 * float(sigma.max())), (shortest - 1) // 2, shortest - 1)
+    radius = min(math.ceil(3 * float(sigma.detach().max())), (shortest - 1) // 2, shortest - 1)
     size = 2 * max(radius, 1) + 1
     x = torch.arange(size, device=images.device) - size // 2
     sigma = sigma[moved, None]

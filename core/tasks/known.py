@@ -40,7 +40,7 @@ _CHANGES = {
 }
 _OBJECTS = {
     "digits": "digit",
-    "faces": "face or no face",
+    "faces": "patch",
     "textures": "texture",
     "photographs": "photograph",
 }  # fmt: skip
@@ -58,7 +58,8 @@ def known_tasks(axes: tuple[Axis, ...] = AXES) -> tuple[TaskSource, ...]:
 
 def _recognise(content: str, axis: str) -> TaskSource:
     name = f"{content} despite {axis}"
-    title = f"Which {_OBJECTS[content]} is it, however it is {_CHANGES[axis]}?"
+    question = "Is it a face" if content == "faces" else f"Which {_OBJECTS[content]} is it"
+    title = f"{question}, however it is {_CHANGES[axis]}?"
     known = {axis: 1}
     draw = partial(_draw, name, title, content, axis, known)
     # Names of classes come from the content itself; reading it here would make a list of tasks slow.
@@ -67,8 +68,7 @@ def _recognise(content: str, axis: str) -> TaskSource:
 
 def _measure(content: str, axis: str) -> TaskSource:
     name = f"{axis} of {content}"
-    noun = {"faces": "patch"}.get(content, _OBJECTS[content])
-    title = f"How far is this {noun} {_CHANGES[axis]}?"
+    title = f"How far is this {_OBJECTS[content]} {_CHANGES[axis]}?"
     known = {axis: 0}
     return TaskSource(name, title, partial(_draw, name, title, content, axis, known), (), known)
 

@@ -1,0 +1,81 @@
+"""Heads on features that are not fitted: at a fixed descriptor, at every corner, and of plain SimCLR."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from torch import Tensor
+
+from core.adaptation import features_of
+from core.baselines.outcome import Outcome
+from core.descriptor import corners
+from core.extractor import Extractor
+from core.head import evidence, fit_head, left_out
+from core.measures.response import in_batches
+from core.model import AmortisedExtractor
+from core.tasks.task import Task
+
+
+def head_on_features(name: str, labelled: Tensor, test: Tensor, task: Task, seconds: float) -> Outcome:
+    """Fit a head on features (N, D) of the labelled images and mark features (M, D) of the test images."""
+    begun = time.perf_counter()
+    targets = task.encoded(task.labelled.targets)
+    head = fit_head(labelled, targets)
+    seconds += time.perf_counter() - begun
+    held_out = task.score(left_out(labelled, targets, head.penalty), task.labelled.targets)
+    score = task.score(head(test), task.test.targets)
+    return Outcome(name, score, seconds, head.parameters, curve=((seconds, held_out),))
+
+
+def fixed(model: AmortisedExtractor, task: Task, name: str, descriptor: tuple[float, ...]) -> Outcome:
+    """A head at a descriptor that was chosen without looking at the task."""
+    begun = time.perf_counter()
+    labelled = features_of(model, task.labelled, descriptor)
+    seconds = time.perf_counter() - begun
+    outcome = head_on_features(name, labelled, features_of(model, task.test, descriptor), task, seconds)
+    return Outcome(name, outcome.score, outcome.seconds, outcome.parameters, descriptor, outcome.curve)
+
+
+def constant(model: AmortisedExtractor, task: Task, value: float) -> Outcome:
+    """A head at i = ``value`` on every axis."""
+    return fixed(model, task, f"i = {value:g}", (value,) * len(model.transforms))
+
+
+def every_corner(model: AmortisedExtractor, task: Task) -> Outcome:
+    """Try all 2^K corners and keep the one with the most evidence: what adaptation saves."""
+    begun = time.perf_counter()
+    targets = task.encoded(task.labelled.targets)
+    points = [tuple(point.tolist()) for point in corners(len(model.transforms))]
+    best = max(points, key=lambda point: float(evidence(features_of(model, task.labelled, point), targets)))
+    seconds = time.perf_counter() - begun
+    outcome = fixed(model, task, "all corners", best)
+    return Outcome(
+        outcome.method,
+        outcome.score,
+        seconds + outcome.seconds,
+        outcome.parameters + len(best),
+        best,
+        ((seconds + outcome.seconds, outcome.curve[-1][1]),),
+    )
+
+
+def oracle(model: AmortisedExtractor, task: Task) -> Outcome:
+    """The corner that is best on the test images. It cheats: nobody has those labels; it is the bar for regret."""
+    begun = time.perf_counter()
+    points = [tuple(point.tolist()) for point in corners(len(model.transforms))]
+    outcomes = [fixed(model, task, "oracle", point) for point in points]
+    best = max(outcomes, key=lambda outcome: outcome.score)
+    return Outcome(
+        "oracle", best.score, time.perf_counter() - begun, best.parameters + len(points[0]), best.descriptor
+    )  # fmt: skip
+
+
+def plain(network: Extractor, task: Task) -> Outcome:
+    """A head on an extractor of the same size that was trained by plain SimCLR on the same photographs."""
+    begun = time.perf_counter()
+    with torch.inference_mode():
+        labelled = in_batches(network, task.labelled.images)
+        seconds = time.perf_counter() - begun
+        test = in_batches(network, task.test.images)
+    return head_on_features("plain SimCLR", labelled, test, task, seconds)

@@ -1,0 +1,83 @@
+"""All methods by name; adaptation is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.adaptation import Fit, Settings, predict
+from core.baselines import fixed, networks
+from core.baselines.networks import Budget
+from core.baselines.outcome import Outcome, OutOfReach
+from core.checkpoints import load_plain
+from core.model import AmortisedExtractor
+from core.tasks.task import Task
+
+OURS = "ours"
+Method = Callable[[AmortisedExtractor, Task, Settings, Budget], Outcome]
+
+
+def ours(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget) -> Outcome:
+    """Descriptor and head fitted to the task."""
+    fit = Fit(model, task, settings)
+    curve = []
+    while not fit.done:
+        step = fit.advance()
+        curve.append((step.seconds, step.score))
+    adapted = fit.finish()
+    curve.append((adapted.seconds, adapted.score))
+    score = task.score(predict(model, adapted, task.test), task.test.targets)
+    parameters = adapted.head.parameters + len(adapted.descriptor)
+    return Outcome(OURS, score, adapted.seconds, parameters, adapted.descriptor, tuple(curve))
+
+
+def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget) -> Outcome:
+    try:
+        network = load_plain()
+    except FileNotFoundError as error:
+        raise OutOfReach(str(error)) from None
+    return fixed.plain(network, task)
+
+
+METHODS: dict[str, Method] = {
+    OURS: ours,
+    "i=0": lambda model, task, settings, budget: fixed.constant(model, task, 0.0),
+    "i=1": lambda model, task, settings, budget: fixed.constant(model, task, 1.0),
+    "i=0.5": lambda model, task, settings, budget: fixed.constant(model, task, 0.5),
+    "corners": lambda model, task, settings, budget: fixed.every_corner(model, task),
+    "oracle": lambda model, task, settings, budget: fixed.oracle(model, task),
+    "plain": _plain,
+    "finetune": lambda model, task, settings, budget: networks.fine_tuned(model, task, settings.seed, budget),
+    "scratch": lambda model, task, settings, budget: networks.from_scratch(model, task, settings.seed, budget),
+    "augerino": lambda model, task, settings, budget: networks.augerino(model, task, settings.seed, budget),
+}
+"""Name -> method. The oracle comes with every benchmark, because regret is measured against it."""
+
+QUICK = ("i=0", "i=1", "i=0.5", "plain", "oracle")
+
+
+def chosen_methods(text: str) -> tuple[str, ...]:
+    """Read ``"all"``, ``"quick"``, ``"none"`` or names with commas between them; adaptation is always the first.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    groups = {"all": tuple(METHODS), "quick": QUICK, "none": ()}
+    names = groups.get(text.strip()) if text.strip() in groups else [part.strip() for part in text.split(",")]
+    unknown = [name for name in names or () if name not in METHODS]
+    if unknown:
+        raise ValueError(
+            f"There is no baseline called {unknown[0]!r}. Known: {', '.join(METHODS)}; or all, quick, none."
+        )
+    return (OURS, *(name for name in names or () if name != OURS))
+
+
+def run_method(
+    name: str, model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget | None = None
+) -> Outcome:
+    """Run one method; its outcome carries the name it has in :data:`METHODS`.
+
+    Raises:
+        OutOfReach: something it needs is missing.
+    """
+    outcome = METHODS[name](model, task, settings, budget or Budget())
+    return Outcome(name, *list(vars(outcome).values())[1:])

@@ -1,0 +1,146 @@
+"""A fitted task as a folder that works without this project: network, labels, model card, predict.py."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from core.adaptation import Adapted
+from core.descriptor import Descriptor
+from core.extractor import IMAGE_SIZE, Extractor
+from core.head import Head
+from core.model import AmortisedExtractor
+from core.tasks.task import Task
+
+WEIGHTS, ONNX, LABELS, CARD, PREDICT = "model.safetensors", "model.onnx", "labels.json", "README.md", "predict.py"
+
+
+class Fitted(nn.Module):
+    """The extractor at a fitted descriptor with its head, as one plain module."""
+
+    def __init__(self, extractor: Extractor, head: Head) -> None:
+        super().__init__()
+        self.extractor = extractor
+        self.head = nn.Linear(*head.weight.shape)
+        self.head.weight = nn.Parameter(head.weight.T.contiguous(), requires_grad=False)
+        self.head.bias = nn.Parameter(head.bias.clone(), requires_grad=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(N, 3, 32, 32) in [0, 1] -> (N, outputs)."""
+        return self.head(self.extractor(images))
+
+
+def fitted_module(model: AmortisedExtractor, adapted: Adapted) -> Fitted:
+    """The module, independent of the hypernetwork."""
+    return Fitted(model.freeze(adapted.descriptor), adapted.head).eval()
+
+
+def save_bundle(
+    folder: Path, model: AmortisedExtractor, task: Task, adapted: Adapted, settings: dict[str, Any] | None = None
+) -> Fitted:
+    """Write the folder; it is made if it does not exist, and only files of these names are overwritten.
+
+    Args:
+        folder: where to.
+        settings: how it was fitted, for the model card.
+
+    Returns:
+        The module that was written.
+
+    Raises:
+        ValueError: a file is in the way, or what ONNX needs is not installed.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file. Give a folder to write the model into.")
+    folder.mkdir(parents=True, exist_ok=True)
+    module = fitted_module(model, adapted)
+    save_file({name: value.contiguous() for name, value in module.state_dict().items()}, folder / WEIGHTS)
+    (folder / LABELS).write_text(json.dumps(list(task.classes), ensure_ascii=False) + "\n")
+    (folder / CARD).write_text(_card(module, model, task, adapted, settings or {}))
+    (folder / PREDICT).write_text(_PREDICT)
+    _write_onnx(module, folder / ONNX)
+    return module
+
+
+def _write_onnx(module: Fitted, path: Path) -> None:
+    try:
+        import onnxscript  # noqa: F401, torch's exporter needs it and would fail with a longer message
+    except ImportError:
+        raise ValueError(
+            "Writing ONNX needs two more packages. Install them with: pip install onnx onnxscript; "
+            "everything else has been written."
+        ) from None
+    example = torch.rand(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about its own internals
+        program = torch.onnx.export(
+            module,
+            (example,),
+            input_names=["images"],
+            output_names=["outputs"],
+            dynamic_shapes={"images": {0: torch.export.Dim("images")}},
+            dynamo=True,
+            verbose=False,
+        )
+        program.save(str(path))
+
+
+def _card(module: Fitted, model: AmortisedExtractor, task: Task, adapted: Adapted, settings: dict[str, Any]) -> str:
+    with torch.inference_mode():
+        outputs = torch.cat([module(images) for images in task.test.images.split(256)])
+    score = task.score(outputs, task.test.targets)
+    lines = [
+        f"# {task.title}",
+        "",
+        f"A {IMAGE_SIZE} x {IMAGE_SIZE} image in, {_output(task)} out. Made with HyperInvariances "
+        f"from checkpoint `{model.metadata.get('digest', 'without a digest')}`.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| {task.score_name} on {len(task.test)} test images, never used for a choice | {score:.3f} |",
+        f"| {task.score_name} on labelled images, each left out in turn | {adapted.score:.3f} |",
+        f"| labelled images | {len(task.labelled)} |",
+        f"| descriptor (0 keeps, 1 ignores) | {Descriptor(adapted.descriptor, model.transforms)} |",
+        f"| parameters fitted | {adapted.head.parameters + len(adapted.descriptor)} |",
+        f"| seconds | {adapted.seconds:.1f} |",
+        *(f"| {name} | {value} |" for name, value in settings.items()),
+        "",
+        "`python predict.py IMAGE ...` prints a prediction for each image. It needs onnxruntime, numpy and Pillow.",
+        f"`{WEIGHTS}` holds the same weights, named as in the network's layers.",
+        "",
+        "Limits: it knows these classes only and names one of them for every image; it was measured on "
+        "images from the same source as those it was fitted to.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _output(task: Task) -> str:
+    return "a number" if task.regression else f"one of {len(task.classes)} classes"
+
+
+_PREDICT = f'''"""Predict: python predict.py IMAGE ..."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+folder = Path(__file__).parent
+labels = json.loads((folder / "{LABELS}").read_text())
+session = onnxruntime.InferenceSession(folder / "{ONNX}", providers=["CPUExecutionProvider"])
+
+for name in sys.argv[1:]:
+    image = ImageOps.fit(Image.open(name).convert("RGB"), ({IMAGE_SIZE}, {IMAGE_SIZE}), Image.Resampling.BILINEAR)
+    pixels = np.asarray(image, dtype=np.float32).transpose(2, 0, 1)[None] / 255
+    outputs = session.run(None, {{"images": pixels}})[0][0]
+    print(name, labels[outputs.argmax()] if labels else f"{{outputs[0]:.4f}}")
+'''

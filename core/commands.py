@@ -1,0 +1,177 @@
+"""The commands about downstream tasks: ``fit``, ``pretrain-plain``, and what ``export --data`` does."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from core.adaptation import Settings, adapt
+from core.baselines import METHODS, chosen_methods
+from core.baselines.networks import Budget
+from core.bundle import save_bundle
+from core.checkpoints import PLAIN, load_checkpoint, save_plain
+from core.comparison import Finding, findings
+from core.data import load_folder
+from core.descriptor import Descriptor
+from core.extractor import Architecture
+from core.model import AmortisedExtractor
+from core.plain import train_plain
+from core.tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
+from core.trials import Plan, rows, run_trials
+
+console = Console()
+KNOWN = "known"
+
+
+def fit(
+    data: Annotated[
+        str,
+        typer.Option(
+            help="Folder with a subfolder per class, a zip archive of one, a dataset of torchvision "
+            f"({', '.join(PUBLIC)}), a task with a known answer by name, or '{KNOWN}' for all of those."
+        ),
+    ],
+    shots: Annotated[int, typer.Option(min=2, help="Labelled images per class; tens of images for a quantity.")] = 20,
+    labels: Annotated[int, typer.Option(min=0, help="Labelled images in all, instead of shots.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="Repetitions with other images and another seed.")] = 5,
+    baselines: Annotated[
+        str, typer.Option(help=f"all, quick, none, or names with commas: {', '.join(METHODS)}.")
+    ] = "quick",
+    objective: Annotated[str, typer.Option(help="What the descriptor is fitted to.")] = Settings.objective,
+    restarts: Annotated[int, typer.Option(min=1)] = Settings.restarts,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of a restart at most.")] = Settings.steps,
+    network_steps: Annotated[int, typer.Option(min=1, help="Steps of networks at most.")] = Budget.steps,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on instead.")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows here.")] = None,
+) -> None:
+    """Fit descriptor and head to labelled images, beside baselines with the same images and seeds."""
+    model = load_checkpoint(checkpoint)
+    sources = find_sources(data, model)
+    for note in (note for source in sources for note in source.notes):
+        console.print(note)
+    settings = Settings(objective, steps=steps, restarts=restarts)
+    plan = Plan(
+        chosen_methods(baselines), tuple(range(seeds)), shots, labels or None, settings, Budget(steps=network_steps)
+    )
+    with _bar("fitting") as advance:
+        trials, missing = run_trials(model, sources, plan, jobs=jobs, scheduler=scheduler, progress=advance)
+    for sentence in missing:
+        console.print(sentence)
+    lines, found = rows(trials), findings(trials)
+    console.print(_table(lines, model, seeds))
+    if len(sources) > 1:
+        console.print(_summary(found))
+    if json_file:
+        document = {
+            "rows": lines,
+            "findings": [vars(finding) for finding in found],
+            "checkpoint": model.metadata.get("digest"),
+            "plan": {"shots": shots, "labels": labels or None, "seeds": seeds, "settings": vars(settings)},
+            "date": date.today().isoformat(),
+        }
+        json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def pretrain_plain(
+    images: Annotated[Path, typer.Option(help="Folder of images, the one that the hypernetwork was trained on.")],
+    out: Annotated[Path, typer.Option(help="File to write.")] = PLAIN,
+    steps: Annotated[int, typer.Option(min=1)] = 2000,
+    size: Annotated[int, typer.Option(min=2, help="Images per step.")] = 128,
+    seed: int = 0,
+    threads: Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")] = 0,
+) -> None:
+    """Train the baseline without a descriptor: plain SimCLR, same extractor."""
+    if threads:
+        torch.set_num_threads(threads)
+    loaded = load_folder(images)
+    architecture, extractor, loss = Architecture(), None, float("nan")
+    with _bar("training") as advance:
+        for step, loss, extractor in train_plain(loaded.images, architecture, steps, size, seed):  # noqa: B007, kept
+            advance(f"loss {loss:.3f}", (step + 1) / steps)
+    assert extractor is not None
+    record = {"steps": steps, "size": size, "seed": seed, "images": loaded.name, "loss": round(loss, 4)}
+    save_plain(extractor, architecture, out, record | {"date": date.today().isoformat()})
+    console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")
+
+
+def export_fitted(data: str, out: Path, shots: int, seed: int) -> None:
+    """Fit one task and write it as a folder that works alone.
+
+    Raises:
+        ValueError: the data names more than one task, or see :func:`find_sources`.
+    """
+    model = load_checkpoint()
+    sources = find_sources(data, model)
+    if len(sources) != 1:
+        raise ValueError(f"--data {data} names {len(sources)} tasks; a model is exported for one. Give one name.")
+    task = sources[0].with_shots(shots, seed)
+    settings = Settings(seed=seed)
+    adapted = adapt(model, task, settings)
+    save_bundle(out, model, task, adapted, {"objective": settings.objective, "shots": shots, "seed": seed})
+    where = Descriptor(adapted.descriptor, model.transforms)
+    console.print(f"Wrote {out}: {task.score_name} {adapted.score:.1%} left out in turn, at {where}.", soft_wrap=True)
+
+
+def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]:
+    """Tasks by folder, archive or name.
+
+    Raises:
+        ValueError: nothing of that name, or the folder is no task; one sentence.
+    """
+    known = known_tasks(model.transforms)
+    if Path(data).exists():
+        return (folder_task(data),)
+    if data == KNOWN:
+        return known
+    if data in PUBLIC:
+        return (public_task(data),)
+    if named := tuple(source for source in known if source.name == data):
+        return named
+    raise ValueError(
+        f"There is no folder, archive or task {data!r}. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
+        f"or one of: {'; '.join(source.name for source in known)}."
+    )
+
+
+def _table(lines: list[dict[str, Any]], model: AmortisedExtractor, seeds: int) -> Table:
+    title = f"mean over {seeds} seeds [95 % interval]" if seeds > 1 else "one seed"
+    names = ", ".join(axis.name for axis in model.transforms)
+    table = Table(title=title, caption=f"descriptor: {names}")
+    for column in ("task", "method", "test score", "seconds", "parameters", "regret", "descriptor"):
+        table.add_column(column, no_wrap=column == "method")
+    for row in lines:
+        span = row["interval"]
+        score = f"{row['accuracy']:.3f}" + (f" [{span[0]:.3f}, {span[1]:.3f}]" if span else "")
+        score += " R²" if row["metric"] != "accuracy" else ""
+        regret = "" if row["regret"] is None else f"{100 * row['regret']:+.1f}"
+        point = " ".join(f"{value:.2g}" for value in row["descriptor"] or ())
+        table.add_row(
+            row["task"], row["method"], score, f"{row['seconds']:.2f}", f"{row['parameters']:,}", regret, point
+        )
+    return table
+
+
+def _summary(found: list[Finding]) -> Table:
+    table = Table("finding", "value [95 % interval over tasks]", "aim", title="over all tasks")
+    for finding in found:
+        low, high = finding.interval
+        table.add_row(finding.name, f"{finding.value:.2f} [{low:.2f}, {high:.2f}]", finding.aim)
+    return table
+
+
+@contextmanager
+def _bar(label: str):
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(label, total=1.0)
+        yield lambda text, done: progress.update(task, description=text, completed=done)

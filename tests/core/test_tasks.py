@@ -1,0 +1,259 @@
+"""Tasks: splits that share nothing, known answers that fit their names, and folders and archives from outside."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from core import AXES, archives
+from core.archives import unpacked
+from core.tasks import folder_task, known_tasks, public_task
+from core.tasks import folders as folders_module
+from core.tasks import public as public_module
+from core.tasks.contents import CONTENTS
+from core.tasks.known import PAIRS
+from core.tasks.task import choose_balanced, divide
+from tests.core.conftest import smooth_images
+
+SOURCES = {source.name: source for source in known_tasks()}
+
+
+def write_images(root: Path, counts: dict[str, int], seed: int = 0) -> Path:
+    """A folder with so many different pictures per class."""
+    pixels = (smooth_images(sum(counts.values()), seed=seed) * 255).byte().permute(0, 2, 3, 1).numpy()
+    number = 0
+    for name, count in counts.items():
+        (root / name).mkdir(parents=True, exist_ok=True)
+        for _ in range(count):
+            Image.fromarray(pixels[number]).save(root / name / f"{number}.png")
+            number += 1
+    return root
+
+
+def zipped(folder: Path, target: Path, prefix: str = "") -> Path:
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, prefix + str(file.relative_to(folder)))
+    return target
+
+
+@given(st.integers(2, 6), st.integers(12, 60), st.integers(0, 99))
+def test_division_is_a_partition_with_every_class_in_training(classes: int, count: int, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    targets = torch.randint(classes, (count,), generator=generator)
+    train, held = divide(targets, generator, classes=classes)
+    assert torch.equal(torch.cat([train, held]).sort().values, torch.arange(count))
+    assert set(targets[train].tolist()) == set(targets.tolist())
+    assert 0 < len(held) < count / 2
+
+
+@given(st.integers(2, 5), st.integers(5, 40), st.integers(0, 99))
+def test_a_balanced_choice_differs_by_at_most_one_where_there_is_enough(k: int, count: int, seed: int) -> None:
+    targets = torch.arange(k).repeat(40)
+    chosen = choose_balanced(targets, count, torch.Generator().manual_seed(seed), classes=k)
+    amounts = torch.bincount(targets[chosen], minlength=k)
+    assert len(chosen.unique()) == count and int(amounts.max() - amounts.min()) <= 1
+
+
+def test_there_are_at_least_ten_known_tasks_in_opposite_pairs() -> None:
+    assert len(SOURCES) >= 10
+    for ignoring, keeping in zip(list(SOURCES.values())[::2], list(SOURCES.values())[1::2], strict=True):
+        assert ignoring.known.keys() == keeping.known.keys()
+        assert list(ignoring.known.values()) == [1] and list(keeping.known.values()) == [0]
+        assert ignoring.classes and not keeping.classes
+    assert {axis for _, axis in PAIRS} == {axis.name for axis in AXES}, "every axis is needed by some task"
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_contents_are_images_with_labels_and_names(content: str) -> None:
+    made = CONTENTS[content]()
+    assert made.images.shape[1:] == (3, 32, 32)
+    assert float(made.images.min()) >= 0 and float(made.images.max()) <= 1
+    assert made.labels.max() + 1 == len(made.classes) == len(set(made.classes))
+    source = next(s for name, s in SOURCES.items() if name.startswith(f"{content} despite"))
+    assert source.classes == made.classes
+
+
+@pytest.mark.parametrize("name", ["faces despite brightness", "hue of textures"])
+def test_a_task_is_repeatable_and_its_splits_share_no_group(name: str) -> None:
+    one, same, other = (SOURCES[name].draw(60, seed) for seed in (0, 0, 1))
+    assert torch.equal(one.train.images, same.train.images) and torch.equal(one.test.targets, same.test.targets)
+    assert not torch.equal(one.train.images, other.train.images)
+    assert len(one.labelled) == 60 and len(one.validation) == 12
+    assert one.regression is (not one.classes)
+    assert one.score_name == ("accuracy" if one.classes else "R²")
+    flat = torch.cat([one.labelled.images, one.test.images]).flatten(1)
+    assert len(flat.unique(dim=0)) == len(flat)
+
+
+def test_a_quantity_is_the_place_on_the_axis() -> None:
+    task = SOURCES["hue of digits"].draw(60, 0)
+    assert -1 <= float(task.train.targets.min()) < -0.5 and 0.5 < float(task.train.targets.max()) <= 1
+    perfect = task.encoded(task.test.targets)
+    assert task.score(perfect, task.test.targets) == pytest.approx(1)
+    assert task.score(torch.zeros_like(perfect) + task.test.targets.mean(), task.test.targets) == pytest.approx(
+        0, abs=1e-5
+    )
+
+
+def test_a_folder_and_a_zip_of_it_are_the_same_task(tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "pets", {"cat": 9, "dog": 7})
+    archive = zipped(folder, tmp_path / "pets.zip", "pets/")
+    a, b = (folder_task(path).with_shots(3, 0) for path in (folder, archive))
+    assert a.classes == ("cat", "dog") and a.name == "pets"
+    assert torch.equal(a.train.images, b.train.images) and torch.equal(a.test.targets, b.test.targets)
+    assert len(a.labelled) == 6 and len(a.test) == 10
+    assert set(a.test.targets.tolist()) == {0, 1}
+
+
+def test_unreadable_files_are_left_out_and_named(tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "pets", {"cat": 4, "dog": 4})
+    (folder / "cat" / "broken.jpg").write_bytes(b"not an image")
+    (folder / "stray.png").write_bytes((folder / "dog" / "5.png").read_bytes())
+    source = folder_task(folder)
+    assert source.classes == ("cat", "dog")
+    assert any("broken.jpg" in note for note in source.notes) and any("outside the class" in n for n in source.notes)
+
+
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ({"cat": 5}, "only the subfolder 'cat'"),
+        ({"cat": 2, "dog": 1}, "Class 'dog' of .* has 1 readable"),
+        ({"train": 5, "test": 5}, "are splits"),
+        ({"": 5}, "no subfolder"),
+        ({"cat": 5, "dog": 0}, "one class only"),
+    ],
+)
+def test_folders_that_are_no_task_get_one_sentence(tmp_path: Path, counts: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        folder_task(write_images(tmp_path / "data", counts))
+    assert "\n" not in str(caught.value)
+
+
+def test_nothing_readable_and_too_many_classes_get_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        (tmp_path / "data" / name / "x.png").write_bytes(b"no")
+    with pytest.raises(ValueError, match="No readable image"):
+        folder_task(tmp_path / "data")
+    many = tmp_path / "many"
+    for number in range(1001):
+        (many / str(number)).mkdir(parents=True)
+    with pytest.raises(ValueError, match="1,001 classes; at most 1,000"):
+        folder_task(many)
+    with pytest.raises(ValueError, match="There is no folder"):
+        folder_task(tmp_path / "nowhere")
+    assert folders_module.MAX_CLASSES < 10_000
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    secret = write_images(tmp_path / "secret", {"x": 3})
+    folder = write_images(tmp_path / "data", {"cat": 4, "dog": 4})
+    os.symlink(secret / "x", folder / "elsewhere")
+    os.symlink(next((secret / "x").iterdir()), folder / "cat" / "link.png")
+    task = folder_task(folder)
+    assert task.classes == ("cat", "dog")
+    assert len(task.draw(4, 0).labelled) + len(task.draw(4, 0).test) == 8
+
+
+@pytest.mark.parametrize("name", ["../evil.png", "a/../../evil.png", "/evil.png", "C:\\evil.png", "..\\evil.png"])
+def test_an_archive_that_leads_out_is_refused_whole(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / "bad.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a/1.png", b"x")
+        file.writestr(zipfile.ZipInfo(name), b"x")
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(ValueError, match="outside its folder"), unpacked(archive):
+        pass
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_an_archive_with_a_link_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "link.zip"
+    info = zipfile.ZipInfo("a/link.png")
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(info, "/etc/passwd")
+    with pytest.raises(ValueError, match="holds a link"), unpacked(archive):
+        pass
+
+
+def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a/1.png", bytes(3_000_000))
+    monkeypatch.setattr(archives, "MAX_BYTES", 1_000_000)
+    with pytest.raises(ValueError, match="more than works"), unpacked(archive):
+        pass
+    content = archive.read_bytes()
+    size = (3_000_000).to_bytes(4, "little")
+    assert content.count(size) == 2
+    archive.write_bytes(content.replace(size, (1000).to_bytes(4, "little")))  # now it lies
+    with pytest.raises(ValueError, match=r"bomb\.zip"), unpacked(archive):
+        pass
+    monkeypatch.setattr(archives, "MAX_FILES", 0)
+    with pytest.raises(ValueError, match="at most 0 work"), unpacked(archive):
+        pass
+
+
+def test_what_is_no_archive_or_damaged_is_a_sentence(tmp_path: Path) -> None:
+    fake = tmp_path / "fake.zip"
+    fake.write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(ValueError, match="cannot be unpacked"), unpacked(fake):
+        pass
+    whole = zipped(write_images(tmp_path / "d", {"a": 3, "b": 3}), tmp_path / "d.zip").read_bytes()
+    noise = bytearray(whole)
+    noise[60:120] = np.random.default_rng(0).bytes(60)
+    fake.write_bytes(noise)
+    with pytest.raises(ValueError, match="cannot be unpacked"), unpacked(fake):
+        pass
+
+
+def test_an_archive_leaves_nothing_behind(tmp_path: Path) -> None:
+    archive = zipped(write_images(tmp_path / "d", {"a": 3, "b": 3}), tmp_path / "d.zip")
+    with unpacked(archive) as folder:
+        assert {entry.name for entry in folder.iterdir()} == {"a", "b"}
+    assert not folder.exists()
+
+
+def test_a_dataset_without_copy_and_network_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(root: str, download: bool) -> None:
+        raise (OSError("no route to host") if download else RuntimeError("Dataset not found"))
+
+    monkeypatch.setitem(public_module.PUBLIC, "EuroSAT", offline)
+    with pytest.raises(ValueError, match=r"EuroSAT is not on this machine .*no route to host"):
+        public_task("EuroSAT", tmp_path)
+    with pytest.raises(ValueError, match="Known: CIFAR10"):
+        public_task("ImageNet22k", tmp_path)
+
+
+def test_an_existing_copy_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Copy(list):
+        classes = ("zero", "one", "never there")
+
+    pictures = (smooth_images(12) * 255).byte().permute(0, 2, 3, 1).numpy()
+    copy = Copy((Image.fromarray(pixels), number % 2) for number, pixels in enumerate(pictures))
+    monkeypatch.setitem(public_module.PUBLIC, "DTD", lambda root, download: copy)
+    source = public_task("DTD", tmp_path)
+    assert source.classes == ("zero", "one") and len(source.draw(6, 0).labelled) == 6
+
+
+def test_too_few_labels_are_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="two of each class"):
+        SOURCES["digits despite hue"].draw(10, 0)
+    with pytest.raises(ValueError, match="two of each class"):
+        folder_task(write_images(tmp_path / "d", {"a": 4, "b": 4})).draw(2, 0)

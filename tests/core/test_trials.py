@@ -1,0 +1,199 @@
+"""Baselines, trials over seeds, the command line, a Dask cluster, and the exported folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core import checkpoints
+from core.adaptation import Settings, adapt
+from core.baselines import METHODS, OutOfReach, chosen_methods, run_method
+from core.baselines.networks import Augerino, Budget, Classifier
+from core.bundle import save_bundle
+from core.comparison import findings
+from core.extractor import Extractor
+from core.plain import nt_xent, train_plain
+from core.tasks import Task, folder_task
+from core.trials import Outcome, Plan, Trial, interval, rows, run_trials
+from tests.core.conftest import TINY, smooth_images, tiny_model
+from tests.core.test_cli import Run, run  # noqa: F401, a fixture
+from tests.core.test_tasks import write_images
+
+SHORT = Budget(steps=4, batch=8, every=2)
+QUICK = Settings(steps=2)
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Task:
+    return folder_task(write_images(tmp_path / "pets", {"cat": 12, "dog": 12})).with_shots(6, 0)
+
+
+def save_plain_tiny(path: Path) -> None:
+    checkpoints.save_plain(Extractor(TINY), TINY, path, {"steps": 0})
+
+
+def test_every_method_gives_an_outcome_that_is_repeatable(task: Task, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "plain.safetensors")
+    save_plain_tiny(checkpoints.PLAIN)
+    model = tiny_model()
+    for name in METHODS:
+        one, two = (run_method(name, model, task, QUICK, SHORT) for _ in range(2))
+        assert one.method == name and one.score == two.score and one.descriptor == two.descriptor
+        assert 0 <= one.score <= 1 and one.seconds > 0
+        assert (one.descriptor is None) == (name in ("plain", "finetune", "scratch", "augerino"))
+    few, many = (run_method(name, model, task, QUICK, SHORT).parameters for name in ("ours", "finetune"))
+    assert few == (TINY.features + 1) * 2 + len(model.transforms) < many
+
+
+def test_the_oracle_is_the_best_corner(task: Task) -> None:
+    model = tiny_model()
+    oracle = run_method("oracle", model, task, QUICK)
+    for name in ("i=0", "i=1", "corners"):
+        assert run_method(name, model, task, QUICK).score <= oracle.score
+
+
+def test_without_a_plain_extractor_the_method_says_how_to_make_one(
+    task: Task, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "none.safetensors")
+    with pytest.raises(OutOfReach, match="pretrain-plain"):
+        run_method("plain", tiny_model(), task, QUICK)
+
+
+def test_augerino_learns_its_widths() -> None:
+    model = tiny_model()
+    network = Augerino(Classifier(Extractor(TINY), TINY.features, 2), model.transforms)
+    network(smooth_images(6)).square().sum().backward()
+    assert network.width.grad is not None and bool((network.width.grad.abs() > 0).all())
+    before = network.width.detach().clone()
+    optimiser = torch.optim.SGD([network.width], lr=1.0)
+    optimiser.zero_grad()
+    (-network.reward()).backward()
+    optimiser.step()
+    assert bool((network.width > before).all()), "the reward alone widens every range"
+
+
+def test_contrastive_loss_knows_partners() -> None:
+    apart = torch.eye(4)
+    assert nt_xent(apart.repeat(2, 1), 0.1) < 0.01 < nt_xent(torch.cat([apart, apart.roll(1, 0)]), 0.1)
+
+
+def test_plain_training_lowers_its_loss_and_is_stored(tmp_path: Path) -> None:
+    images = (smooth_images(48) * 255).byte()
+    steps = list(train_plain(images, TINY, 25, size=24, seed=0, rate=3e-3))
+    assert steps[-1][1] < steps[0][1]
+    checkpoints.save_plain(steps[-1][2], TINY, tmp_path / "p.safetensors", {"steps": 25})
+    loaded = checkpoints.load_plain(tmp_path / "p.safetensors")
+    with torch.no_grad():
+        assert torch.allclose(loaded(smooth_images(3)), steps[-1][2](smooth_images(3)), atol=0.05)
+    (tmp_path / "bad.safetensors").write_bytes(b"short")
+    with pytest.raises(ValueError, match="not a whole plain extractor"):
+        checkpoints.load_plain(tmp_path / "bad.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("none", ["ours"]), ("all", list(METHODS)), ("i=0, oracle", ["ours", "i=0", "oracle"])],
+)
+def test_baselines_are_named(text: str, names: list[str]) -> None:
+    assert list(chosen_methods(text)) == names
+    with pytest.raises(ValueError, match="no baseline called 'magic'"):
+        chosen_methods("i=0,magic")
+
+
+def test_intervals_are_those_of_student() -> None:
+    assert interval([0.5]) is None
+    low, high = interval([0.4, 0.6])  # type: ignore[misc]
+    assert (low + high) / 2 == pytest.approx(0.5) and (high - low) / 2 == pytest.approx(12.706 * 0.1, rel=1e-3)
+
+
+def outcome(method: str, score: float, seconds: float = 1.0) -> Outcome:
+    return Outcome(method, score, seconds, 10)
+
+
+def test_findings_rank_and_time_what_was_tried() -> None:
+    trials = []
+    for number in range(6):
+        for method, score, seconds in (("ours", 0.9, 1.0), ("i=0", 0.5, 0.1), ("augerino", 0.8, 20.0)):
+            trials.append(Trial(f"t{number}", "accuracy", 0, outcome(method, score, seconds), 0.9 - score, True))
+    found = {finding.name: finding for finding in findings(trials)}
+    assert found["mean rank of ours among 3"].value == 1
+    assert found["rank of i=0 minus rank of ours"].value == 2
+    assert found["regret against the best corner, points"].value == 0
+    assert found["known descriptor recovered, share of runs"].value == 1
+    assert next(f for name, f in found.items() if name.startswith("time of augerino")).value == 20
+
+
+def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
+    source = folder_task(write_images(tmp_path / "pets", {"cat": 10, "dog": 10}))
+    plan = Plan(("ours", "i=0", "oracle"), (0, 1), shots=4, settings=QUICK)
+    model = tiny_model()
+    here, _ = run_trials(model, [source], plan)
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        there, _ = run_trials(model, [source], plan, scheduler=cluster.scheduler_address)
+    for a, b in zip(rows(here), rows(there), strict=True):
+        assert {k: v for k, v in a.items() if k != "seconds"} == {k: v for k, v in b.items() if k != "seconds"}
+    assert all(row["regret"] == 0 for row in rows(here) if row["method"] == "oracle")
+
+
+def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = folder_task(write_images(tmp_path / "pets", {"cat": 5, "dog": 5}))
+    with pytest.raises(ValueError, match="No Dask scheduler answers"):
+        run_trials(tiny_model(), [source], Plan(("ours",), (0,), 2, settings=QUICK), scheduler="no address")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ValueError, match="pip install dask"):
+        run_trials(tiny_model(), [source], Plan(("ours",), (0,), 2, settings=QUICK), scheduler="tcp://127.0.0.1:1")
+
+
+def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path) -> None:  # noqa: F811
+    folder = write_images(tmp_path / "pets", {"cat": 10, "dog": 10})
+    checkpoint, target = tmp_path / "m.safetensors", tmp_path / "rows.json"
+    checkpoints.save_checkpoint(tiny_model(), checkpoint, {})
+    words = ["--shots", 4, "--seeds", 2, "--baselines", "i=1,oracle", "--checkpoint", checkpoint, "--json", target]
+    done = run("fit", "--data", folder, "--steps", 2, *words)
+    assert done.code == 0 and "pets" in done.out, done.error
+    document = json.loads(target.read_text())
+    assert [row["method"] for row in document["rows"]] == ["ours", "i=1", "oracle"]
+    wanted = {"task", "method", "accuracy", "interval", "seconds", "parameters", "regret", "descriptor"}
+    for row in document["rows"]:
+        assert wanted <= row.keys() and row["interval"][0] <= row["accuracy"] <= row["interval"][1]
+    assert run("fit", "--data", tmp_path / "nowhere").error.startswith("Error: There is no folder")
+    assert run("export", "--out", tmp_path / "x").error.startswith("Error: Nothing to export")
+
+
+def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
+    import onnxruntime
+
+    model = tiny_model()
+    adapted = adapt(model, task, QUICK)
+    folder = tmp_path / "model"
+    module = save_bundle(folder, model, task, adapted, {"seed": 0})
+    images = task.test.images[:5]
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    theirs = session.run(None, {"images": images.numpy()})[0]
+    assert np.allclose(theirs, module(images).detach().numpy(), atol=1e-4)
+    expected = adapted.head(model.features(images, adapted.descriptor))
+    assert torch.allclose(module(images), expected, atol=1e-5)
+    assert json.loads((folder / "labels.json").read_text()) == list(task.classes)
+    assert "test images" in (folder / "README.md").read_text()
+    script = (folder / "predict.py").read_text()
+    assert len(script.splitlines()) <= 24
+    picture = tmp_path / "one.png"
+    Image.fromarray((images[0].permute(1, 2, 0) * 255).round().byte().numpy()).save(picture)
+    done = subprocess.run([sys.executable, folder / "predict.py", picture], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == task.classes[int(module(images[:1]).argmax())]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="is a file"):
+        save_bundle(tmp_path / "file", model, task, adapted)
