@@ -43,7 +43,7 @@ PINNED = "A second descriptor to compare with: a diamond on every slider, orange
 SEED = "Draws the other pictures that make the bands and say what 100 % means."
 
 BANK = {
-    "scale": "0 keeps this kind of change, 1 ignores it",
+    "ends": "0 keeps this kind of change, 1 ignores it",
     "across": "across",
     "up": "up",
     "pad": "Two coordinates at once; the arrow keys move the point",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dashboard.study import Study
 
 
+NO_STATEMENT = "No statement: to these extractors different pictures look alike."
+
+
 def axis_help(axis: Axis) -> str:
     """What an axis does and how far."""
     return f"{axis.description.capitalize()} ({axis.low:g} to {axis.high:g} {axis.unit})."
@@ -62,7 +65,7 @@ def found(picture: str, axis: Axis, value: float, first: dict[str, dict[Any, int
         count: how many are nearest.
     """
     if not first:
-        return "No statement: to these extractors different pictures look alike."
+        return NO_STATEMENT
     said = []
     for label, kinds_found in first.items():
         by_object = kinds_found["object"] >= kinds_found["change"]
@@ -131,7 +134,7 @@ def headline(picture: str, axis: Axis, strength: float, movement: dict[str, floa
         if value is not None
     ]
     if not parts:
-        return "No statement: to this extractor different pictures look alike."
+        return NO_STATEMENT
     if len(parts) == 2:
         parts[1] = parts[1].replace(" of the way to another picture", "")
     where = f"With {axis.name} at {with_unit(strength, axis.unit)}"
@@ -195,6 +198,8 @@ def maps(layer: str, axis: Axis, value: float, agreement: dict[str, tuple[float,
         axis, value: what was done to the picture.
         agreement: label -> correlation with the original's maps, as they are and moved back (``None``: nothing moves).
     """
+    if not agreement:
+        return NO_STATEMENT
     if value == 0:
         return "The picture is unchanged: choose another frame of the filmstrip to compare with."
     said = []

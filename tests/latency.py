@@ -25,12 +25,13 @@ WATCH = """() => {
     .map(e => e.shadowRoot?.querySelector('.bank')).find(Boolean);
   for (const input of bank.querySelectorAll('input'))
     input.addEventListener('input', () => log.inputs.push(performance.now()), true);
-  window.addEventListener('hyperinvariances:painted', e => log.frames.push([e.detail.moved, performance.now(), e.detail.server]));
+  window.addEventListener('hyperinvariances:painted',
+    e => log.frames.push([e.detail.moved, performance.now(), e.detail.server]));
 }"""
 
 
 def delays(page: Page, axis: int, seconds: float) -> tuple[list[float], list[float]]:
-    """Drag for a while; milliseconds from each input to a frame that shows it, and of each frame in the server."""
+    """Drag; milliseconds from each input to a frame that shows it, and of each frame in the server."""
     page.evaluate("() => Object.assign(window.__log, {inputs: [], frames: []})")
     shares = [0.5 + 0.5 * math.sin(n / 9) for n in range(round(seconds * 1000 / 32))]
     drag(page, axis, shares, pause_ms=32)
@@ -49,7 +50,8 @@ def report(name: str, found: list[float], server: list[float], seconds: float) -
     p95 = ordered[math.ceil(0.95 * len(ordered)) - 1]
     print(
         f"{name}: p50 {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms, worst {ordered[-1]:.0f} ms "
-        f"({len(ordered)} inputs, {len(server) / seconds:.0f} frames/s, in the server {statistics.median(server):.0f} ms)"
+        f"({len(ordered)} inputs, {len(server) / seconds:.0f} frames/s, "
+        f"{statistics.median(server):.0f} ms of them in the server)"
     )
 
 

@@ -117,7 +117,7 @@ class Bank {
     const rows = make("div", { className: "rows" });
     this.rows = axes.map((axis, number) => {
       const input = make("input", { type: "range", min: 0, max: 1, step: FINE, id: `c${number}`, title: axis.help });
-      input.setAttribute("aria-label", `${axis.name}: ${words.scale}`);
+      input.setAttribute("aria-label", `${axis.name}: ${words.ends}`);
       const [output, pin] = [make("output"), make("i", { className: "pin" })];
       const label = make("label", { htmlFor: input.id, textContent: axis.name, title: axis.help });
       input.addEventListener("pointerdown", () => this.grab());

@@ -74,7 +74,7 @@ class Curves {
     const width = this.root.clientWidth;
     if (!width) return;
     const lines = this.lines();
-    const columns = Math.min(WIDEST, Math.max(1, Math.floor(width / 290)));
+    const columns = Math.min(WIDEST, Math.max(1, Math.floor(width / 210)));
     const each = (width - 14 * (columns - 1)) / columns;
     const panels = this.data.axes.map((axis, number) => this.panel(axis, number, lines, each));
     const grid = make("div", { className: "grid" }, ...panels);

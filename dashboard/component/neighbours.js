@@ -53,10 +53,12 @@ class Neighbours {
 
   place() {
     const { readings, items, count, words } = this.data;
+    const narrow = this.root.clientWidth < 620;
+    this.root.classList.toggle("narrow", narrow);
     for (const { label, tiles, said, list, row } of this.rows) {
       const reading = label === "A" && this.live ? this.live.reading : readings[label];
       const size = Math.min(118, (list.clientWidth - 8 * (count - 1)) / count);
-      list.style.height = `${size + 46}px`;
+      list.style.height = `${size + (narrow ? 64 : 46)}px`;
       reading.order.forEach((item, rank) => {
         const { tile, near } = tiles[item];
         const away = rank >= count;

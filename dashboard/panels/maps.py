@@ -25,6 +25,7 @@ def render(shown: Shown) -> None:
     agreements = {
         label: (float(sweeps[label].agreement()[at]), float(backs[label].agreement()[at]) if geometric else None)
         for label in sweeps
+        if not shown.readings[label].ground.collapsed
     }
     said = texts.maps(shown.study.look.layer, shown.axis, shown.scene.strength, agreements)
     st.markdown(said)

@@ -1,96 +1,65 @@
-"""The page in a real browser: what no simulation shows (layout, keyboard, charts, address, console)."""
+"""The page in a real browser: what no simulation shows (dragging, keyboard, layout, files, address, console)."""
 
 from __future__ import annotations
 
 import io
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
+import struct
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from dashboard import state
-from tests.browser import find as find_browser
+from core import AXES
+from dashboard.study import OPENING_AXIS, OPENING_PICTURE
+from tests.browser import IDLE, TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
 
-ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-CURVE = """() => Object.fromEntries(document.querySelector('.st-key-curve .js-plotly-plot')._fullData
-    .map(trace => [trace.name, Array.from(trace.y)]))"""
-TIMEOUT_MS = 60_000
+NAMES = [axis.name for axis in AXES]
+AXIS = NAMES.index(OPENING_AXIS)
+PATHS = """() => [...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('.curves')).filter(Boolean)
+    .flatMap(root => [...root.querySelectorAll('polyline.A')].map(line => line.getAttribute('points')))"""
+# The values of every repaint, and what each figure shows at that moment: they must be the same.
+WATCH = """() => {
+  const find = (name) => [...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector(name)).find(Boolean);
+  window.__frames = [];
+  window.addEventListener('hyperinvariances:painted', e => window.__frames.push(
+    [e.detail.a, ...['.curves', '.neighbours', '.filmstrip'].map(name => find(name).dataset.a)]));
+}"""
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A server of our own on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert server.poll() is None, f"the server ended with code {server.returncode}"
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"no answer from {url} in {seconds} s")
+def server() -> Iterator[Server]:
+    with served() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, or Playwright's own; the test fails with the line to run where there is neither."""
-    try:
-        path = find_browser()
-    except RuntimeError as error:
-        pytest.fail(str(error))
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page that fails the test on any console error, script error, failed request or HTTP status >= 400."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield from watched(browser)
+
+
+def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: str = "light") -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
+    )
     page = context.new_page()
     page.set_default_timeout(TIMEOUT_MS)
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("response", lambda reply: faults.append(f"{reply.status} {reply.url}") if reply.status >= 400 else None)
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-    page.on(
-        "request", lambda request: faults.append(f"left the machine: {request.url}") if foreign(request.url) else None
-    )
+    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
+    page.on("request", lambda sent: faults.append(f"left the machine: {sent.url}") if foreign(sent.url) else None)
     yield page
     seen = list(faults)
     context.close()
@@ -100,17 +69,6 @@ def page(browser: Browser) -> Iterator[Page]:
 def foreign(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"
-
-
-def opened(page: Page, url: str) -> Page:
-    page.goto(url)
-    page.wait_for_selector(".st-key-overview .js-plotly-plot .main-svg")
-    page.wait_for_selector(READY)
-    return page
-
-
-def coordinate(page: Page, axis: str):
-    return page.locator(f"[class*='{state.coordinate_key(axis)}'], .st-key-a-{axis}").locator("input[type=range]").first
 
 
 def picture() -> bytes:
@@ -123,56 +81,170 @@ def parameters(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def test_a_slide_by_keyboard_moves_the_curve_and_the_link_restores_it(page: Page, address: str) -> None:
-    opened(page, address)
-    assert parameters(page) == {}
-    before = page.evaluate(CURVE)
-    coordinate(page, state.OPENING_AXIS).focus()
-    for _ in range(4):
-        page.keyboard.press("ArrowLeft")
-    page.wait_for_function("() => location.search.includes('a=')")
-    page.wait_for_selector(READY)
-    page.wait_for_function(
-        f"before => JSON.stringify(({CURVE})().A) !== before", arg=page.evaluate("x => JSON.stringify(x)", before["A"])
-    )
-    after = page.evaluate(CURVE)
-    assert max(abs(x - y) for x, y in zip(before["A"], after["A"], strict=True)) > 1e-3
-    assert after["B"] == before["B"], "the pinned curve stays"
+def committed(page: Page, name: str = "a") -> Page:
+    """Wait until the address has a parameter and everything is drawn."""
+    page.wait_for_function("name => new URLSearchParams(location.search).has(name)", arg=name)
+    return settled(page)
+
+
+def values(page: Page) -> list[float]:
+    return [float(slider(page, number).input_value()) for number in range(len(NAMES))]
+
+
+def test_curves_follow_the_hand_and_no_frame_is_stale(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    before = page.evaluate(PATHS)
+    page.evaluate(WATCH)
+    shares = [1 - n / 60 for n in range(61)] + [n / 60 for n in range(31)]
+    drag(page, AXIS, shares)
+    page.wait_for_function("() => window.__frames.length > 3")
+    committed(page)
+    frames = page.evaluate("() => window.__frames")
+    assert all(len(set(drawn)) == 1 for _, *drawn in frames), "all figures show the same values"
+    asked = [float(frame[1].split("-")[AXIS]) for frame in frames]
+    low = asked.index(min(asked))
+    assert asked[: low + 1] == sorted(asked[: low + 1], reverse=True) and asked[low:] == sorted(asked[low:])
+    assert values(page)[AXIS] == pytest.approx(0.5, abs=0.03)
+    assert float(parameters(page)["a"][0].split("-")[AXIS]) == values(page)[AXIS]
+    after = page.evaluate(PATHS)
+    assert after != before
     link = page.url
     page.goto("about:blank")
-    restored = opened(page, link).evaluate(CURVE)
-    assert restored["A"] == pytest.approx(after["A"], abs=1e-5)
+    assert opened(page, link).evaluate(PATHS) == after, "the link restores what the drag has left"
 
 
-def test_a_bad_upload_shows_its_sentence_and_a_good_one_its_picture(page: Page, address: str) -> None:
-    opened(page, address)
-    page.get_by_text("Your own picture").click()
-    field = page.locator("input[type=file]")
-    field.set_input_files({"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"not an image"})
-    expect(page.get_by_role("alert")).to_contain_text("it is not a picture of a known format")
+def test_the_pad_moves_two_sliders_and_b_stays(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    pad = page.locator(".pad")
+    box = pad.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4, steps=8)
+    page.mouse.up()
+    committed(page)
+    across, up = (NAMES.index(page.locator(f"#pad{n}").input_value()) for n in (0, 1))
+    assert values(page)[across] == pytest.approx(0.25, abs=0.03)
+    assert values(page)[up] == pytest.approx(0.75, abs=0.03)
+    assert "b" not in parameters(page)
+    pad.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_timeout(600)
+    settled(page)
+    assert values(page)[across] == pytest.approx(0.30, abs=0.03)
+    free = next(name for n, name in enumerate(NAMES) if n not in (across, up))
+    page.locator("#pad1").select_option(free)
+    committed(page, "pad")
+    assert page.locator("#pad1").input_value() == free
+
+
+def test_keyboard_alone_slides_undoes_and_does_again(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    first = values(page)
+    slider(page, 0).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    committed(page)
+    moved = values(page)
+    assert moved[0] == pytest.approx(first[0] + 0.15)
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => !location.search.includes('a=')")
+    settled(page)
+    assert values(page) == pytest.approx(first), "one burst of keys is one step"
+    page.keyboard.press("Control+y")
+    committed(page)
+    assert values(page) == pytest.approx(moved)
+    assert slider(page, 0).evaluate("e => e.labels.length") == 1
+
+
+def test_python_moves_the_sliders(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    page.get_by_role("button", name="Ignore all").click()
+    committed(page)
+    assert values(page) == [1.0] * len(NAMES)
+    page.get_by_role("button", name="Swap").click()
+    page.wait_for_function("() => location.search.includes('b=')")
+    settled(page)
+    assert values(page)[AXIS] == 0
+
+
+def test_frames_and_names_are_buttons_and_strengths_are_scrubbed_everywhere(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    page.locator(".frame").first.click()
+    committed(page, "at")
+    assert page.locator(".frame[aria-pressed=true]").count() == 1
+    other = next(n for n in range(len(NAMES)) if n != AXIS)
+    page.locator(".panel .name").nth(other).click()
+    committed(page, "axis")
+    expect(page.locator(".panel.chosen .name")).to_have_text(NAMES[other])
+    page.locator(".panel svg").first.hover(position={"x": 200, "y": 60})
+    expect(page.locator(".panel circle")).to_have_count(2 * len(NAMES))
+    page.locator(".panel svg").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".panel circle")).to_have_count(2 * len(NAMES))
+
+
+def bad_zip() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("../escape.png", picture())
+    return buffer.getvalue()
+
+
+def test_bad_files_show_their_sentence_and_good_ones_their_picture(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    page.get_by_text("Your own picture", exact=True).click()
+    field = page.locator("input[type=file]").first
+    for name, content in (
+        ("notes.jpg", b"not an image"),
+        ("huge.png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 2**31)),
+    ):
+        field.set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
+        expect(page.get_by_role("alert")).to_contain_text(f"{name} cannot be opened")
     field.set_input_files({"name": "p.png", "mimeType": "image/png", "buffer": picture()})
     expect(page.get_by_role("alert")).to_have_count(0)
-    expect(page.get_by_role("heading", name="the features of the picture move")).to_be_visible()
+    expect(page.get_by_role("heading", name="Looking for the picture")).to_be_visible()
+    settled(page)
+    page.get_by_text("The other pictures").click()
+    gallery = page.locator("input[type=file]").last
+    gallery.set_input_files({"name": "all.zip", "mimeType": "application/zip", "buffer": bad_zip()})
+    expect(page.get_by_role("alert")).to_contain_text("outside its own folder")
+    settled(page)
 
 
-def test_every_strength_is_one_vertical_line_through_pictures_numbers_and_curve(page: Page, address: str) -> None:
-    opened(page, address)
-    middles = """selector => [...document.querySelectorAll(selector)].map(e => {
-        const box = e.getBoundingClientRect(); return box.left + box.width / 2 })"""
-    photos = page.evaluate(middles, ".strip .photo")
-    ticks = page.evaluate(middles, ".st-key-curve .xtick text")
-    assert len(photos) == len(ticks) > 2
-    assert all(abs(x - y) < 5 for x, y in zip(photos, ticks, strict=True))
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_curves_are_saved_with_their_caption(page: Page, server: Server, tmp_path: Path, kind: str) -> None:
+    opened(page, server.address)
+    with page.expect_download() as waiting:
+        page.locator(".exports button", has_text=kind).click()
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    if kind == "PNG":
+        assert min(Image.open(file).size) > 500
+        return
+    text = file.read_text()
+    assert "checkpoint" in text and OPENING_PICTURE in text and all(name in text for name in NAMES)
+    assert "var(" not in text and text.count("<polyline") == 2 * len(NAMES)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows_at_820_pixels_in_either_theme(browser: Browser, address: str, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 820, "height": 1180}, color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(TIMEOUT_MS)
-    opened(page, address)
-    width = page.evaluate(
-        "() => { const e = document.querySelector('[data-testid=stMain]'); return e.scrollWidth - e.clientWidth }"
-    )
-    context.close()
-    assert width <= 1
+def test_nothing_overflows_at_820_pixels_and_pictures_stay_visible(
+    browser: Browser, server: Server, scheme: str
+) -> None:
+    for page in watched(browser, 820, 1180, scheme):
+        opened(page, server.address)
+        expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
+        page.wait_for_selector(IDLE)
+        over = (
+            "() => { const e = document.querySelector('[data-testid=stMain]'); return e.scrollWidth - e.clientWidth }"
+        )
+        assert page.evaluate(over) <= 1
+        for name in (".photo", ".tile:not(.away) img"):
+            widths = page.locator(name).evaluate_all("all => all.map(e => e.getBoundingClientRect().width)")
+            assert min(widths) >= 70, name
+        ink, ground = page.locator(".curves").evaluate(
+            "e => [getComputedStyle(e).color, getComputedStyle(e).getPropertyValue('--st-background-color')]"
+        )
+        dark = sum(int(part) for part in ink.removeprefix("rgb(").removesuffix(")").split(",")) > 380
+        assert dark == (scheme == "dark"), (ink, ground)

@@ -1,4 +1,4 @@
-"""The address: everything survives the round trip, and nothing that is typed there can break the page."""
+"""The address and the study: everything survives the round trip, and nothing that is typed there can break the page."""
 
 from __future__ import annotations
 
@@ -8,43 +8,58 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from core import AXES
-from dashboard import state
+from core.featuremaps import LAYERS
+from dashboard import address, study
+from dashboard.address import FIELDS, decode, encode
+from dashboard.measurement import FRAMES
 from dashboard.pictures import Picture
-from dashboard.state import Choices, Study
+from dashboard.study import PANELS, Choices, Look, Study, contrast, presets, quick, rounded
 
 CHOICES = Choices(("cat", "coffee"), AXES)
 OPENING = CHOICES.opening()
 LENGTH = len(AXES)
 
-coordinates = some.tuples(*[some.integers(0, 20).map(lambda n: state.rounded(n * state.STEP))] * LENGTH)
+NAMES = [axis.name for axis in AXES]
+coordinates = some.tuples(*[some.integers(0, 100).map(lambda n: rounded(n * study.STEP))] * LENGTH)
+looks = some.builds(
+    Look,
+    pad=some.permutations(NAMES).map(lambda names: tuple(names[:2])),
+    panel=some.sampled_from(PANELS),
+    layer=some.sampled_from(LAYERS),
+    aligned=some.booleans(),
+)
+saved = some.dictionaries(some.from_regex(address.NAME, fullmatch=True), coordinates, max_size=study.MAX_SAVED)
 studies = some.builds(
     Study,
     picture=some.sampled_from(CHOICES.pictures),
-    axis=some.sampled_from([axis.name for axis in AXES]),
+    axis=some.sampled_from(NAMES),
     a=coordinates,
     b=some.none() | coordinates,
-    seed=some.integers(0, state.MAX_SEED),
+    look=looks,
+    at=some.integers(0, FRAMES - 1),
+    seed=some.integers(0, study.MAX_SEED),
+    saved=saved.map(lambda named: tuple(named.items())),
 )
 
 
 @given(studies)
-def test_round_trip(study: Study) -> None:
-    assert state.decode(state.encode(study, OPENING), CHOICES) == (study, ())
+def test_round_trip(some_study: Study) -> None:
+    assert decode(encode(some_study, OPENING), CHOICES) == (some_study, ())
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(
     some.dictionaries(
-        some.sampled_from((*state.FIELDS, "other")), some.text(max_size=40) | some.sampled_from(["nan", "1e9"])
+        some.sampled_from([*(field.name for field in FIELDS), "other"]),
+        some.text(max_size=40) | some.sampled_from(["nan", "1e9"]),
     )
 )
 def test_any_address_gives_a_study_and_a_sentence_per_problem(parameters: dict[str, str]) -> None:
-    study, problems = state.decode(parameters, CHOICES)
-    assert study.picture in CHOICES.pictures
-    assert study.axis in {axis.name for axis in AXES}
-    assert all(0 <= value <= 1 for value in (*study.a, *(study.b or ())))
+    found, problems = decode(parameters, CHOICES)
+    assert found.picture in CHOICES.pictures and found.axis in NAMES
+    assert all(0 <= value <= 1 for value in (*found.a, *(found.b or ())))
     assert len(problems) <= len(parameters)
-    assert state.decode(state.encode(study, OPENING), CHOICES) == (study, ())
+    assert decode(encode(found, OPENING), CHOICES) == (found, ())
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in problems)
 
 
@@ -52,7 +67,7 @@ def test_any_address_gives_a_study_and_a_sentence_per_problem(parameters: dict[s
     ("name", "text"),
     [
         ("picture", "dog"),
-        ("picture", state.UPLOAD),
+        ("picture", study.UPLOAD),
         ("axis", "taste"),
         ("a", ""),
         ("a", "1"),
@@ -64,16 +79,26 @@ def test_any_address_gives_a_study_and_a_sentence_per_problem(parameters: dict[s
         ("seed", "-1"),
         ("seed", "99999"),
         ("seed", "²"),
+        ("at", str(FRAMES)),
+        ("pad", NAMES[0]),
+        ("pad", f"{NAMES[0]}-{NAMES[0]}"),
+        ("pad", f"{NAMES[0]}-taste"),
+        ("panel", "roof"),
+        ("layer", "conv99"),
+        ("aligned", "maybe"),
+        ("saved", "best"),
+        ("saved", "<b>:" + "-".join(["0"] * LENGTH)),
+        ("saved", "~".join(f"p{n}:" + "-".join(["0"] * LENGTH) for n in range(9))),
     ],
 )
 def test_a_bad_value_falls_back_with_one_sentence(name: str, text: str) -> None:
-    study, problems = state.decode({name: text}, CHOICES)
-    assert study == OPENING
+    found, problems = decode({name: text}, CHOICES)
+    assert found == OPENING
     assert len(problems) == 1 and "usual" in problems[0]
 
 
 def test_the_first_screen_has_a_clean_address_and_compares_one_axis() -> None:
-    assert state.encode(OPENING, OPENING) == {}
+    assert encode(OPENING, OPENING) == {}
     assert OPENING.b is not None
     different = [axis.name for axis, a, b in zip(AXES, OPENING.a, OPENING.b, strict=True) if a != b]
     assert different == [OPENING.axis]
@@ -86,17 +111,36 @@ def test_the_opening_exists_with_any_axes_and_pictures() -> None:
 
 
 def test_values_between_steps_are_rounded() -> None:
-    study, problems = state.decode({"a": "-".join(["0.33"] * LENGTH)}, CHOICES)
-    assert set(study.a) == {0.35} and not problems
+    found, problems = decode({"a": "-".join(["0.333"] * LENGTH)}, CHOICES)
+    assert set(found.a) == {0.33} and not problems
 
 
 def test_an_upload_is_kept_by_decode_when_it_is_there() -> None:
     upload = Picture("picture", "d", torch.zeros(3, 8, 8))
-    study, problems = state.decode({"picture": state.UPLOAD}, CHOICES, upload)
-    assert study.picture == state.UPLOAD and study.upload == upload and not problems
+    found, problems = decode({"picture": study.UPLOAD}, CHOICES, upload)
+    assert found.picture == study.UPLOAD and found.upload == upload and not problems
 
 
-def test_presets_are_distinct_descriptors() -> None:
-    found = state.presets(AXES[2].name, AXES)
-    assert len({values for _, values in found.values()}) == len(found)
-    assert all(len(values) == LENGTH for _, values in found.values())
+def test_presets_are_distinct_descriptors_with_a_purpose() -> None:
+    found = presets(AXES)
+    assert len({preset.values for preset in found}) == len({preset.name for preset in found}) == len(found)
+    assert all(len(preset.values) == LENGTH and preset.purpose.endswith(".") for preset in found)
+
+
+@given(coordinates, some.sampled_from(NAMES))
+def test_quick_presets_and_contrast_touch_one_axis(a: tuple[float, ...], axis: str) -> None:
+    number = NAMES.index(axis)
+    both = contrast(Study("cat", axis, a, None, OPENING.look), NAMES)
+    assert both.b is not None
+    for values, end in (
+        (both.a, 1.0),
+        (both.b, 0.0),
+        *zip((p.values for p in quick(axis, AXES, a)), (1.0, 0.0), strict=True),
+    ):
+        assert values[number] == end
+        assert values[:number] + values[number + 1 :] == a[:number] + a[number + 1 :]
+
+
+def test_the_arrangement_is_no_difference() -> None:
+    other = Study(**{**vars(OPENING), "look": Look(OPENING.look.pad, panel=PANELS[-1])})
+    assert other != OPENING and not other.differs(OPENING)
