@@ -1,0 +1,43 @@
+"""Bounds on the risk of a fit, each with its statement, its constants and its conditions.
+
+Reading order: :mod:`core.bounds.kl` (the inverse that turns nats into risk), :mod:`core.bounds.holdout`
+(the yardstick), :mod:`core.bounds.occam`, :mod:`core.bounds.rademacher` (the papers' form),
+:mod:`core.bounds.pacbayes` (the theorem), :mod:`core.bounds.gibbs` (its empirical risk, exactly),
+:mod:`core.bounds.posterior` and :mod:`core.bounds.certificate` (head and descriptor certified),
+:mod:`core.bounds.chart` (fit against complexity), :mod:`core.bounds.images` (from images),
+:mod:`core.bounds.weights` and :mod:`core.bounds.comparators` (other methods in the same currency).
+"""
+
+from core.bounds.certificate import Certificate, certify
+from core.bounds.chart import OperatingPoint, contours, point_of
+from core.bounds.holdout import chernoff, clopper_pearson
+from core.bounds.images import CertifiedFit, certify_images, choose_descriptor, halves
+from core.bounds.kl import bernoulli_kl, kl_upper
+from core.bounds.occam import bits_to_nats, occam, occam_gap
+from core.bounds.pacbayes import Divergence, Grid, pac_bayes
+from core.bounds.rademacher import UniformBound, finite_descriptors, margin_bound
+
+__all__ = [
+    "Certificate",
+    "CertifiedFit",
+    "Divergence",
+    "Grid",
+    "OperatingPoint",
+    "UniformBound",
+    "bernoulli_kl",
+    "bits_to_nats",
+    "certify",
+    "certify_images",
+    "chernoff",
+    "choose_descriptor",
+    "clopper_pearson",
+    "contours",
+    "finite_descriptors",
+    "halves",
+    "kl_upper",
+    "margin_bound",
+    "occam",
+    "occam_gap",
+    "pac_bayes",
+    "point_of",
+]

@@ -1,0 +1,58 @@
+"""The yardstick: what labelled images that were kept aside say about one fixed classifier.
+
+No complexity enters, because the classifier was fixed before these images were looked at. Any bound that
+uses all labels for fitting should be read beside this one; it usually wins, at the price of the images.
+"""
+
+from __future__ import annotations
+
+import math
+
+from scipy.stats import binomtest
+
+from core.bounds.checks import check_count, check_delta
+from core.bounds.kl import kl_upper
+
+
+def chernoff(errors: int, n: int, delta: float = 0.05) -> float:
+    """Upper bound on the risk by the Chernoff bound in its kl form.
+
+    Statement: with probability at least 1 - delta over n independent examples, on which a fixed
+    classifier makes ``errors`` mistakes, kl(errors / n || risk) <= ln(1 / delta) / n or the risk is below
+    errors / n (Langford, JMLR 6, 2005, Section 3). The examples need not have one common
+    distribution; the risk is then the mean of theirs (Hoeffding, JASA 58, 1963, Theorem 1).
+
+    Returns:
+        In [errors / n, 1].
+
+    Raises:
+        ValueError: no examples, more errors than examples, or delta outside (0, 1).
+    """
+    errors, n = _check(errors, n)
+    return float(kl_upper(errors / n, math.log(1 / check_delta(delta)) / n))
+
+
+def clopper_pearson(errors: int, n: int, delta: float = 0.05) -> float:
+    """Upper bound on the risk from the exact binomial tail: the tightest one for a fixed classifier.
+
+    Statement: with probability at least 1 - delta over n independent examples of one distribution, the
+    risk is at most the p at which ``errors`` or fewer mistakes have probability delta (Clopper and
+    Pearson, Biometrika 26, 1934; Langford, JMLR 6, 2005, Section 3). Never above :func:`chernoff`.
+
+    Returns:
+        In [errors / n, 1].
+
+    Raises:
+        ValueError: see :func:`chernoff`.
+    """
+    errors, n = _check(errors, n)
+    test = binomtest(errors, n, alternative="less")
+    return float(test.proportion_ci(confidence_level=1 - check_delta(delta), method="exact").high)
+
+
+def _check(errors: int, n: int) -> tuple[int, int]:
+    n = check_count("The number of examples", n)
+    errors = check_count("The number of errors", errors, 0)
+    if errors > n:
+        raise ValueError(f"There cannot be more errors than examples; got {errors} of {n}.")
+    return errors, n
