@@ -1,0 +1,158 @@
+"""A fit while it goes: score with its rivals, the descriptor, the gradient; then slices and confusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#999933", "#56B4E9", "#882255", "#44AA99")
+"""Colours of axes and of methods, told apart with every common colour blindness; dashes and labels repeat them."""
+
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One method on the score figure: ``seconds`` and ``scores`` (n,); a single point becomes a level."""
+
+    name: str
+    seconds: np.ndarray
+    scores: np.ndarray
+
+
+def score_figure(lines: Sequence[Line], target: float, score_name: str, colours: Palette) -> go.Figure:
+    """Held-out score over seconds of all methods, with the target and when each reaches it first.
+
+    Args:
+        lines: the present run first.
+        target: in the score's unit.
+        score_name: of the vertical axis.
+        colours: of the current theme.
+    """
+    end = max([1.0, *(float(line.seconds.max()) for line in lines if len(line.seconds))])
+    traces: list[dict[str, Any]] = []
+    for place, line in enumerate(lines):
+        colour = colours.a if place == 0 else SERIES[(place + 1) % len(SERIES)]
+        style = {"color": colour, "width": 3 if place == 0 else 2, "dash": _DASHES[place % len(_DASHES)]}
+        x, y = line.seconds, line.scores
+        if len(x) == 1:  # a level from the moment at which it was there
+            x, y = np.array([x[0], max(end, float(x[0]))]), np.repeat(y, 2)
+        traces.append(
+            {"type": "scatter", "mode": "lines", "name": line.name, "x": x, "y": y, "line": style,
+             "hovertemplate": f"{line.name}: %{{y:.3f}} at %{{x:.1f}} s<extra></extra>"}
+        )  # fmt: skip
+    lowest = min([target, 0.0, *(float(line.scores.min()) for line in lines if len(line.scores))])
+    layout = _layout(colours, 300) | {
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},
+        "xaxis": _axis(colours, "seconds") | {"range": [0, 1.03 * end]},
+        "yaxis": _axis(colours, f"{score_name}, held out") | {"range": [max(lowest, -1.0), 1.03]},
+        "shapes": [
+            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
+             "line": {"color": colours.quiet, "dash": "dot", "width": 2}}
+        ],
+    }  # fmt: skip
+    return go.Figure(traces, layout)
+
+
+def time_to_target(line: Line, target: float) -> float | None:
+    """Seconds until the score first reaches the target, or ``None``."""
+    reached = np.flatnonzero(line.scores >= target)
+    return float(line.seconds[reached[0]]) if len(reached) else None
+
+
+def traces_figure(
+    values: np.ndarray, names: Sequence[str], title: str, colours: Palette, *, unit: bool = True
+) -> go.Figure:
+    """K lines over steps: the descriptor on a fixed axis from 0 to 1, or its gradient on a free one.
+
+    Args:
+        values: (S, K).
+        names: K.
+        title: of the vertical axis.
+        colours: of the current theme.
+        unit: whether the axis is fixed to [0, 1].
+    """
+    steps = np.arange(len(values))
+    traces = [
+        {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": name, "x": steps,
+         "y": values[:, k], "line": {"color": SERIES[k % len(SERIES)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},
+         "hovertemplate": f"{name}: %{{y:.3g}}<extra></extra>"}
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    layout = _layout(colours, 300) | {
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},
+        "hovermode": "x unified",
+        "xaxis": _axis(colours, "step"),
+        "yaxis": _axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
+    }
+    return go.Figure(traces, layout)
+
+
+def slices_figure(points: np.ndarray, nats: np.ndarray, names: Sequence[str], colours: Palette) -> go.Figure:
+    """Evidence along each axis, below its best point: a flat line means that the task does not care.
+
+    Args:
+        points: (P,) coordinates.
+        nats: (K, P) log evidence.
+        names: K.
+        colours: of the current theme.
+    """
+    figure = traces_figure((nats - nats.max(1, keepdims=True)).T, names, "nats below the best", colours, unit=False)
+    for trace in figure.data:
+        trace.x = points
+    figure.update_xaxes(title_text="coordinate: 0 keeps, 1 ignores")
+    return figure
+
+
+def confusion_figure(counts: np.ndarray, names: Sequence[str], colours: Palette) -> go.Figure:
+    """How often each class (row) was called which (column).
+
+    Args:
+        counts: (C, C).
+        names: C.
+        colours: of the current theme.
+    """
+    heat = {
+        "type": "heatmap", "z": counts / counts.sum(1, keepdims=True).clip(1), "x": list(names), "y": list(names),
+        "customdata": counts, "colorscale": [[0, colours.surface], [1, colours.a]], "zmin": 0, "zmax": 1,
+        "showscale": False, "xgap": 1, "ygap": 1,
+        "hovertemplate": "%{y} called %{x}: %{customdata} times<extra></extra>",
+    }  # fmt: skip
+    if len(names) <= 12:
+        heat |= {"text": counts, "texttemplate": "%{text}"}
+    layout = _layout(colours, 120 + 26 * min(len(names), 20)) | {
+        "xaxis": _axis(colours, "called") | {"type": "category"},
+        "yaxis": _axis(colours, "is") | {"type": "category", "autorange": "reversed", "automargin": True},
+    }
+    return go.Figure([heat], layout)
+
+
+def _layout(colours: Palette, height: int) -> dict[str, Any]:
+    return {
+        "height": height,
+        "margin": {"l": 70, "r": 10, "t": 50, "b": 50},
+        "paper_bgcolor": "rgba(0, 0, 0, 0)",
+        "plot_bgcolor": "rgba(0, 0, 0, 0)",
+        "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
+        "dragmode": False,
+        "uirevision": "fixed",
+    }
+
+
+def _axis(colours: Palette, title: str) -> dict[str, Any]:
+    return {
+        "title": {"text": title, "font": {"size": LABEL_SIZE}},
+        "color": colours.ink,
+        "tickfont": {"size": TICK_SIZE},
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+    }

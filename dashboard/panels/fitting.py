@@ -1,0 +1,128 @@
+"""The fit while it goes: controls, streaming figures, and a hand on the descriptor."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core import AmortisedExtractor
+from core.baselines import METHODS
+from core.baselines.methods import OURS
+from dashboard import runs
+from dashboard.figures.progress import Line, score_figure, traces_figure
+from dashboard.runs import Run
+from dashboard.theme import palette
+from dashboard.worker import Snapshot
+
+_POLL_S = 0.4
+_POINTS = 300
+_PACES = {"slow": 1.0, "medium": 0.2, "fast": 0.0}
+_CHART = {"displayModeBar": False}
+
+
+def render(run: Run, model: AmortisedExtractor) -> None:
+    """Draw the controls, and below them what a poll keeps up to date."""
+    _controls(run)
+    st.slider("Target", 0.0, 1.0, 0.9, 0.01, key="adapt.target", help="A dotted line; the table says who reaches it.")
+    names = [axis.name for axis in model.transforms]
+    seen = run.worker.snapshot()
+    active = run.worker.alive and (seen.status == "running" or bool(seen.busy))
+    st.fragment(_stream, run_every=_POLL_S if active else None)(run, names, len(seen.outcomes), active)
+    _by_hand(run, names)
+
+
+def _controls(run: Run) -> None:
+    worker = run.worker
+    status = worker.snapshot().status
+    ended = status in ("done", "stopped", "failed")
+    with st.container(horizontal=True, gap="small"):
+        st.button("Play", key="adapt.play", type="primary", on_click=worker.play, disabled=ended or status == "running")
+        st.button("Pause", key="adapt.pause", on_click=worker.pause, disabled=status != "running")
+        st.button("Step", key="adapt.step", on_click=worker.play, args=(1,), disabled=ended or status == "running")
+        st.button("Stop", key="adapt.stop", on_click=worker.stop, disabled=ended)
+        st.button("Rewind", key="adapt.rewind", on_click=worker.rewind, help="To the same images, seed and start.")
+        pace = st.segmented_control(
+            "Speed", list(_PACES), default="fast", key="adapt.pace", required=True, label_visibility="collapsed"
+        )
+    worker.pace(_PACES[pace])
+    chosen = st.multiselect(
+        "Baselines with the same images", [name for name in METHODS if name != OURS], key="adapt.baselines",
+        placeholder="Choose some; each becomes a line and a row",
+    )  # fmt: skip
+    st.button("Run the baselines", key="adapt.run_baselines", on_click=_queue, args=(run, chosen), disabled=not chosen)
+
+
+def _queue(run: Run, names: list[str]) -> None:
+    for name in names:
+        run.worker.baseline(name)
+
+
+def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
+    seen = run.worker.snapshot()
+    if active and (not (seen.status == "running" or seen.busy) or len(seen.outcomes) != known):
+        st.rerun()  # the whole page: buttons change, the table grows, the timer goes away
+    st.markdown(_headline(seen))
+    if seen.problem:
+        st.error(seen.problem)
+    if not seen.steps and not seen.outcomes:
+        return
+    colours = palette(st.context.theme.type)
+    target = runs.target()
+    st.plotly_chart(
+        score_figure(lines_of(seen), target, run.worker.task.score_name, colours), key="adapt.scores", theme=None,
+        config=_CHART, alt="Held-out score of the fit and of the baselines over time",
+    )  # fmt: skip
+    if not seen.steps:
+        return
+    rows = np.unique(np.linspace(0, len(seen.steps) - 1, _POINTS).astype(int))
+    left, right = st.columns(2)
+    for column, field, title in (
+        (left, "descriptor", "descriptor: 0 keeps, 1 ignores"),
+        (right, "gradient", "gradient of the loss"),
+    ):
+        values = np.array([getattr(seen.steps[row], field) for row in rows])
+        figure = traces_figure(values, names, title, colours, unit=field == "descriptor")
+        with column:
+            st.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
+
+
+def lines_of(seen: Snapshot) -> list[Line]:
+    """The present run and all outcomes as lines; the run of an outcome is not drawn twice."""
+    now = Line("this fit", np.array([s.seconds for s in seen.steps]), np.array([s.score for s in seen.steps]))
+    rest = [
+        Line(f"{each.method} {place + 1}", *(np.array(column) for column in zip(*each.curve, strict=True)))
+        for place, each in enumerate(seen.outcomes)
+        if each.curve
+    ]
+    return [now, *rest]
+
+
+def _headline(seen: Snapshot) -> str:
+    words = {
+        "ready": "Ready. Press Play.", "running": "Fitting …", "paused": "Paused.", "done": "Done.",
+        "stopped": "Stopped. Rewind to start again.", "failed": "Stopped by an error. Rewind to start again.",
+    }  # fmt: skip
+    text = f"**{words[seen.status]}** {seen.busy}"
+    if seen.steps:
+        last = seen.steps[-1]
+        text += f" Step {len(seen.steps)}, loss {last.loss:.4f}, held-out score {last.score:.3f}, {last.seconds:.1f} s."
+    return text
+
+
+def _by_hand(run: Run, names: list[str]) -> None:
+    with st.expander("Take the descriptor into your own hand", icon=":material/pan_tool:"):
+        st.caption(
+            "While a fit runs, moving a slider puts that coordinate there; let go and the fit goes on from it. "
+            "Or beat the optimiser: choose all sliders, fit the head alone, and compare the rows."
+        )
+        columns = st.columns(min(len(names), 3))
+        for place, name in enumerate(names):
+            with columns[place % len(columns)]:
+                st.slider(
+                    name, 0.0, 1.0, 0.5, 0.05, key=f"adapt.hand.{place}", on_change=runs.grab, args=(run, place)
+                )  # fmt: skip
+        st.button("Fit the head alone here", key="adapt.by_hand", on_click=_hand_in, args=(run, len(names)))
+
+
+def _hand_in(run: Run, count: int) -> None:
+    run.worker.by_hand(runs.held(count))

@@ -1,0 +1,113 @@
+"""What came out: the table of runs, the verdict with its slices, the mistakes, and the policy to take away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import torch
+
+from core import AmortisedExtractor
+from core.policy import policy_code
+from core.verdict import sentence
+from dashboard import runs
+from dashboard.figures.progress import Line, confusion_figure, slices_figure, time_to_target
+from dashboard.pictures import png_uri
+from dashboard.runs import Run
+from dashboard.theme import palette
+from dashboard.worker import Snapshot
+
+_WORST = 12
+_CHART = {"displayModeBar": False}
+
+
+def render(run: Run, model: AmortisedExtractor) -> None:
+    """Draw whatever is there already."""
+    seen = run.worker.snapshot()
+    if seen.outcomes:
+        st.header("Runs", anchor=False)
+        _table(run, seen, [axis.name for axis in model.transforms])
+    if seen.adapted is None:
+        return
+    st.header("What this task wants", anchor=False)
+    if len(seen.slices) == len(model.transforms):
+        _verdict(seen)
+    else:
+        st.caption("Measuring how much each coordinate matters …")
+    st.header("Where it is wrong", anchor=False)
+    _mistakes(run, seen)
+    st.header("The same as an augmentation policy", anchor=False)
+    st.caption("For a network that is trained from scratch: what is ignored here, it should see changed at random.")
+    st.code(policy_code(seen.adapted.descriptor, model.transforms), "python")
+
+
+def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
+    target = runs.target()
+    frame = pd.DataFrame(
+        {
+            "name": each.method,
+            f"test {run.worker.task.score_name}": each.score,
+            "seconds": each.seconds,
+            f"seconds to {target:.0%}": _reached(each.curve, target),
+            "parameters": each.parameters,
+            "descriptor": ", ".join(f"{name} {value:.2g}" for name, value in zip(names, each.descriptor, strict=True))
+            if each.descriptor
+            else "",
+        }
+        for each in seen.outcomes
+    )
+    st.data_editor(
+        frame, key="adapt.table", num_rows="delete", disabled=list(frame.columns[1:]), hide_index=True,
+        on_change=runs.edit_table, args=(run,),
+        column_config={
+            frame.columns[1]: st.column_config.NumberColumn(format="%.3f"),
+            "seconds": st.column_config.NumberColumn(format="%.2f"),
+            frame.columns[3]: st.column_config.NumberColumn(format="%.2f"),
+        },
+    )  # fmt: skip
+    st.download_button("Save the table as CSV", frame.to_csv(index=False), "runs.csv", "text/csv", key="adapt.csv")
+
+
+def _reached(curve: tuple[tuple[float, float], ...], target: float) -> float | None:
+    if not curve:
+        return None
+    seconds, scores = (np.array(column) for column in zip(*curve, strict=True))
+    return time_to_target(Line("", seconds, scores), target)
+
+
+def _verdict(seen: Snapshot) -> None:
+    st.markdown(f"### {sentence(seen.slices)}")
+    nats = np.stack([cut.evidence for cut in seen.slices])
+    names = [cut.axis.name for cut in seen.slices]
+    figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))
+    st.plotly_chart(figure, key="adapt.slices", theme=None, config=_CHART, alt="Evidence along each axis")
+    st.caption("Evidence of the labels along each axis, the others where the fit put them. Flat: it does not matter.")
+
+
+def _mistakes(run: Run, seen: Snapshot) -> None:
+    task, outputs = run.worker.task, seen.outputs
+    assert outputs is not None
+    truth = task.test.targets
+    if task.regression:
+        badness = (outputs[:, 0] - truth).abs()
+        said = [f"is {t:+.2f}, called {o:+.2f}" for t, o in zip(truth.tolist(), outputs[:, 0].tolist(), strict=True)]
+        order = badness.argsort(descending=True)[:_WORST]
+    else:
+        called = outputs.argmax(1)
+        counts = torch.bincount(truth * task.outputs + called, minlength=task.outputs**2)
+        figure = confusion_figure(
+            counts.view(task.outputs, -1).numpy(), task.classes, palette(st.context.theme.type)
+        )  # fmt: skip
+        st.plotly_chart(figure, key="adapt.confusion", theme=None, config=_CHART, alt="Confusion matrix on test images")
+        badness = outputs.max(1).values - outputs.gather(1, truth[:, None])[:, 0]
+        pairs = zip(truth.tolist(), called.tolist(), strict=True)
+        said = [f"is {task.classes[t]}, called {task.classes[c]}" for t, c in pairs]
+        order = badness.argsort(descending=True)[: min(_WORST, int((called != truth).sum()))]
+    if not len(order):
+        st.markdown("No test image is called wrongly.")
+        return
+    st.caption("The worst mistakes among the test images, as the network sees them.")
+    columns = st.columns(6)
+    for place, row in enumerate(order.tolist()):
+        with columns[place % 6]:
+            st.image(png_uri(task.test.images[row]), said[row], width=96)

@@ -1,0 +1,56 @@
+"""Choosing what is fitted: a task or one's own images, how many labels, seed and objective."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import AmortisedExtractor
+from core.objectives import OBJECTIVES
+from core.tasks import known_tasks
+from dashboard import runs
+from dashboard.runs import Run
+
+OBJECTIVE = (
+    "evidence: marginal likelihood of the labels. joint: the paper's training loss. leave-one-out and "
+    "validation: error on images that the head was not fitted to."
+)
+_MB = 200
+
+
+def render(run: Run, model: AmortisedExtractor) -> None:
+    """Draw the choices and what the task is."""
+    runs.seed_widgets(run)
+    names = [source.name for source in known_tasks(model.transforms)] + ([runs.OWN] if run.own else [])
+    what, shots, seed, how = st.columns([3, 2, 1, 2])
+    with what:
+        st.selectbox("Task", names, key="adapt.task", on_change=runs.choose, args=(run, model, "task"))
+    with shots:
+        st.slider(
+            "Labelled images per class", 4, 100, key="adapt.shots", on_change=runs.choose, args=(run, model, "shots")
+        )
+    with seed:
+        st.number_input("Seed", 0, 9999, key="adapt.seed", on_change=runs.choose, args=(run, model, "seed"))
+    with how:
+        st.selectbox(
+            "Fitted to", list(OBJECTIVES), key="adapt.objective", on_change=runs.choose,
+            args=(run, model, "objective"), help=OBJECTIVE,
+        )  # fmt: skip
+    with st.expander("Bring your own images", icon=":material/upload:"):
+        st.file_uploader(
+            "A zip archive with one folder of images per class; it stays on this computer.", type="zip",
+            key="adapt.archive", max_upload_size=_MB, on_change=runs.take_archive, args=(run, model),
+        )  # fmt: skip
+        st.text_input(
+            "Or the path of such a folder on this computer", key="adapt.folder", on_change=runs.take_folder,
+            args=(run, model),
+        )  # fmt: skip
+    if runs.problem():
+        st.error(runs.problem())
+    task = run.worker.task
+    for note in run.own.notes if run.own and run.setup.task == runs.OWN else ():
+        st.warning(note)
+    st.markdown(f"#### {task.title}")
+    st.caption(
+        f"{len(task.train)} training, {len(task.validation)} validation and {len(task.test)} test images"
+        + (f", {len(task.classes)} classes." if task.classes else ", one number each.")
+    )

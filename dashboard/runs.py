@@ -1,0 +1,199 @@
+"""The Adapt page's own session: which task is chosen, and the worker that fits it.
+
+A worker's key is in the address, so a reload finds its run again; every new session makes its own key,
+so two tabs do not meet.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+
+from core.adaptation import Settings
+from core.model import AmortisedExtractor
+from core.tasks import TaskSource, folder_task, known_tasks
+from dashboard.worker import Worker
+
+OWN = "Your own images"
+PARAMETER = "run"
+MAX_WORKERS = 4
+_MEMORY = 16
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is fitted: ``task`` is a name or :data:`OWN`, ``shots`` labelled images per class, and how."""
+
+    task: str
+    shots: int = 20
+    seed: int = 0
+    objective: str = Settings.objective
+
+
+@dataclass(frozen=True)
+class Run:
+    """A worker with where it comes from; ``own`` is the source of a person's own images, if there is one."""
+
+    key: str
+    setup: Setup
+    worker: Worker
+    own: TaskSource | None = None
+
+
+class Registry:
+    """Runs by key; the oldest idle ones make room."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str | None) -> Run | None:
+        """The run of that key, if it is still there."""
+        with self._lock:
+            return self._runs.get(key or "")
+
+    def put(self, run: Run) -> None:
+        """Remember a run; the one of the same key is stopped."""
+        with self._lock:
+            if old := self._runs.pop(run.key, None):
+                old.worker.stop()
+            idle = [key for key, other in self._runs.items() if not other.worker.alive]
+            for key in idle[: max(0, len(self._runs) + 1 - _MEMORY)]:
+                del self._runs[key]
+            self._runs[run.key] = run
+
+    def busy(self) -> bool:
+        """Whether as many fits run as one computer should have."""
+        with self._lock:
+            return sum(run.worker.alive for run in self._runs.values()) >= MAX_WORKERS
+
+
+REGISTRY = Registry()
+
+
+def opening(model: AmortisedExtractor) -> Setup:
+    """The first task of the list."""
+    return Setup(known_tasks(model.transforms)[0].name)
+
+
+def current(model: AmortisedExtractor) -> Run:
+    """The run of this session, the one that the address names, or a new one.
+
+    Raises:
+        ValueError: the task cannot be drawn.
+    """
+    session = st.session_state
+    key = session.get("adapt.key") or st.query_params.get(PARAMETER)
+    run = REGISTRY.get(key)
+    if run is None:
+        run = _made(secrets.token_urlsafe(6), opening(model), None, model)
+        REGISTRY.put(run)
+    session["adapt.key"] = run.key
+    if st.query_params.get(PARAMETER) != run.key:
+        st.query_params[PARAMETER] = run.key
+    return run
+
+
+def leave() -> None:
+    """Take the run's key out of the address, for the other pages."""
+    if PARAMETER in st.query_params:
+        del st.query_params[PARAMETER]
+
+
+def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, **choices: object) -> None:
+    """Callback: another setup; the old fit ends. What cannot be is said by :func:`problem`."""
+    setup = replace(run.setup, **choices)
+    try:
+        REGISTRY.put(_made(run.key, setup, own or run.own, model))
+        st.session_state["adapt.problem"] = ""
+    except ValueError as error:
+        st.session_state["adapt.problem"] = str(error)
+
+
+def choose(run: Run, model: AmortisedExtractor, name: str) -> None:
+    """Callback of a setup widget whose key is ``adapt.<name>``."""
+    change(run, model, **{name: st.session_state[f"adapt.{name}"]})
+
+
+def take_archive(run: Run, model: AmortisedExtractor) -> None:
+    """Callback of the uploader: a zip archive becomes the task, or a sentence says why not."""
+    file = st.session_state["adapt.archive"]
+    if file is None:
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "your images.zip"
+            path.write_bytes(file.getvalue())
+            source = folder_task(path)
+    except ValueError as error:
+        st.session_state["adapt.problem"] = str(error)
+        return
+    change(run, model, source, task=OWN)
+
+
+def take_folder(run: Run, model: AmortisedExtractor) -> None:
+    """Callback of the path field: a folder or an archive on the computer that runs the dashboard."""
+    path = st.session_state["adapt.folder"].strip()
+    if not path:
+        return
+    try:
+        source = folder_task(path)
+    except (ValueError, OSError) as error:
+        st.session_state["adapt.problem"] = str(error)
+        return
+    change(run, model, source, task=OWN)
+
+
+def problem() -> str:
+    """What was wrong with the last choice, or ""."""
+    return st.session_state.get("adapt.problem", "")
+
+
+def seed_widgets(run: Run) -> None:
+    """Make the setup widgets show the run's setup."""
+    for name, value in vars(run.setup).items():
+        if st.session_state.get(f"adapt.{name}") != value:
+            st.session_state[f"adapt.{name}"] = value
+
+
+def target() -> float:
+    """The score at which the target line is."""
+    return float(st.session_state.get("adapt.target", 0.9))
+
+
+def held(axes: int) -> tuple[float, ...]:
+    """Where the person's own sliders are."""
+    return tuple(st.session_state.get(f"adapt.hand.{place}", 0.5) for place in range(axes))
+
+
+def grab(run: Run, place: int) -> None:
+    """Callback of one of the person's sliders: put that coordinate of a run that has begun there."""
+    if run.worker.snapshot().steps:
+        run.worker.move(place, st.session_state[f"adapt.hand.{place}"])
+
+
+def edit_table(run: Run) -> None:
+    """Callback of the run table: rename and delete what was edited."""
+    changes = st.session_state["adapt.table"]
+    for place, cells in changes["edited_rows"].items():
+        if "name" in cells:
+            run.worker.rename(int(place), str(cells["name"])[:40] or "unnamed")
+    for place in sorted(changes["deleted_rows"], reverse=True):
+        run.worker.drop(int(place))
+
+
+def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtractor) -> Run:
+    if REGISTRY.busy():
+        raise ValueError(f"{MAX_WORKERS} fits are running on this computer already. Wait for one, or stop it.")
+    named = {source.name: source for source in known_tasks(model.transforms)}
+    source = own if setup.task == OWN else named.get(setup.task)
+    if source is None:
+        raise ValueError("There are no images of your own yet. Bring a zip archive or a folder first.")
+    task = source.with_shots(setup.shots, setup.seed)
+    settings = Settings(setup.objective, seed=setup.seed)
+    return Run(key, setup, Worker(model, task, settings), own)

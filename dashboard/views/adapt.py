@@ -1,0 +1,28 @@
+"""Adapt: a task chooses its own invariances, beside the alternatives."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import AmortisedExtractor
+from dashboard import runs
+from dashboard.panels import fitting, outcome, setup
+
+LEAD = (
+    "A new task fits K numbers and a linear head, by gradient descent; the network itself stays as it is. "
+    "Watch which changes it decides to ignore, and whether that is better than the alternatives."
+)
+
+
+def render(model: AmortisedExtractor) -> None:
+    """Draw the page."""
+    st.title("What should this task ignore?", anchor=False)
+    st.markdown(LEAD)
+    try:
+        run = runs.current(model)
+    except ValueError as error:
+        st.error(str(error))
+        return
+    setup.render(run, model)
+    fitting.render(run, model)
+    outcome.render(run, model)

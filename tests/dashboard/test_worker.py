@@ -1,0 +1,141 @@
+"""The fit in its thread: play, pause, step, stop, rewind, a hand on a slider, divergence, and a closed tab."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core.adaptation import Settings
+from core.tasks import Task
+from dashboard.runs import Registry, Run, Setup
+from dashboard.worker import BY_HAND, OURS, Snapshot, Worker
+from tests.core.conftest import tiny_model
+from tests.core.test_adaptation import Blinds, blind_task
+
+SECONDS = 60.0
+
+
+def until(worker: Worker, wanted: Callable[[Snapshot], bool]) -> Snapshot:
+    end = time.monotonic() + SECONDS
+    while not wanted(seen := worker.snapshot()):
+        assert time.monotonic() < end, seen
+        time.sleep(0.01)
+    return seen
+
+
+@pytest.fixture
+def task() -> Task:
+    return blind_task(2)
+
+
+@pytest.fixture
+def worker(task: Task) -> Iterator[Worker]:
+    made = Worker(Blinds(), task, Settings(steps=30))
+    yield made
+    made.stop()
+
+
+def test_a_run_ends_with_descriptor_outputs_and_slices(worker: Worker, task: Task) -> None:
+    assert worker.snapshot().status == "ready" and not worker.alive
+    worker.play()
+    seen = until(worker, lambda s: s.status == "done" and not s.busy)
+    assert seen.adapted is not None and seen.adapted.descriptor[2] == 0
+    assert seen.outputs is not None and len(seen.outputs) == len(task.test)
+    assert len(seen.slices) == 6 and [each.method for each in seen.outcomes] == [OURS]
+    assert seen.outcomes[0].score > 0.8
+
+
+def test_steps_are_single_and_a_pause_holds(worker: Worker) -> None:
+    worker.play(1)
+    assert len(until(worker, lambda s: s.status == "paused").steps) == 1
+    worker.play(2)
+    assert len(until(worker, lambda s: s.status == "paused").steps) == 3
+    worker.pace(0.05)
+    worker.play()
+    until(worker, lambda s: len(s.steps) > 4)
+    worker.pause()
+    time.sleep(0.2)
+    count = len(worker.snapshot().steps)
+    time.sleep(0.3)
+    assert len(worker.snapshot().steps) == count
+
+
+def test_stop_answers_at_once_and_nothing_comes_after_it(worker: Worker) -> None:
+    worker.play()
+    until(worker, lambda s: len(s.steps) > 0)
+    begun = time.monotonic()
+    worker.stop()
+    seen = worker.snapshot()
+    assert time.monotonic() - begun < 0.3 and seen.status == "stopped"
+    time.sleep(0.5)
+    later = worker.snapshot()
+    assert len(later.steps) == len(seen.steps) and later.status == "stopped"
+
+
+def test_rewind_repeats_the_same_run(worker: Worker) -> None:
+    worker.play(4)
+    first = until(worker, lambda s: s.status == "paused")
+    worker.rewind()
+    assert worker.snapshot().status == "ready" and not worker.snapshot().steps
+    worker.play(4)
+    second = until(worker, lambda s: s.status == "paused")
+    assert [s.descriptor for s in first.steps] == [s.descriptor for s in second.steps]
+
+
+def test_a_coordinate_that_was_moved_returns(worker: Worker) -> None:
+    worker.play()
+    until(worker, lambda s: s.status == "done" and not s.busy)
+    worker.move(2, 0.9)
+    until(worker, lambda s: any(step.descriptor[2] == pytest.approx(0.9) for step in s.steps))
+    again = until(worker, lambda s: s.status == "done" and not s.busy)
+    assert again.adapted is not None and again.adapted.descriptor[2] == 0
+
+
+def test_hand_made_rows_and_baselines_are_rows_too(worker: Worker) -> None:
+    worker.by_hand((1.0, 1.0, 0.0, 1.0, 1.0, 1.0))
+    worker.baseline("oracle")
+    seen = until(worker, lambda s: len(s.outcomes) == 2 and not s.busy)
+    assert [each.method for each in seen.outcomes] == [BY_HAND, "oracle"]
+    assert seen.outcomes[0].score > 0.9
+    worker.rename(0, "mine")
+    worker.drop(1)
+    assert [each.method for each in worker.snapshot().outcomes] == ["mine"]
+
+
+def test_a_diverged_run_stops_with_its_cause(task: Task) -> None:
+    worker = Worker(tiny_model(), task, Settings())
+    worker._fit.labelled.images[0] = float("nan")
+    worker.play()
+    seen = until(worker, lambda s: s.status == "failed")
+    assert "stopped being numbers at step 0" in seen.problem
+    worker.stop()
+
+
+def test_a_worker_that_nobody_asks_for_stops(task: Task) -> None:
+    worker = Worker(Blinds(), task, Settings(steps=10_000, patience=10_000), grace=0.3)
+    worker.pace(0.05)
+    worker.play()
+    end = time.monotonic() + SECONDS
+    while worker.alive:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert worker.snapshot().status == "paused"
+    worker.play(1)  # and a reload finds it again
+    assert until(worker, lambda s: s.status == "paused").steps
+
+
+def test_two_runs_do_not_disturb_each_other(task: Task) -> None:
+    workers = [Worker(Blinds(), task, Settings(steps=5)) for _ in range(2)]
+    workers[0].play()
+    until(workers[0], lambda s: s.status == "done" and not s.busy)
+    assert workers[1].snapshot().status == "ready"
+    registry = Registry()
+    for number, worker in enumerate(workers):
+        registry.put(Run(str(number), Setup("t"), worker))
+    assert registry.get("0") is not registry.get("1") and registry.get("none") is None
+    registry.put(Run("0", Setup("t"), Worker(Blinds(), task, Settings())))
+    assert workers[0].snapshot().status == "stopped"
+    for worker in workers:
+        worker.stop()
