@@ -1,0 +1,86 @@
+"""Maps as files: safetensors with JSON, bound to the checkpoint whose extractors they show."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from core.checkpoints import SHIPPED as CHECKPOINT
+from core.manifold.atlas import Atlas, Settings
+from core.manifold.layouts import Layout
+from core.manifold.trust import Trust
+
+SHIPPED = CHECKPOINT.with_name("manifold.safetensors")
+FORMAT = "hyperinvariances-manifold/1"
+_TABLES = ("points", "edges", "sensitivity", "explained")
+
+
+def save_atlas(atlas: Atlas, path: Path) -> None:
+    """Write a map; the file appears whole or not at all."""
+    tables = {name: getattr(atlas, name) for name in _TABLES}
+    tables |= {f"layout{number}": np.ascontiguousarray(layout.positions) for number, layout in enumerate(atlas.layouts)}
+    header = {
+        "checkpoint": atlas.checkpoint,
+        "axes": atlas.axes,
+        "settings": asdict(atlas.settings),
+        "layouts": [{"method": e.method, "seed": e.seed, "trust": e.trust.as_dict()} for e in atlas.layouts],
+        "seconds": dict(atlas.seconds),
+        "date": atlas.date or date.today().isoformat(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tables, partial, {"format": FORMAT, "manifold": json.dumps(header)})
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_atlas(checkpoint: str, path: Path | None = None) -> Atlas:
+    """Read the map of a checkpoint.
+
+    Args:
+        checkpoint: digest of the model that is in use.
+        path: default: the map in ``assets/``.
+
+    Raises:
+        FileNotFoundError: there is no map.
+        ValueError: it is damaged, foreign, or shows the extractors of another checkpoint.
+    """
+    path = path or SHIPPED
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no map at {path.name}. Make it with './run.sh manifold'.")
+    try:
+        with safe_open(path, "np") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise ValueError(f"{path.name} is not a map of format {FORMAT}. Make it anew with './run.sh manifold'.")
+            header = json.loads(metadata["manifold"])
+            tables = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
+        if header["checkpoint"] != checkpoint:
+            raise ValueError(
+                f"The map {path.name} shows the extractors of checkpoint {header['checkpoint']}, and the model in use "
+                f"is {checkpoint}. Make it anew with './run.sh manifold'."
+            )
+        layouts = tuple(
+            Layout(entry["method"], entry["seed"], tables[f"layout{number}"], Trust(**entry["trust"]))
+            for number, entry in enumerate(header["layouts"])
+        )
+        return Atlas(
+            Settings(**header["settings"]),
+            header["checkpoint"],
+            tuple(header["axes"]),
+            *(tables[name] for name in _TABLES),
+            layouts,
+            header["seconds"],
+            header["date"],
+        )
+    except (SafetensorError, OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"{path.name} is not a whole map ({error}). Make it anew with './run.sh manifold'.") from None
