@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import sys
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,6 +28,7 @@ from core.descriptor import Descriptor
 from core.extractor import Architecture
 from core.model import AmortisedExtractor
 from core.plain import train_plain
+from core.report import report
 from core.tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
 from core.trials import Plan, rows, run_trials
 
@@ -54,6 +58,7 @@ def fit(
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on instead.")] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows here.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write a report here.")] = None,
 ) -> None:
     """Fit descriptor and head to labelled images, beside baselines with the same images and seeds."""
     model = load_checkpoint(checkpoint)
@@ -81,6 +86,11 @@ def fit(
             "date": date.today().isoformat(),
         }
         json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    if markdown:
+        command = " ".join(["python -m core", *(shlex.quote(_portable(word)) for word in sys.argv[1:])])
+        machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
+        digest = str(model.metadata.get("digest"))
+        markdown.write_text(report(lines, found, command=command, checkpoint=digest, machine=machine))
 
 
 def pretrain_plain(
@@ -142,6 +152,11 @@ def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]
         f"There is no folder, archive or task {data!r}. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
         f"or one of: {'; '.join(source.name for source in known)}."
     )
+
+
+def _portable(word: str) -> str:
+    """An argument without the folders of this machine, for the record."""
+    return Path(word).name if Path(word).is_absolute() else word
 
 
 def _table(lines: list[dict[str, Any]], model: AmortisedExtractor, seeds: int) -> Table:

@@ -162,6 +162,7 @@ def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path
     checkpoint, target = tmp_path / "m.safetensors", tmp_path / "rows.json"
     checkpoints.save_checkpoint(tiny_model(), checkpoint, {})
     words = ["--shots", 4, "--seeds", 2, "--baselines", "i=1,oracle", "--checkpoint", checkpoint, "--json", target]
+    words += ["--markdown", tmp_path / "report.md"]
     done = run("fit", "--data", folder, "--steps", 2, *words)
     assert done.code == 0 and "pets" in done.out, done.error
     document = json.loads(target.read_text())
@@ -169,6 +170,8 @@ def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path
     wanted = {"task", "method", "accuracy", "interval", "seconds", "parameters", "regret", "descriptor"}
     for row in document["rows"]:
         assert wanted <= row.keys() and row["interval"][0] <= row["accuracy"] <= row["interval"][1]
+    text = (tmp_path / "report.md").read_text()
+    assert "| pets | oracle |" in text and "python -m core fit --data pets" in text and str(tmp_path) not in text
     assert run("fit", "--data", tmp_path / "nowhere").error.startswith("Error: There is no folder")
     assert run("export", "--out", tmp_path / "x").error.startswith("Error: Nothing to export")
 
