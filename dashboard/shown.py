@@ -13,6 +13,9 @@ from dashboard.pictures import Picture
 from dashboard.scene import Reading, Scene, as_json
 from dashboard.study import Study
 
+FLAT = 0.1
+"""Mean movement below which a curve counts as flat; 1 is another picture."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -37,6 +40,10 @@ class Shown:
     def movement(self, label: str) -> list[float]:
         """At the filmstrip's frames along the axis that is shown."""
         return self.readings[label].movement[self.scene.number, :: measurement.STRIDE].tolist()
+
+    def still(self, label: str) -> bool:
+        """The curve of the axis that is shown is flat, so that one would speak of invariance."""
+        return float(self.readings[label].movement[self.scene.number].mean()) < FLAT
 
     @property
     def first(self) -> dict[str, dict[Kind, int]]:

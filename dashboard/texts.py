@@ -141,11 +141,15 @@ def headline(picture: str, axis: Axis, strength: float, movement: dict[str, floa
     return f"{where}, the features of the {picture} move {' and '.join(parts)}."
 
 
-def lamps(grounds: dict[str, Background], recognised: dict[str, float], probes: int) -> str:
+def lamps(
+    axis: Axis, grounds: dict[str, Background], still: dict[str, bool], recognised: dict[str, float], probes: int
+) -> str:
     """Whether the extractors tell pictures apart, so that their curves mean something.
 
     Args:
+        axis: the transformation that is shown.
         grounds: by label.
+        still: by label, the curve is flat: a claim of invariance.
         recognised: by label, share of other pictures that are still found at the ends of the range.
         probes: number of other pictures.
     """
@@ -158,9 +162,16 @@ def lamps(grounds: dict[str, Background], recognised: dict[str, float], probes: 
                 f"pictures apart ({rank}), so a flat curve says nothing."
             )
             continue
+        share = f"{percent(recognised[label])} of {probes} others"
+        if still[label] and recognised[label] < 0.5:
+            lines.append(
+                f":material/warning: {inked(label, label)} hardly moves with {axis.name}, but recognises only {share} "
+                f"afterwards ({rank}): it ignores more than {axis.name}, so this is no invariance."
+            )
+            continue
         lines.append(
-            f":material/check_circle: {inked(label, label)} tells different pictures apart ({rank}) and, after the "
-            f"strongest change, still recognises {percent(recognised[label])} of {probes} others."
+            f":material/check_circle: {inked(label, label)} tells different pictures apart ({rank}) and recognises "
+            f"{share} after the strongest {axis.name}{'' if still[label] else ', which it notices'}."
         )
     return "  \n".join(lines)
 

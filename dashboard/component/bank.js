@@ -39,7 +39,7 @@ class Bank {
     if (!this.pointer && !this.timer && data.ack >= this.committed) {
       this.committed = data.ack;
       this.values = [...data.values];
-      hub.held = false;
+      hub.hold(false);
       hub.a = write(this.values);
       hub.emit("settle");
     }
@@ -50,7 +50,7 @@ class Bank {
 
   set(changes) {
     for (const [number, value] of changes) this.values[number] = clamp(value);
-    hub.held = true;
+    hub.hold(true);
     hub.a = write(this.values);
     this.moved = performance.now();
     clearTimeout(this.timer);

@@ -12,6 +12,11 @@ const hub = (window[Symbol.for("hyperinvariances")] ??= {
   emit(kind, detail) {
     for (const listener of this.listeners) listener(kind, detail);
   },
+  // What Python has said in words is pale until it has caught up: see `said` in style.css.
+  hold(held) {
+    this.held = held;
+    document.documentElement.toggleAttribute("data-held", held);
+  },
   accepts(a) {
     return !this.held || a === this.a;
   },

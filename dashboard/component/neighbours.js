@@ -76,6 +76,7 @@ class Neighbours {
       said.textContent = reading.muted ? words.collapsed : sentence;
       said.prepend(make("b", { textContent: `${label} ` }));
       row.classList.toggle("muted", reading.muted);
+      row.setAttribute("aria-label", reading.order.slice(0, count).map((n) => items[n].alt).join("; "));
       row.dataset.order = reading.order.slice(0, count).join(" ");
     }
     this.root.setAttribute("role", "group");

@@ -13,8 +13,10 @@ def render(shown: Shown) -> None:
     _filmstrip(shown)
     _curves(shown)
     grounds = {label: reading.ground for label, reading in shown.readings.items()}
+    still = {label: shown.still(label) for label in grounds}
     found = {label: cache.recognised(shown.model, shown.descriptor(label), shown.scene) for label in grounds}
-    st.markdown(texts.lamps(grounds, found, measurement.PROBES))
+    with st.container(key="said.lamps"):
+        st.markdown(texts.lamps(shown.axis, grounds, still, found, measurement.PROBES))
 
 
 def _filmstrip(shown: Shown) -> None:
@@ -22,7 +24,8 @@ def _filmstrip(shown: Shown) -> None:
     st.header(f"The {shown.picture.name} while {axis.name} grows", anchor=False)
     moved = {label: shown.movement(label) for label in shown.readings if not shown.readings[label].ground.collapsed}
     said = texts.filmstrip(shown.picture.name, axis, measurement.frame_strengths(axis).tolist(), moved)
-    st.markdown(said)
+    with st.container(key="said.filmstrip"):
+        st.markdown(said)
     frames = [
         {"photo": frame.photo, "seen": frame.seen, "label": texts.strength(axis, frame.strength),
          "alt": texts.pictured(shown.picture.name, axis, frame.strength)}
@@ -45,7 +48,8 @@ def _curves(shown: Shown) -> None:
     names = [axis.name for axis in shown.scene.axes]
     means = {label: reading.movement.mean(1).tolist() for label, reading in shown.readings.items()}
     said = texts.overview(names, means["A"], means.get("B"))
-    st.markdown(said)
+    with st.container(key="said.curves"):
+        st.markdown(said)
     axes = [
         {"name": axis.name, "unit": axis.unit, "strengths": measurement.curve_strengths(axis).tolist(),
          "frames": measurement.frame_strengths(axis).tolist()}

@@ -31,6 +31,7 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     measure.render(now)
     st.segmented_control("Look deeper", PANELS, key="panel", required=True)
     st.header(labels.DEEPER[study.look.panel], anchor=False)
-    _DEEPER[study.look.panel](now)
+    with st.container(key="said.deeper"):
+        _DEEPER[study.look.panel](now)
     with st.expander("What do these numbers mean?", icon=":material/help:"):
         st.markdown(labels.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 import core
 from core import checkpoints, sensitivity
 from core.featuremaps import LAYERS
-from dashboard import labels, state, texts
+from dashboard import cache, labels, state, texts
 from dashboard.study import OPENING_PICTURE, PANELS, UPLOAD
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -374,3 +374,8 @@ def test_a_bad_gallery_gives_one_sentence_and_keeps_the_page(page: AppTest, name
     upload_gallery(page, ("bad.zip" if name.endswith("png") else name, content, "application/zip"))
     assert len(page.error) == 1 and page.error[0].value.endswith(".")
     assert component(page, "neighbours")["items"] == before
+
+
+def test_a_flat_curve_is_no_invariance_where_pictures_are_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "recognised", lambda *_: 0.1)
+    assert "so this is no invariance" in prose(start())
