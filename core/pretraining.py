@@ -45,7 +45,7 @@ class Recipe:
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 7_500
+    steps: int = 4_000
     groups: int = 2
     size: int = 128
     rate: float = 7e-4
@@ -55,13 +55,13 @@ class Recipe:
     averaging: float = 0.997
     temperature: float = 0.2
     hardness: float = 0.2
-    contrastive: float = 6.0
+    contrastive: float = 3.0
     alignment: float = 4.0
     separation: float = 10.0
     margin: float = 0.6
     sensitivity: float = 2.0
-    variance: float = 2.0
-    decorrelation: float = 0.6
+    variance: float = 6.0
+    decorrelation: float = 1.0
     erasure: float = 1.0
     seed: int = 0
     start: str = ""
@@ -108,7 +108,7 @@ def draw_group(images: Tensor, recipe: Recipe, step: int, group: int, device: to
     """Draw one group of a step from 8-bit images (N, 3, 32, 32); the same arguments give the same group."""
     pair = torch.Generator().manual_seed(_seed(recipe.seed, step, group // 2, 1))
     own = torch.Generator().manual_seed(_seed(recipe.seed, step, group, 0))
-    descriptor = sample_descriptor(len(AXES), pair)
+    descriptor = sample_descriptor(recipe.views.shares(AXES), pair)
     if group % 2:  # opposite descriptors in one step: every axis is pulled both ways
         descriptor = 1 - descriptor
     chosen = torch.randint(len(images), (recipe.size,), generator=own)
@@ -157,7 +157,7 @@ class Objective(nn.Module):
                 (self.reader(anchor), self.reader(negative)), (scaled[0], scaled[1]), views.moved, i
             ),
             "variance": losses.variance_loss(torch.cat([anchor, positive])),
-            "decorrelation": losses.decorrelation_loss(torch.cat([anchor, positive])),
+            "decorrelation": losses.decorrelation_loss(torch.cat([a, p])),
             "erasure": losses.erasure_loss(a, p, views.positive - views.anchor, i, metric),
         }
         terms["total"] = (

@@ -8,7 +8,7 @@ i; what depends on i is how far the other view of an image may lie from its anch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
@@ -25,6 +25,8 @@ class ViewRecipe:
         shared: probability, per axis and step, that all anchors have the same position. Such
             negatives differ in content alone; without them hue solves the task by itself.
         margin: a hard negative lies at least this share of the range beyond what i ignores.
+        emphasis: how many times more often than others an axis, by name, is swept and has hard negatives.
+            Scale is the slowest to learn: blur resembles it, and what an object's size is cannot be seen at once.
         nuisance: probability that a view differs in :data:`core.transforms.NUISANCES`.
         erased: probability that a square of a view is erased.
     """
@@ -32,8 +34,13 @@ class ViewRecipe:
     at_reference: float = 0.5
     shared: float = 0.5
     margin: float = 0.2
-    nuisance: float = 0.7
-    erased: float = 0.5
+    emphasis: dict[str, float] = field(default_factory=lambda: {"scale": 3.0})
+    nuisance: float = 0.0
+    erased: float = 0.0
+
+    def shares(self, axes: Sequence[Axis]) -> Tensor:
+        """(K,) emphasis of each axis, 1 where none is given."""
+        return torch.tensor([self.emphasis.get(axis.name, 1.0) for axis in axes])
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,16 @@ class Views:
         return Views(*(value.to(device) for value in vars(self).values()))
 
 
-def sample_descriptor(count: int, generator: Generator) -> Tensor:
+def sample_descriptor(shares: Tensor, generator: Generator) -> Tensor:
     """Draw one descriptor (K,): a corner, an interior point, or a sweep of one axis through mid-cube.
 
     Interior points are trained because a model trained at corners alone need not behave between them.
+
+    Args:
+        shares: (K,) how often each axis is swept, relative to the others.
+        generator: the source of chance.
     """
+    count = len(shares)
     kind = torch.rand((), generator=generator)
     uniform = torch.rand(count, generator=generator)
     if kind < 0.4:
@@ -69,7 +81,7 @@ def sample_descriptor(count: int, generator: Generator) -> Tensor:
     if kind < 0.6:
         return uniform
     sweep = torch.full((count,), 0.5)
-    axis = torch.randint(count, (), generator=generator)
+    axis = torch.multinomial(shares, 1, generator=generator)[0]
     end = torch.rand((), generator=generator) < 0.7
     sweep[axis] = uniform[axis].round() if end else uniform[axis]
     return sweep
@@ -82,7 +94,7 @@ def sample_views(
 
     The positive lies within i_k of the anchor on axis k (0: same position, 1: anywhere). The hard
     negative shares all positions with the anchor but one, chosen with probability growing as
-    (1 - i_k)^2, where it lies beyond i_k + margin.
+    (1 - i_k)^2 times its emphasis, where it lies beyond i_k + margin.
     """
     k = len(axes)
     reference = torch.tensor([(0 - axis.low) / axis.width for axis in axes])
@@ -99,7 +111,7 @@ def sample_views(
     gap = descriptor + recipe.margin
     below, above = (anchor - gap).clamp(min=0), (1 - anchor - gap).clamp(min=0)
     room = below + above
-    odds = (1 - descriptor) ** 2 * (room > 0) + 1e-9
+    odds = recipe.shares(axes) * (1 - descriptor) ** 2 * (room > 0) + 1e-9
     moved = torch.multinomial(odds.expand(size, k), 1, generator=generator)
     place = torch.rand(size, 1, generator=generator) * room.gather(1, moved)
     below, gap = below.gather(1, moved), gap.expand(size, k).gather(1, moved)

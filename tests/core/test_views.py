@@ -118,7 +118,7 @@ def test_a_factor_is_common_to_all_anchors_as_often_as_the_recipe_says(share: fl
 def test_the_same_generator_gives_the_same_views_and_pictures() -> None:
     def one(seed: int) -> tuple[Tensor, ...]:
         generator = seeded(seed)
-        descriptor = sample_descriptor(K, generator)
+        descriptor = sample_descriptor(torch.ones(K), generator)
         views = sample_views(descriptor, 4, ViewRecipe(), generator)
         return (descriptor, *vars(views).values(), render(smooth_images(4), views, ViewRecipe(), generator))
 
@@ -131,7 +131,7 @@ def test_views_do_not_touch_the_global_generator() -> None:
     generator = seeded(0)
     render(
         smooth_images(2),
-        sample_views(sample_descriptor(K, generator), 2, ViewRecipe(), generator),
+        sample_views(sample_descriptor(torch.ones(K), generator), 2, ViewRecipe(), generator),
         ViewRecipe(),
         generator,
     )
@@ -139,7 +139,7 @@ def test_views_do_not_touch_the_global_generator() -> None:
 
 
 def test_descriptors_are_corners_interior_points_and_sweeps_of_one_axis() -> None:
-    drawn = torch.stack([sample_descriptor(K, seeded(seed)) for seed in range(600)])
+    drawn = torch.stack([sample_descriptor(torch.ones(K), seeded(seed)) for seed in range(600)])
     assert float(drawn.min()) >= 0 and float(drawn.max()) <= 1
     corner = ((drawn == 0) | (drawn == 1)).all(1)
     sweep = (drawn == 0.5).sum(1) >= K - 1
@@ -195,3 +195,17 @@ def test_an_erased_square_has_the_mean_colour_and_at_most_a_quarter_of_the_area(
     touched = ((whole - holed).abs().amax(1) > 1e-6).float().mean((1, 2))
     assert float(touched.max()) <= 0.28 and float(touched.mean()) > 0.05
     assert torch.allclose(holed.mean((2, 3)), whole.mean((2, 3)), atol=0.1)
+
+
+def test_an_axis_with_emphasis_is_swept_and_moved_more_often() -> None:
+    recipe = ViewRecipe(emphasis={AXES[2].name: 3.0})
+    shares = recipe.shares(AXES)
+    assert shares.tolist() == [3.0 if k == 2 else 1.0 for k in range(K)]
+    moved = sample_views(torch.zeros(K), 4000, recipe, seeded(0)).moved
+    frequency = torch.bincount(moved, minlength=K) / 4000
+    torch.testing.assert_close(frequency, shares / shares.sum(), atol=4 * (0.25 / 4000) ** 0.5, rtol=0)
+    drawn = torch.stack([sample_descriptor(shares, seeded(seed)) for seed in range(1500)])
+    swept = (drawn == 0.5).sum(1) == K - 1
+    axis = (drawn[swept] != 0.5).float().argmax(1)
+    share = torch.bincount(axis, minlength=K) / len(axis)
+    torch.testing.assert_close(share, shares / shares.sum(), atol=4 * (0.25 / len(axis)) ** 0.5, rtol=0)
