@@ -82,7 +82,7 @@ def test_there_is_no_hard_negative_when_everything_is_ignored_and_always_one_whe
 
 def test_hard_negatives_prefer_axes_that_are_kept_as_the_square_of_what_is_kept() -> None:
     descriptor = torch.tensor([0.0, 0.2, 0.4, 0.0, 0.2, 0.4])  # every axis has room at every anchor
-    recipe = ViewRecipe(margin=0.05)
+    recipe = ViewRecipe(margin=0.05, emphasis={})
     moved = torch.cat([draw(descriptor, 100, seed, recipe).moved for seed in range(60)])
     observed = torch.bincount(moved, minlength=K) / len(moved)
     expected = (1 - descriptor) ** 2 / ((1 - descriptor) ** 2).sum()
