@@ -23,7 +23,6 @@ _CHART = {"displayModeBar": False}
 def render(run: Run, model: AmortisedExtractor) -> None:
     """Draw the controls, and below them what a poll keeps up to date."""
     _controls(run)
-    st.slider("Target", 0.0, 1.0, 0.9, 0.01, key="adapt.target", help="A dotted line; the table says who reaches it.")
     names = [axis.name for axis in model.transforms]
     seen = run.worker.snapshot()
     active = run.worker.alive and (seen.status == "running" or bool(seen.busy))
@@ -45,11 +44,20 @@ def _controls(run: Run) -> None:
             "Speed", list(_PACES), default="fast", key="adapt.pace", required=True, label_visibility="collapsed"
         )
     worker.pace(_PACES[pace])
-    chosen = st.multiselect(
-        "Baselines with the same images", [name for name in METHODS if name != OURS], key="adapt.baselines",
-        placeholder="Choose some; each becomes a line and a row",
-    )  # fmt: skip
-    st.button("Run the baselines", key="adapt.run_baselines", on_click=_queue, args=(run, chosen), disabled=not chosen)
+    choose, go, line = st.columns([4, 2, 3], vertical_alignment="bottom")
+    with choose:
+        chosen = st.multiselect(
+            "Baselines with the same images", [name for name in METHODS if name != OURS], key="adapt.baselines",
+            placeholder="Each becomes a line and a row",
+        )  # fmt: skip
+    with go:
+        st.button(
+            "Run the baselines", key="adapt.run_baselines", on_click=_queue, args=(run, chosen), disabled=not chosen
+        )
+    with line:
+        st.slider(
+            "Target", 0.0, 1.0, 0.9, 0.01, key="adapt.target", help="A dotted line; the table says who reaches it when."
+        )  # fmt: skip
 
 
 def _queue(run: Run, names: list[str]) -> None:

@@ -121,7 +121,7 @@ def test_a_copy_goes_on_where_the_run_was_and_does_not_disturb_it() -> None:
 
 
 def test_a_run_that_was_moved_finds_its_way_back() -> None:
-    fit = Fit(Blinds(), blind_task(3), Settings(steps=60))
+    fit = Fit(Blinds(), blind_task(3), Settings(steps=60, patience=100))
     for _ in range(10):
         fit.advance()
     fit.move(torch.tensor([0.2, 0.2, 0.2, 0.9, 0.2, 0.2]))
