@@ -44,6 +44,7 @@ class Fit:
         self.targets = task.encoded(self.labelled.targets)
         _check(task, self.labelled)
         middle = torch.full((len(model.transforms),), 0.5)
+        self._start = tuple((middle if start is None else start).tolist())
         self.state = self._fresh(
             middle if start is None else start.clone(), Generator().manual_seed(self.settings.seed)
         )
@@ -176,11 +177,11 @@ class Fit:
             state.restart += 1
 
     def finish(self) -> Adapted:
-        """Compare where the restarts ended, snap, and refit the head on all labelled images; ends nothing."""
+        """Compare the start and all ends, snap, and refit the head on all labelled images; ends nothing."""
         begun = time.perf_counter()
-        ends = self.state.ends or [self.descriptor]
-        if not self.done and self.descriptor not in ends:
-            ends = [*ends, self.descriptor]
+        ends = dict.fromkeys([*self.state.ends, self.descriptor])
+        if self.done:
+            ends[self._start] = None  # steps on small batches may have led downhill
         scored = {end: self._judge(end) for end in ends}
         unsnapped = max(scored, key=lambda end: scored[end][0])
         chosen = unsnapped

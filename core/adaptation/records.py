@@ -19,8 +19,8 @@ class Settings:
         objective: one of :data:`core.objectives.OBJECTIVES`.
         steps: at most this many per restart.
         rate: step size of Adam on the descriptor (the head of the joint objective takes a tenth of it).
-        batch: images per step; all of them if there are fewer. Small, because the first steps only have to
-            tell which way each coordinate goes: 64 found what all images found at a third of the time.
+        batch: images per step; all of them if there are fewer. Small batches are quicker, but their evidence
+            favours descriptors that ignore more than all images together would want.
         restarts: 1 starts at 0.5 everywhere, every further one at a random point; the best is kept.
         seed: of batches and starting points.
         snap: round the descriptor to a corner at the end, where the objective is no worse for it.
@@ -30,7 +30,7 @@ class Settings:
     objective: str = "evidence"
     steps: int = 12
     rate: float = 0.25
-    batch: int = 64
+    batch: int = 128
     restarts: int = 1
     seed: int = 0
     snap: bool = True
