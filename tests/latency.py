@@ -16,7 +16,7 @@ import time
 
 from playwright.sync_api import Page
 
-from tests.browser import Server, drag, launched, opened, served, settled, slider
+from tests.browser import TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
 
 AXIS = 3
 WATCH = """() => {
@@ -84,6 +84,7 @@ def main() -> None:
     with served() as server, launched() as browser:
         print(f"server answers after {server.seconds:.1f} s")
         context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(4 * TIMEOUT_MS)  # on a busy machine figures are bad, but figures
         page = context.new_page()
         start = time.monotonic()
         opened(page, server.address)
