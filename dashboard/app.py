@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import cache, controls, labels, state, texts
 from dashboard.study import UPLOAD, Choices
-from dashboard.views import adapt, explore
+from dashboard.views import adapt, explore, manifold
 
 _HERE = Path(__file__).parent
 _ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from the internet
@@ -34,8 +34,9 @@ def main() -> None:
     picture = study.upload if study.picture == UPLOAD and study.upload else photographs[study.picture]
     pages = [st.Page(partial(explore.render, study, model, picture), title="Explore", url_path="explore", default=True)]
     pages.append(st.Page(partial(adapt.render, model), title="Adapt", url_path="adapt"))
+    pages.append(st.Page(partial(manifold.render, study, model), title="Manifold", url_path="manifold"))
     page = st.navigation(pages)
-    if page == pages[0]:
+    if page != pages[1]:
         controls.sidebar(study, model, picture, choices)
     page.run()
     state.publish(study, choices.opening())

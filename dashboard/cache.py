@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -20,14 +21,16 @@ import torch
 from torch import Tensor
 
 import core
-from core import checkpoints, neighbours, references, sensitivity
+from core import checkpoints, manifold, neighbours, references, sensitivity
 from core.featuremaps import MapSweep, map_sweep
 from core.gallery import Gallery
+from core.manifold import Atlas, fingerprints
 from core.measures.response import Features
 from core.model import AmortisedExtractor
 from core.saliency import saliency as core_saliency
 from core.transforms import Axis
 from dashboard import measurement
+from dashboard.atlas.desk import Desk
 from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
 from dashboard.scene import Reading, Scene, Scenes
 
@@ -214,3 +217,32 @@ def recognised(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Sc
     """Share of the probe images that are still told apart at the ends of the axis which is shown."""
     ground = reading(model, descriptor, scene).ground
     return neighbours.recognised(features(model, descriptor), scene.probes, scene.axis, ground)
+
+
+def atlas(model: AmortisedExtractor) -> Atlas:
+    """The shipped map of a model; read again when the file changes.
+
+    Raises:
+        FileNotFoundError, ValueError: a sentence that says how to make it.
+    """
+    path = manifold.SHIPPED
+    return _atlas(model.metadata["digest"], str(path), path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _atlas(digest: str, path: str, stamp: int) -> Atlas:
+    return manifold.load_atlas(digest, Path(path))
+
+
+@_resource(max_entries=16)
+def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -> tuple[np.ndarray, int]:
+    """(T, K) how far features move under each descriptor, and the number of pictures it was measured on."""
+    pictures = fingerprints.probe(model.transforms, 0)
+    found = fingerprints.take_fingerprints(model, np.array(points, np.float32), pictures, lambda text, share: None)
+    return found.sensitivity, pictures.pictures
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.cancel)
+def desk() -> Desk:
+    """What this visitor has had made; its jobs end with the session."""
+    return Desk()

@@ -197,3 +197,8 @@ def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtrac
     task = source.with_shots(setup.shots, setup.seed)
     settings = Settings(setup.objective, seed=setup.seed)
     return Run(key, setup, Worker(model, task, settings), own)
+
+
+def latest() -> Run | None:
+    """The run of this session, if the Adapt page has been opened; for other pages."""
+    return REGISTRY.get(st.session_state.get("adapt.key"))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 import numpy as np
-from scipy.stats import qmc
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,8 @@ def scattered(axes: int, least: int) -> Design:
 def _spread(axes: int, count: int) -> np.ndarray:
     if count <= 0:
         return np.empty((0, axes), np.float32)
+    from scipy.stats import qmc  # takes a second, and who only reads a map needs none of it
+
     sequence = qmc.Sobol(axes, scramble=True, rng=np.random.default_rng(0))
     return sequence.random_base2(int(np.ceil(np.log2(count))))[:count].astype(np.float32)
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
-from sklearn.decomposition import PCA
-from sklearn.preprocessing import normalize
 
 from core.manifold.trust import Trust, judge
 
@@ -70,6 +68,9 @@ def reduce(rows: np.ndarray, distance: str) -> Reduced:
     """
     if distance not in DISTANCES:
         raise ValueError(f"There is no distance called {distance!r}. Known: {', '.join(DISTANCES)}.")
+    from sklearn.decomposition import PCA  # a second that only those pay who compute a map
+    from sklearn.preprocessing import normalize
+
     count = min(COMPONENTS, *rows.shape)
     pca = PCA(count, svd_solver="full" if rows.shape[1] <= 512 else "randomized", random_state=0)
     values = pca.fit_transform(rows)

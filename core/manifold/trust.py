@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy.spatial.distance import pdist
-from scipy.stats import spearmanr
-from sklearn.manifold import trustworthiness
 
 NEIGHBOURS = 10
 
@@ -41,6 +38,11 @@ def judge(truth: np.ndarray, positions: np.ndarray, neighbours: int = NEIGHBOURS
         truth: (M, R), M > 2 * ``neighbours``; Euclidean distances between them are the true ones.
         positions: (M, 2) or (M, 3).
     """
+    # Imported here, with scikit-learn: a second each, which nobody should wait for who only reads a map.
+    from scipy.spatial.distance import pdist
+    from scipy.stats import spearmanr
+    from sklearn.manifold import trustworthiness
+
     return Trust(
         float(trustworthiness(truth, positions, n_neighbors=neighbours)),
         float(trustworthiness(positions, truth, n_neighbors=neighbours)),  # continuity: the spaces exchanged

@@ -17,7 +17,7 @@ def render(model: AmortisedExtractor, desk: Desk, atlas: Atlas | None) -> None:
         first, second, third = st.columns(3)
         with first:
             design = st.selectbox("Descriptors", list(DESIGNS), list(DESIGNS).index(now.design), help=_list(words.HOW))
-            count = st.number_input("How many at the least", 100, 3000, now.count, step=100)
+            count = st.number_input("How many at the least", 50, 3000, max(now.count, 50), step=50)
         with second:
             kind = st.selectbox("Compared by", KINDS, KINDS.index(now.kind), help=_list(words.KIND))
             distance = st.selectbox("Distance", DISTANCES, DISTANCES.index(now.distance), help=words.DISTANCE)

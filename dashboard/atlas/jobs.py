@@ -1,0 +1,133 @@
+"""Slow work beside the page: in a process for the map, in a thread for everything that PyTorch does.
+
+A job never touches Streamlit. The page looks at it, draws how far it is, and may cancel it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Generic, TypeVar
+
+from core.checkpoints import SHIPPED as CHECKPOINT
+from core.manifold import Atlas, Settings, load_atlas
+from core.manifold_command import heard, worker
+
+T = TypeVar("T")
+_ROOT = Path(__file__).parents[2]
+_CANCELLED = "Cancelled; everything is as it was."
+
+
+class MapJob:
+    """A map that is made by a process of its own: UMAP compiles code and would make every page wait.
+
+    Args:
+        settings: of the map.
+        digest: of the checkpoint that it must show.
+        checkpoint: its file.
+    """
+
+    def __init__(self, settings: Settings, digest: str, checkpoint: Path = CHECKPOINT) -> None:
+        self.title = "Making the map"
+        self.share, self.text, self.problem = 0.0, "starting", ""
+        self.atlas: Atlas | None = None
+        self._cancelled = Event()
+        self._folder = tempfile.TemporaryDirectory(prefix="manifold-")
+        self._digest, self._out = digest, Path(self._folder.name) / "manifold.safetensors"
+        command = worker(self._out, checkpoint, asdict(settings), threads=2)
+        self._process = subprocess.Popen(
+            command, cwd=_ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self._thread = Thread(target=self._listen, name="manifold", daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Neither finished, nor failed, nor cancelled."""
+        return self._thread.is_alive()
+
+    def cancel(self) -> None:
+        """End the process; what was there before stays."""
+        self._cancelled.set()
+        self._process.terminate()
+        self._thread.join(10)
+
+    def _listen(self) -> None:
+        said = ""
+        for line in self._process.stdout or ():
+            found = heard(line)
+            if found:
+                self.share, self.text = found
+            elif line.strip():
+                said = line.strip()
+        code = self._process.wait()
+        if self._cancelled.is_set():
+            self.problem = _CANCELLED
+        elif code:
+            self.problem = f"The map could not be made: {said.removeprefix('Error: ') or f'code {code}'}"
+        else:
+            self._read()
+        self._folder.cleanup()
+
+    def _read(self) -> None:
+        try:
+            self.atlas = load_atlas(self._digest, self._out)
+        except (ValueError, FileNotFoundError) as error:
+            self.problem = str(error)
+
+
+class Stream(Generic[T]):
+    """Results that come one by one, from a thread.
+
+    Args:
+        title: what is being done.
+        make: starts the work; called in the thread.
+        total: how many results there will be; 0 if nobody knows.
+    """
+
+    def __init__(self, title: str, make: Callable[[], Iterator[T]], total: int) -> None:
+        self.title, self.total, self.problem = title, total, ""
+        self._found: list[T] = []
+        self._lock, self._stop = Lock(), Event()
+        self._thread = Thread(target=self._work, args=(make,), name=title, daemon=True)
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Neither finished, nor failed, nor cancelled."""
+        return self._thread.is_alive()
+
+    @property
+    def share(self) -> float:
+        """Of the results that are there."""
+        return min(len(self.found()) / self.total, 1.0) if self.total else 0.0
+
+    @property
+    def text(self) -> str:
+        """How far it is."""
+        return f"{len(self.found())} of {self.total}" if self.total else f"step {len(self.found())}"
+
+    def found(self) -> list[T]:
+        """What is there so far."""
+        with self._lock:
+            return list(self._found)
+
+    def cancel(self) -> None:
+        """Stop after the next result; those that are there stay."""
+        self._stop.set()
+        self._thread.join(10)
+
+    def _work(self, make: Callable[[], Iterator[T]]) -> None:
+        try:
+            for result in make():
+                if self._stop.is_set():
+                    self.problem = "Stopped; what was found so far is shown."
+                    return
+                with self._lock:
+                    self._found.append(result)
+        except (ValueError, RuntimeError) as error:  # for the person: the thread has nobody to tell
+            self.problem = str(error)

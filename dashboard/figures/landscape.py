@@ -1,0 +1,113 @@
+"""A square of the cube as a landscape, with the ways of fits on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures.scale import STEPS
+from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The landscape.
+
+    Attributes:
+        ticks: (S,) coordinates along both axes.
+        table: (S, S) values, rows upwards; NaN where not known yet.
+        title: what the values are.
+        bright_is_low: bright places are good, so a loss is drawn the other way round.
+        axes: names across and up.
+    """
+
+    ticks: np.ndarray
+    table: np.ndarray
+    title: str
+    bright_is_low: bool
+    axes: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Track:
+    """The way of a fit on the square, (T, 2), across and up; ``dash`` tells several apart."""
+
+    name: str
+    spots: np.ndarray
+    dash: str
+
+
+def landscape_figure(ground: Ground, tracks: Sequence[Track], colours: Palette) -> go.Figure:
+    """Draw the square exactly, fits on top."""
+    heat = {
+        "type": "heatmap",
+        "x": ground.ticks,
+        "y": ground.ticks,
+        "z": ground.table,
+        "colorscale": STEPS,
+        "reversescale": ground.bright_is_low,
+        "colorbar": {
+            "title": {"text": ground.title, "side": "right"},
+            "thickness": 14,
+            "outlinewidth": 0,
+            "tickfont": {"size": TICK_SIZE, "color": colours.ink},
+        },
+        "hovertemplate": f"{ground.axes[0]} %{{x:.2f}}, {ground.axes[1]} %{{y:.2f}}: %{{z:.3g}}<extra></extra>",
+        "hoverongaps": False,
+        "showscale": bool(np.isfinite(ground.table).any()),
+    }
+    axis = {
+        "range": [-0.08, 1.08],
+        "tickvals": [0, 0.5, 1],
+        "zeroline": False,
+        "showgrid": False,
+        "fixedrange": True,
+        "color": colours.ink,
+        "tickfont": {"size": TICK_SIZE},
+    }
+    return go.Figure(
+        [heat, *(_drawn(track, halo) for track in tracks for halo in (True, False))],
+        {
+            "height": 460,
+            "margin": {"l": 64, "r": 8, "t": 8, "b": 56},
+            "paper_bgcolor": "rgba(0, 0, 0, 0)",
+            "plot_bgcolor": "rgba(0, 0, 0, 0)",
+            "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
+            "dragmode": False,
+            "xaxis": axis | {"title": {"text": f"{ground.axes[0]} (0 keeps, 1 ignores)", "font": {"size": LABEL_SIZE}}},
+            "yaxis": axis
+            | {"title": {"text": ground.axes[1], "font": {"size": LABEL_SIZE}}, "scaleanchor": "x"}
+            | {"constrain": "domain"},
+            "showlegend": True,
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "font": {"size": TICK_SIZE}},
+        },
+    )
+
+
+def _drawn(track: Track, halo: bool) -> dict[str, Any]:
+    """Black on a white halo, which stands out from every colour of the scale."""
+    count = len(track.spots)
+    symbols, sizes = ["circle"] * count, [4] * count
+    symbols[0], sizes[0] = "circle-open", 13
+    symbols[-1], sizes[-1] = "star", 16
+    colour, more = ("#FFFFFF", 4) if halo else ("#000000", 0)
+    return {
+        "type": "scatter",
+        "x": track.spots[:, 0],
+        "y": track.spots[:, 1],
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 2 + more, "dash": "solid" if halo else track.dash},
+        "marker": {
+            "symbol": symbols,
+            "size": [size + more for size in sizes],
+            "color": colour,
+            "line": {"width": 2, "color": colour},
+        },
+        "name": track.name,
+        "showlegend": not halo,
+        "hoverinfo": "skip" if halo else "name",
+    }

@@ -1,0 +1,55 @@
+"""From A to B: what the extractors in between notice, one small chart per transformation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+
+_COLUMNS = 3
+
+
+def route_figure(shares: np.ndarray, movement: np.ndarray, names: Sequence[str], colours: Palette) -> go.Figure:
+    """Draw K charts on one scale.
+
+    Args:
+        shares: (T,) of the way from A, 0, to B, 1.
+        movement: (T, K) how far features move; 1 = another picture.
+        names: of the K transformations.
+        colours: of the current theme.
+    """
+    rows = -(-len(names) // _COLUMNS)
+    figure = make_subplots(
+        rows, _COLUMNS, subplot_titles=list(names), shared_xaxes="all", shared_yaxes="all", vertical_spacing=0.16
+    )
+    for number in range(len(names)):
+        place = {"row": number // _COLUMNS + 1, "col": number % _COLUMNS + 1}
+        curve = movement[:, number]
+        figure.add_scatter(
+            x=shares, y=curve, mode="lines", line={"color": colours.ink, "width": 2.5}, **place,
+            hovertemplate=f"{names[number]} %{{y:.0%}}<extra></extra>",
+        )  # fmt: skip
+        for label, end in (("A", 0), ("B", -1)):
+            figure.add_scatter(
+                x=[shares[end]], y=[curve[end]], mode="markers", **place, hoverinfo="skip",
+                marker={"color": colours.of(label), "size": 12, "symbol": "circle" if label == "A" else "diamond"},
+            )  # fmt: skip
+    axis = {"color": colours.ink, "tickfont": {"size": TICK_SIZE}, "zeroline": False, "fixedrange": True}
+    top = max(1.1, float(np.nanmax(movement)) * 1.08)
+    figure.update_xaxes(**axis, showgrid=False, tickvals=[0, 1], ticktext=["A", "B"], range=[-0.06, 1.06])
+    figure.update_yaxes(**axis, gridcolor=colours.quiet, griddash="dot", tickformat=".0%", range=[0, top], nticks=4)
+    figure.update_annotations(font={"size": LABEL_SIZE, "color": colours.ink})
+    figure.update_layout(
+        height=60 + 190 * rows,
+        margin={"l": 56, "r": 8, "t": 30, "b": 32},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        font={"family": FONT, "size": TICK_SIZE, "color": colours.ink},
+        showlegend=False,
+        dragmode=False,
+    )
+    return figure
