@@ -114,7 +114,7 @@ def certify(
     prior, known = check_sample(features_prior, labels_prior, classes, "Prior features")
     if prior.shape[1] != post.shape[1]:
         raise ValueError(
-            f"Prior features have {prior.shape[1]} numbers, the others {post.shape[1]}; use one descriptor."
+            f"Prior features have {prior.shape[1]} numbers, the others {post.shape[1]}; use one extractor."
         )
     if len(known.unique()) < 2:
         raise ValueError("The prior examples have a single class, so no head can be fitted. Add examples of another.")

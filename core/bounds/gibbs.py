@@ -13,6 +13,7 @@ Gauss-Hermite sum; no sampling, so no confidence is spent on it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -20,6 +21,15 @@ from torch import Tensor
 
 NODES = 64
 """With 64 nodes the sum is within 1e-6 of the integral up to 100 classes (tests)."""
+
+
+_AT_ONCE = 100_000  # numbers that fit the processor's cache
+
+
+@lru_cache(maxsize=4)
+def _quadrature(nodes: int) -> tuple[Tensor, Tensor]:
+    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    return torch.from_numpy(points), torch.from_numpy(weights / math.sqrt(2 * math.pi))
 
 
 def gibbs_errors(outputs: Tensor, spread: Tensor, labels: Tensor, nodes: int = NODES) -> Tensor:
@@ -38,11 +48,11 @@ def gibbs_errors(outputs: Tensor, spread: Tensor, labels: Tensor, nodes: int = N
     right = outputs.gather(1, labels[:, None])
     gaps = (right - outputs) / spread[:, None].clamp(min=1e-300)
     gaps = gaps.scatter(1, labels[:, None], math.inf)  # a class does not compete with itself
-    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    points, weights = _quadrature(nodes)
     correct = torch.zeros(len(outputs), dtype=torch.float64)
-    for point, weight in zip(points, weights / math.sqrt(2 * math.pi), strict=True):
-        if weight > 1e-18:  # the outermost nodes weigh less than rounding
-            correct += float(weight) * torch.special.ndtr(gaps + float(point)).prod(1)
+    for part in torch.arange(nodes).split(max(1, _AT_ONCE // gaps.numel())):
+        wins = torch.special.ndtr(gaps + points[part, None, None]).prod(-1)  # (nodes, N)
+        correct += weights[part] @ wins
     return (1 - correct).clamp(0, 1)
 
 

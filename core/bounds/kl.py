@@ -8,11 +8,9 @@ classification", JMLR 6, 2005, Section 3).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize.elementwise import find_root
+from scipy.optimize import brentq
 from scipy.special import rel_entr
 
 Floats = NDArray[np.float64]
@@ -43,10 +41,9 @@ def kl_upper(q: ArrayLike, budget: ArrayLike) -> Floats:
     last = 1 - _TOLERANCE
     out = np.where(budget > 0, 1.0, q)
     inside = (budget > 0) & (q < last) & (bernoulli_kl(q, last) > budget)
-    if inside.any():
-        start, budget = q[inside], budget[inside]
-        root = _root(lambda p, q, b: bernoulli_kl(q, p) - b, start, np.full_like(start, last), start, budget)
-        out[inside] = np.minimum(root + _TOLERANCE, 1.0)
+    for place in map(tuple, np.argwhere(inside)):
+        root = brentq(lambda p, q, b: _kl(q, p) - b, q[place], last, (q[place], budget[place]), xtol=1e-14)
+        out[place] = min(root + _TOLERANCE, 1.0)
     return out
 
 
@@ -61,9 +58,8 @@ def kl_lower(p: ArrayLike, budget: ArrayLike) -> Floats:
     p, budget = np.broadcast_arrays(_unit("The risk", p), _budget(budget))
     out = np.where(budget > 0, 0.0, p)
     inside = (budget > 0) & (bernoulli_kl(0.0, p) > budget)
-    if inside.any():
-        end, budget = p[inside], budget[inside]
-        out[inside] = _root(lambda q, p, b: bernoulli_kl(q, p) - b, np.zeros_like(end), end, end, budget)
+    for place in map(tuple, np.argwhere(inside)):
+        out[place] = brentq(lambda q, p, b: _kl(q, p) - b, 0.0, p[place], (p[place], budget[place]), xtol=1e-14)
     return out
 
 
@@ -77,8 +73,9 @@ def fit_needed(risk: ArrayLike, budget: ArrayLike) -> Floats:
     return np.where(bernoulli_kl(0.0, risk) >= budget, kl_lower(risk, budget), np.nan)
 
 
-def _root(function: Callable[..., Floats], low: Floats, high: Floats, *arguments: Floats) -> Floats:
-    return np.asarray(find_root(function, (low, high), args=arguments, tolerances={"xatol": 1e-14}).x)
+def _kl(q: float, p: float) -> float:
+    """One divergence without checks, for the root finder."""
+    return float(rel_entr(q, p) + rel_entr(1 - q, 1 - p))
 
 
 def _unit(name: str, values: ArrayLike) -> Floats:

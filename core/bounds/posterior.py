@@ -9,7 +9,7 @@ costs ln J, except where W0 = 0 (see :func:`core.bounds.pacbayes.scale_free_kl`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.bounds.gibbs import gibbs_risk
-from core.bounds.pacbayes import gaussian_kl, pac_bayes, scale_free_kl
+from core.bounds.kl import bernoulli_kl, kl_upper
+from core.bounds.pacbayes import budget, gaussian_kl, scale_free_kl
 from core.head import best_penalty
 
 DEVIATIONS = tuple(2.0**-step for step in range(1, 9))
@@ -26,9 +27,9 @@ DEVIATIONS = tuple(2.0**-step for step in range(1, 9))
 
 _BIAS = 0.3
 """The constant that is appended for a bias. Small, so that noise on the bias hurts little."""
-_PULLS = tuple(4.0**step for step in range(7))
+_PULLS = (1.0, 16.0, 256.0, 4096.0)
 """Strengths of the pull towards W0, relative to the penalty with the largest evidence."""
-_RATIOS = tuple(2.0 ** (-step / 2) for step in range(-4, 13))
+_RATIOS = tuple(2.0 ** (-step / 2) for step in range(-3, 11))
 """Deviations of a data-free posterior, relative to the root mean square of a weight times sqrt(D)."""
 
 
@@ -93,7 +94,7 @@ def best_around(centre: Tensor, penalty: float, inputs: Tensor, labels: Tensor, 
         nats: price of the descriptor.
     """
     targets = F.one_hot(labels, centre.shape[1]).to(inputs.dtype)
-    heads = [centre, *(ridge(inputs, targets, penalty * pull * 64, centre) for pull in _PULLS)]
+    heads = [centre, *(ridge(inputs, targets, penalty * pull, centre) for pull in _PULLS)]
     prior = np.array(DEVIATIONS)
     found = []
     for head in heads:
@@ -129,16 +130,19 @@ def best_from_zero(inputs: Tensor, labels: Tensor, classes: int, nats: float, de
 def _lowest(
     found: list[tuple[Tensor, float, float]], inputs: Tensor, labels: Tensor, delta: float, priors: int
 ) -> Posterior:
+    """Cheapest first. A risk below ``lowest`` is certified iff kl(gibbs || lowest) is above the budget, so the
+    inverse is only taken where it pays."""
     norms, n = inputs.norm(dim=1), len(labels)
-
-    def judged() -> Iterator[Posterior]:
-        best = np.inf
-        for head, deviation, kl in sorted(found, key=lambda item: item[2]):
-            if float(pac_bayes(0.0, kl, n, delta, priors)) >= best:
-                return  # not even without an error could it, or a dearer one, be lower
-            gibbs = gibbs_risk(inputs @ head, deviation * norms, labels)
-            bound = float(pac_bayes(gibbs, kl, n, delta, priors))
-            best = min(best, bound)
-            yield Posterior(head, deviation, kl, gibbs, bound)
-
-    return min(judged(), key=lambda posterior: posterior.bound)
+    best, lowest = None, 1.0
+    for head, deviation, kl in sorted(found, key=lambda item: item[2]):
+        spent = float(budget(kl, n, delta, priors))
+        if best and -math.log1p(-lowest) <= spent:
+            break  # not even without an error could it, or a dearer one, be certified lower
+        gibbs = gibbs_risk(inputs @ head, deviation * norms, labels)
+        if best is None or (gibbs < lowest and float(bernoulli_kl(gibbs, lowest)) > spent):
+            lowest = float(kl_upper(gibbs, spent))
+            best = Posterior(head, deviation, kl, gibbs, lowest)
+            lowest = min(lowest, 1 - 1e-12)
+    if best is None:
+        raise AssertionError("There is at least one candidate.")
+    return best
