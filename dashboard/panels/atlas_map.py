@@ -32,11 +32,13 @@ class Paint:
     chosen: np.ndarray
 
 
-def choose_layout(atlas: Atlas) -> Layout:
-    """Draw the choice of the projection."""
-    method, dimensions, seed = st.columns([2, 2, 3])
+def choose(atlas: Atlas, subjects: dict[str, Subject]) -> tuple[Layout, Subject]:
+    """Draw the choice of the projection and of the task."""
+    method, dimensions, seed, task = st.columns([3, 3, 3, 5])
+    with task:
+        name = st.selectbox("Task, for colours and fits", list(subjects), key="atlas.task", persist_state="session")
     with method:
-        name = st.segmented_control(
+        kind = st.segmented_control(
             "Projection", list(words.METHODS), default="umap", key="atlas.method", required=True,
             format_func=words.METHODS.__getitem__, persist_state="session",
         )  # fmt: skip
@@ -44,15 +46,15 @@ def choose_layout(atlas: Atlas) -> Layout:
         count = st.segmented_control(
             "Dimensions", [2, 3], default=2, key="atlas.dimensions", required=True, persist_state="session"
         )
-    seeds = atlas.seeds(name, count)
-    if len(seeds) == 1:
-        return atlas.layout(name, count)
-    with seed:
-        chosen = st.segmented_control(
-            "Seed of UMAP", seeds, default=seeds[0], key="atlas.seed", required=True, help=words.SEED,
-            persist_state="session",
-        )  # fmt: skip
-    return atlas.layout(name, count, chosen)
+    seeds = atlas.seeds(kind, count)
+    chosen = seeds[0]
+    if len(seeds) > 1:
+        with seed:
+            chosen = st.segmented_control(
+                "Seed of UMAP", seeds, default=chosen, key="atlas.seed", required=True, help=words.SEED,
+                persist_state="session",
+            )  # fmt: skip
+    return atlas.layout(kind, count, chosen), subjects[name]
 
 
 def render(sheet: Sheet) -> None:
@@ -80,7 +82,7 @@ def _paint(sheet: Sheet) -> Paint:
     kind = words.SEEN[kind]
     with what:
         if kind == "score":
-            st.markdown(f"{sheet.subject.name}  \n(the task below)")
+            st.markdown(f"Task  \n{sheet.subject.name}")
             axis = 0
         else:
             name = st.selectbox("Transformation", atlas.axes, key="atlas.axis", persist_state="session")

@@ -8,19 +8,12 @@ from core.landscape import Mark, Square
 from core.trajectories import Walk
 from dashboard import theme
 from dashboard.atlas import words
-from dashboard.atlas.desk import LABELLED, Subject
+from dashboard.atlas.desk import LABELLED
 from dashboard.atlas.jobs import Stream
 from dashboard.atlas.sheet import DASHES, Sheet
 from dashboard.figures.landscape import Ground, Track, landscape_figure
 
 _SHOWN = {"loss": "loss (evidence)", "score": "score"}
-
-
-def choose_subject(subjects: dict[str, Subject]) -> Subject:
-    """Draw the choice of the task."""
-    return subjects[
-        st.selectbox("Task", list(subjects), key="atlas.task", persist_state="session", help=words.FITS)
-    ]  # fmt: skip
 
 
 def choose_step(walks: tuple[Walk, ...]) -> tuple[Walk, ...]:

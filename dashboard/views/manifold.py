@@ -32,16 +32,17 @@ def render(study: Study, model: AmortisedExtractor) -> None:
 
 
 def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> None:
-    layout = atlas_map.choose_layout(atlas)
-    top = st.container()
+    known, brought = _tasks(model)
+    layout, subject = atlas_map.choose(atlas, known)
+    top = st.container()  # filled last: the scrubber below decides how far the fits on it have come
     panel = st.segmented_control(
         "Look closer", words.PANELS, default=words.PANELS[0], key="atlas.panel", required=True, persist_state="session"
     )
     st.header(words.TITLES[panel], anchor=False)
-    known, brought = _tasks(model)
-    subject = atlas_walk.choose_subject(known)
     found = (*brought.get(subject.name, ()), *desk.walks(subject.name))
-    sheet = Sheet(study, model, desk, atlas, layout, subject, atlas_walk.choose_step(found))
+    if panel == "the walk":
+        found = atlas_walk.choose_step(found)
+    sheet = Sheet(study, model, desk, atlas, layout, subject, found)
     with top:
         atlas_map.render(sheet)
     if panel == "another map":
