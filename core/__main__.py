@@ -1,4 +1,4 @@
-"""Command line: ``python -m core pretrain | export | evaluate | bench | fit | pretrain-plain``."""
+"""Command line: ``python -m core pretrain | export | evaluate | bench | fit | pretrain-plain | certify``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from rich.table import Table
 
 from core import commands
 from core import data as datasets
+from core.bounds.command import certify
 from core.checkpoints import load_checkpoint, save_checkpoint
 from core.evaluation import Settings
 from core.evaluation import evaluate as run_evaluation
@@ -38,6 +39,7 @@ console = Console()
 app.command()(manifold)
 app.command()(commands.fit)
 app.command()(commands.pretrain_plain)
+app.command()(certify)
 
 
 @app.command()

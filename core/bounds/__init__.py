@@ -10,6 +10,7 @@ Reading order: :mod:`core.bounds.kl` (the inverse that turns nats into risk), :m
 
 from core.bounds.certificate import Certificate, certify
 from core.bounds.chart import OperatingPoint, contours, point_of
+from core.bounds.comparators import Effort, Labelled, operating_points
 from core.bounds.holdout import chernoff, clopper_pearson
 from core.bounds.images import CertifiedFit, certify_images, choose_descriptor, halves
 from core.bounds.kl import bernoulli_kl, kl_upper
@@ -21,7 +22,9 @@ __all__ = [
     "Certificate",
     "CertifiedFit",
     "Divergence",
+    "Effort",
     "Grid",
+    "Labelled",
     "OperatingPoint",
     "UniformBound",
     "bernoulli_kl",
@@ -38,6 +41,7 @@ __all__ = [
     "margin_bound",
     "occam",
     "occam_gap",
+    "operating_points",
     "pac_bayes",
     "point_of",
 ]

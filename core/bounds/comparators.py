@@ -1,0 +1,187 @@
+"""What else could be fitted to the same labels, certified in the same currency.
+
+Five methods: a head on the extractor at i = 0.5; a head with the fitted descriptor; the normalisation's
+scales and shifts with a head; all weights from the pretrained ones; all weights from random ones. All are
+PAC-Bayes with a Gaussian around what was there before the certified labels were seen. Two centres are
+offered to every method alike: its initial weights ("initial"), or the weights fitted to a random half of
+the labels, with the other half certified ("half"; Dziugaite et al., "On the role of data in PAC-Bayes
+bounds", AISTATS 2021).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from core.bounds.chart import OperatingPoint, point_of
+from core.bounds.checks import check_count, check_delta
+from core.bounds.images import certify_images, halves
+from core.bounds.pacbayes import pac_bayes
+from core.bounds.weights import Training, WeightGaussian, fit_gaussian, sampled_upper, scales_of
+from core.extractor import Extractor
+from core.model import AmortisedExtractor
+
+METHODS = ("head", "fitted descriptor", "normalisation", "fine-tuning", "from scratch")
+DEVIATIONS = (0.3, 0.1, 0.03)
+"""Prior deviations s0 relative to each tensor's scale; J = 3 is charged."""
+_PILOT = 40
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled images (N, 3, H, W) and (N,), C classes, and others to compare the certificate with, or none."""
+
+    images: Tensor
+    labels: Tensor
+    classes: int
+    test_images: Tensor | None = None
+    test_labels: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What is spent.
+
+    Attributes:
+        draws: of weights, for a Gibbs risk.
+        delta: in all; where weights are drawn, a fifth of it goes to the drawing.
+        seed: of halves, initial weights and draws.
+        training: of the networks.
+    """
+
+    draws: int = 400
+    delta: float = 0.05
+    seed: int = 0
+    training: Training = field(default_factory=Training)
+
+
+def operating_points(
+    model: AmortisedExtractor,
+    data: Labelled,
+    *,
+    prior: str = "initial",
+    methods: tuple[str, ...] = METHODS,
+    effort: Effort | None = None,
+    candidates: Tensor | None = None,
+) -> Iterator[OperatingPoint]:
+    """Certify one method after the other on the same images.
+
+    Args:
+        prior: "initial" or "half".
+        methods: of :data:`METHODS`.
+        candidates: of the descriptor, fixed beforehand; default: all corners.
+
+    Yields:
+        A point for each method, as soon as it is there. Networks take a minute or so each.
+
+    Raises:
+        ValueError: an unknown method or prior, or images that :func:`core.bounds.images.certify_images` refuses.
+    """
+    effort = effort or Effort()
+    check_delta(effort.delta)
+    unknown = [name for name in methods if name not in METHODS]
+    if unknown:
+        raise ValueError(f"There is no method called {unknown[0]!r} here. Known: {', '.join(METHODS)}.")
+    middle = torch.full((len(model.transforms),), 0.5)
+    for method in methods:
+        if method == "head":
+            yield _exact(method, model, data, prior, effort, middle[None])
+        elif method == "fitted descriptor":
+            yield _exact(method, model, data, prior, effort, candidates)
+        else:
+            yield _sampled(method, model, data, prior, effort)
+
+
+def _exact(
+    method: str, model: AmortisedExtractor, data: Labelled, prior: str, effort: Effort, candidates: Tensor | None
+) -> OperatingPoint:
+    fit = certify_images(
+        model,
+        data.images,
+        data.labels,
+        data.classes,
+        prior=prior,
+        candidates=candidates,
+        delta=effort.delta,
+        seed=effort.seed,
+    )
+    held_out = None
+    if data.test_images is not None and data.test_labels is not None:
+        held_out = fit.held_out(model, data.test_images, data.test_labels)
+    return point_of(method, fit.certificate, held_out, axes=len(fit.descriptor) if fit.candidates > 1 else 0)
+
+
+def _sampled(method: str, model: AmortisedExtractor, data: Labelled, prior: str, effort: Effort) -> OperatingPoint:
+    network = initial_network(method, model, data.classes, effort.seed)
+    names = fitted_names(method, network)
+    rows = torch.arange(len(data.images))
+    scales = scales_of({name: weight.detach() for name, weight in network.named_parameters() if name in names})
+    if prior == "half":
+        first, rows = halves(len(data.images), effort.seed)
+        # Hardly any noise and no certificate: ordinary fitting, whose result becomes the centre of the prior.
+        before = fit_gaussian(network, names, data.images[first], data.labels[first], 1e-3, effort.training, scales)
+        network = moved_to(network, before)
+    images, labels = data.images[rows], data.labels[rows]
+    fits = [fit_gaussian(network, names, images, labels, s, effort.training, scales) for s in DEVIATIONS]
+    delta, spent = 0.8 * effort.delta, 0.2 * effort.delta
+
+    def bound(fit: WeightGaussian, risk: float) -> float:
+        return float(pac_bayes(risk, fit.kl, len(labels), delta, len(DEVIATIONS)))
+
+    # A few draws choose among the fits; the draws that are certified are fresh, so the choice costs nothing more.
+    pilots = [bound(fit, float(fit.errors(images, labels, _PILOT, seed=effort.seed + 1).mean())) for fit in fits]
+    fit = fits[pilots.index(min(pilots))]
+    errors = fit.errors(images, labels, effort.draws, seed=effort.seed + 2)
+    upper = sampled_upper(errors, spent)
+    held_out = None
+    if data.test_images is not None and data.test_labels is not None:
+        held_out = float(fit.errors(data.test_images, data.test_labels, effort.draws, seed=effort.seed + 3).mean())
+    return OperatingPoint(
+        method=method,
+        prior=prior,
+        kl=fit.kl,
+        descriptor=0.0,
+        n=len(labels),
+        gibbs=float(errors.mean()),
+        gibbs_upper=upper,
+        bound=bound(fit, upper),
+        held_out=held_out,
+        chance=1 - float(torch.bincount(labels).max()) / len(labels),
+        delta=effort.delta,
+        priors=len(DEVIATIONS),
+        parameters=fit.parameters,
+    )
+
+
+def initial_network(method: str, model: AmortisedExtractor, classes: int, seed: int) -> nn.Sequential:
+    """The extractor at i = 0.5, or a random one, with a head of zeros: what a method is before it sees a label."""
+    check_count("The number of classes", classes, 2)
+    if method == "from scratch":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            extractor = Extractor(model.architecture)
+    else:
+        extractor = model.freeze((0.5,) * len(model.transforms))
+    head = nn.Linear(model.architecture.features, classes)
+    for parameter in head.parameters():
+        nn.init.zeros_(parameter)
+    return nn.Sequential(extractor, head).requires_grad_(False)
+
+
+def fitted_names(method: str, network: nn.Sequential) -> tuple[str, ...]:
+    """The parameters that a method fits: all, or head and normalisation."""
+    names = tuple(name for name, _ in network.named_parameters())
+    if method == "normalisation":
+        return tuple(name for name in names if name.startswith("1.") or ".norm" in name)
+    return names
+
+
+def moved_to(network: nn.Sequential, fit: WeightGaussian) -> nn.Sequential:
+    """A copy of the network with the fitted weights."""
+    other = copy.deepcopy(network)
+    other.load_state_dict({**other.state_dict(), **fit.centre})
+    return other
