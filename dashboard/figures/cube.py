@@ -48,7 +48,14 @@ def cube_figure(lines: Sequence[Line], names: Sequence[str], colours: Palette) -
             | {"range": [-0.06, 1.06], "tickvals": [0, 0.5, 1], "ticktext": ["0 keeps", "0.5", "1 ignores"]}
             | {"showgrid": False},
             "showlegend": True,
-            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "font": {"size": TICK_SIZE}},
+            "legend": {
+                "orientation": "h",
+                "traceorder": "reversed",
+                "yanchor": "bottom",
+                "y": 1.02,
+                "x": 0,
+                "font": {"size": TICK_SIZE},
+            },
         },
     )
 

@@ -41,7 +41,14 @@ def route_figure(shares: np.ndarray, movement: np.ndarray, names: Sequence[str],
     axis = {"color": colours.ink, "tickfont": {"size": TICK_SIZE}, "zeroline": False, "fixedrange": True}
     top = max(1.1, float(np.nanmax(movement)) * 1.08)
     figure.update_xaxes(**axis, showgrid=False, tickvals=[0, 1], ticktext=["A", "B"], range=[-0.06, 1.06])
-    figure.update_yaxes(**axis, gridcolor=colours.quiet, griddash="dot", tickformat=".0%", range=[0, top], nticks=4)
+    figure.update_yaxes(
+        **axis,
+        gridcolor=colours.quiet,
+        griddash="dot",
+        tickformat=".0%",
+        range=[-0.05 * top, top],
+        tickvals=[0, 0.5, 1],
+    )
     figure.update_annotations(font={"size": LABEL_SIZE, "color": colours.ink})
     figure.update_layout(
         height=60 + 190 * rows,

@@ -60,7 +60,8 @@ def choose(atlas: Atlas, subjects: dict[str, Subject]) -> tuple[Layout, Subject]
 def render(sheet: Sheet) -> None:
     """Draw the map, the cube beside it, and what may be read."""
     paint = _paint(sheet)
-    left, right = st.columns([13, 7], gap="medium")
+    with st.container(key="atlas-body"):
+        left, right = st.columns([13, 7], gap="medium")
     with left:
         _map(sheet, paint)
     with right:
@@ -73,7 +74,8 @@ def render(sheet: Sheet) -> None:
 
 def _paint(sheet: Sheet) -> Paint:
     atlas = sheet.atlas
-    by, what, where, part = st.columns([5, 3, 3, 3])
+    with st.container(key="atlas-controls"):
+        by, what, where, part = st.columns([5, 3, 3, 3])
     with by:
         seen = list(words.SEEN)
         kind = st.segmented_control(

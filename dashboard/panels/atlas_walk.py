@@ -53,7 +53,8 @@ def render(sheet: Sheet) -> None:
 
 def _square(sheet: Sheet) -> Square:
     names = sheet.atlas.axes
-    across, up, fixed, fine = st.columns([3, 3, 4, 2])
+    with st.container(key="atlas-square"):
+        across, up, fixed, fine = st.columns([3, 3, 4, 2])
     with across:
         first = st.selectbox("Across", names, key="atlas.across", persist_state="session")
     with up:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from core import AmortisedExtractor
@@ -14,9 +16,12 @@ from dashboard.atlas.sheet import Sheet
 from dashboard.panels import atlas_jobs, atlas_make, atlas_map, atlas_route, atlas_trust, atlas_walk
 from dashboard.study import Study
 
+_STYLE = Path(__file__).parents[1] / "atlas" / "narrow.css"
+
 
 def render(study: Study, model: AmortisedExtractor) -> None:
     """Draw the page."""
+    st.html(_STYLE)
     st.title("What does the descriptor space look like?", anchor=False)
     st.markdown(words.LEAD)
     desk = cache.desk()
@@ -33,7 +38,8 @@ def render(study: Study, model: AmortisedExtractor) -> None:
 
 def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> None:
     known, brought = _tasks(model)
-    layout, subject = atlas_map.choose(atlas, known)
+    with st.container(key="atlas-controls-top"):
+        layout, subject = atlas_map.choose(atlas, known)
     top = st.container()  # filled last: the scrubber below decides how far the fits on it have come
     panel = st.segmented_control(
         "Look closer", words.PANELS, default=words.PANELS[0], key="atlas.panel", required=True, persist_state="session"
