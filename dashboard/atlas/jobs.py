@@ -19,7 +19,7 @@ from core.manifold_command import heard, worker
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[2]
-_CANCELLED = "Cancelled; everything is as it was."
+_CANCELLED = "cancelled; everything is as it was."
 
 
 class MapJob:
@@ -68,7 +68,7 @@ class MapJob:
         if self._cancelled.is_set():
             self.problem = _CANCELLED
         elif code:
-            self.problem = f"The map could not be made: {said.removeprefix('Error: ') or f'code {code}'}"
+            self.problem = f"it could not be made: {said.removeprefix('Error: ') or f'code {code}'}"
         else:
             self._read()
         self._folder.cleanup()
@@ -125,7 +125,7 @@ class Stream(Generic[T]):
         try:
             for result in make():
                 if self._stop.is_set():
-                    self.problem = "Stopped; what was found so far is shown."
+                    self.problem = "stopped; what was found so far is shown."
                     return
                 with self._lock:
                     self._found.append(result)

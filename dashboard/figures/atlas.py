@@ -154,8 +154,9 @@ def _way(way: Way, colours: Palette) -> dict[str, Any]:
         symbols = ["circle"] * count
         sizes = [4] * count
         symbols[0], sizes[0] = "circle-open", 13
-        symbols[-1], sizes[-1] = "diamond" if way.positions.shape[1] == 3 else "star", 15
-        border = {"width": 2, "color": way.colour}
+        symbols[-1], sizes[-1] = "diamond" if way.positions.shape[1] == 3 else "star", 18
+        # The end is lined with the page's colour, to stand out from the points below it.
+        border = {"width": 2, "color": [way.colour] * (count - 1) + [colours.surface]}
         look |= {"mode": "lines+markers", "marker": {"symbol": symbols, "size": sizes, "color": way.colour}}
         if way.positions.shape[1] == 2:
             look["marker"]["line"] = border

@@ -15,7 +15,7 @@ def render(desk: Desk) -> None:
     st.fragment(_bars, run_every=_POLL_S if busy else None)(desk, busy)
     for job in desk.work():
         if not job.running and job.problem:
-            st.warning(job.problem)
+            st.warning(f"{job.title}: {job.problem}")
 
 
 def _bars(desk: Desk, busy: bool) -> None:

@@ -172,7 +172,7 @@ def test_marks_and_fits_and_a_landscape_of_a_task(page: AppTest) -> None:
     healthy(page.button(key="atlas.square").click().run())
     assert page.button(key="atlas.cancel.0")
     healthy(page.button(key="atlas.cancel.0").click().run())
-    assert "Stopped; what was found so far is shown." in prose(page)
+    assert "stopped; what was found so far is shown." in prose(page)
     healthy(page.button(key="atlas.fit").click().run())
     end = time.monotonic() + 60
     while "The fit stands at" not in prose(page):
@@ -222,7 +222,7 @@ def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(
     assert desk.job and desk.job.running
     desk.cancel()
     desk.take_map()
-    assert desk.atlas is old and desk.job and not desk.job.running and "Cancelled" in desk.job.problem
+    assert desk.atlas is old and desk.job and not desk.job.running and "cancelled" in desk.job.problem
 
     job = MapJob(Settings(), DIGEST, tmp_path / "none.safetensors")
     waited(lambda: not job.running)
