@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
+
+import core
+from core.tables import markdown, verdicts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -32,6 +36,15 @@ def test_every_command_is_in_the_help_of_the_script() -> None:
     assert len(commands) >= 5
     for command in commands:
         assert f"./run.sh {command}" in script and re.search(rf"\b{command}\b.*\)\n\s+install", script), command
+
+
+def test_the_figures_are_those_of_the_stored_evaluation_of_the_shipped_weights() -> None:
+    stored = json.loads((ROOT / "assets" / "evaluation.json").read_text())
+    assert stored["checkpoint"] == core.load_checkpoint().metadata["digest"]
+    report = (ROOT / "assets" / "REPORT.md").read_text()
+    for text in (README, report):
+        assert verdicts(stored) in text and stored["checkpoint"] in text
+    assert markdown(stored) in report
 
 
 def test_no_figure_was_left_to_fill_in() -> None:
