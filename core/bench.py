@@ -93,7 +93,7 @@ def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], 
             views = network(group.pictures).chunk(3)
         none = torch.zeros(len(views[0]))
         pairs = ((0, 1), (1, 2), (2, 0))
-        loss = sum(losses.contrastive_loss(views[a], views[b], views[b], none, 0.2) for a, b in pairs)
+        loss = sum(losses.contrastive_loss(views[a], views[b], views[b], none, 0.2, recipe.hardness) for a, b in pairs)
         advance(torch.as_tensor(loss), optimisers[1])
 
     return ours, simclr

@@ -144,7 +144,9 @@ def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
     ) as cluster:
         there, _ = run_trials(model, [source], plan, scheduler=cluster.scheduler_address)
     for a, b in zip(rows(here), rows(there), strict=True):
-        assert {k: v for k, v in a.items() if k != "seconds"} == {k: v for k, v in b.items() if k != "seconds"}
+        for key in a.keys() - {"seconds", "descriptors"}:
+            assert a[key] == b[key], key
+        np.testing.assert_allclose(a["descriptors"] or [], b["descriptors"] or [], atol=1e-4)
     assert all(row["regret"] == 0 for row in rows(here) if row["method"] == "oracle")
 
 
