@@ -31,7 +31,8 @@ class OperatingPoint:
         bound: certified risk of the posterior.
         held_out: its error on images that nothing else used; ``None`` without any.
         chance: error of naming the most frequent class every time.
-        delta: probability that the bound fails. priors: J.
+        delta: probability that the bound fails; where weights were drawn, a fifth of it went to the drawing,
+            so that the point lies on the contour of its bound for 0.8 delta. priors: J.
         parameters: how many numbers were fitted.
     """
 

@@ -21,7 +21,16 @@ from core.bounds.chart import OperatingPoint, point_of
 from core.bounds.checks import check_count, check_delta
 from core.bounds.images import certify_images, halves
 from core.bounds.pacbayes import pac_bayes
-from core.bounds.weights import Training, WeightGaussian, fit_gaussian, sampled_upper, scales_of
+from core.bounds.weights import (
+    Training,
+    WeightGaussian,
+    Weights,
+    fit_gaussian,
+    fit_weights,
+    sampled_upper,
+    scales_of,
+    weights_of,
+)
 from core.extractor import Extractor
 from core.model import AmortisedExtractor
 
@@ -119,27 +128,32 @@ def _sampled(method: str, model: AmortisedExtractor, data: Labelled, prior: str,
     network = initial_network(method, model, data.classes, effort.seed)
     names = fitted_names(method, network)
     rows = torch.arange(len(data.images))
-    scales = scales_of({name: weight.detach() for name, weight in network.named_parameters() if name in names})
+    scales = scales_of(weights_of(network, names))
     if prior == "half":
         first, rows = halves(len(data.images), effort.seed)
-        # Hardly any noise and no certificate: ordinary fitting, whose result becomes the centre of the prior.
-        before = fit_gaussian(network, names, data.images[first], data.labels[first], 1e-3, effort.training, scales)
-        network = moved_to(network, before)
+        kept, known = data.images[first], data.labels[first]
+        network = moved_to(network, fit_weights(network, names, kept, known, min(DEVIATIONS), effort.training, scales))
     images, labels = data.images[rows], data.labels[rows]
-    fits = [fit_gaussian(network, names, images, labels, s, effort.training, scales) for s in DEVIATIONS]
+    start = weights_of(network, names)
+    fits = [WeightGaussian(network, start, start, scales, s) for s in DEVIATIONS]  # not to move at all is free
+    fits += [fit_gaussian(network, names, images, labels, s, effort.training, scales) for s in DEVIATIONS]
     delta, spent = 0.8 * effort.delta, 0.2 * effort.delta
 
     def bound(fit: WeightGaussian, risk: float) -> float:
         return float(pac_bayes(risk, fit.kl, len(labels), delta, len(DEVIATIONS)))
 
     # A few draws choose among the fits; the draws that are certified are fresh, so the choice costs nothing more.
-    pilots = [bound(fit, float(fit.errors(images, labels, _PILOT, seed=effort.seed + 1).mean())) for fit in fits]
+    pilots = [
+        bound(fit, float(fit.errors(images, labels, _PILOT, seed=_stream(effort.seed, 1)).mean())) for fit in fits
+    ]
     fit = fits[pilots.index(min(pilots))]
-    errors = fit.errors(images, labels, effort.draws, seed=effort.seed + 2)
+    errors = fit.errors(images, labels, effort.draws, seed=_stream(effort.seed, 2))
     upper = sampled_upper(errors, spent)
     held_out = None
     if data.test_images is not None and data.test_labels is not None:
-        held_out = float(fit.errors(data.test_images, data.test_labels, effort.draws, seed=effort.seed + 3).mean())
+        held_out = float(
+            fit.errors(data.test_images, data.test_labels, effort.draws, seed=_stream(effort.seed, 3)).mean()
+        )
     return OperatingPoint(
         method=method,
         prior=prior,
@@ -155,6 +169,11 @@ def _sampled(method: str, model: AmortisedExtractor, data: Labelled, prior: str,
         priors=len(DEVIATIONS),
         parameters=fit.parameters,
     )
+
+
+def _stream(seed: int, number: int) -> int:
+    """Far from the seeds that people give, because draws that were trained on would flatter what they certify."""
+    return (seed + 1) * 1_000_003 + number
 
 
 def initial_network(method: str, model: AmortisedExtractor, classes: int, seed: int) -> nn.Sequential:
@@ -180,8 +199,8 @@ def fitted_names(method: str, network: nn.Sequential) -> tuple[str, ...]:
     return names
 
 
-def moved_to(network: nn.Sequential, fit: WeightGaussian) -> nn.Sequential:
-    """A copy of the network with the fitted weights."""
+def moved_to(network: nn.Sequential, weights: Weights) -> nn.Sequential:
+    """A copy of the network with other weights where they are given."""
     other = copy.deepcopy(network)
-    other.load_state_dict({**other.state_dict(), **fit.centre})
+    other.load_state_dict({**other.state_dict(), **weights})
     return other

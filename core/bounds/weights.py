@@ -32,16 +32,20 @@ Weights = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Training:
-    """How the centre of a posterior is found.
+    """How weights are found.
 
     Attributes:
-        steps: of Adam. batch: images in each. rate: of Adam, relative to the scale of each tensor.
+        steps: of each fit. batch: images in each.
+        rate: of Adam in ordinary fitting, relative to the scale of each tensor.
+        reach: length of a step of the posterior's centre, all weights together, in deviations of the prior;
+            so that T steps cost at most (T reach)^2 / 2 nats, however many weights there are.
         seed: of batches and noise.
     """
 
     steps: int = 150
     batch: int = 64
     rate: float = 0.05
+    reach: float = 0.3
     seed: int = 0
 
 
@@ -63,7 +67,8 @@ class WeightGaussian:
     @property
     def kl(self) -> float:
         """KL(Q || P) in nats."""
-        return float(_divergence(self.centre, self.start, self.scales, self.deviation))
+        moves = ((self.centre[n] - start) / (self.deviation * self.scales[n]) for n, start in self.start.items())
+        return float(sum(move.double().square().sum() for move in moves)) / 2
 
     @property
     def parameters(self) -> int:
@@ -72,7 +77,7 @@ class WeightGaussian:
 
     def draw(self, generator: Generator) -> Weights:
         """One network from Q."""
-        return _noisy(self.centre, self.scales, self.deviation, generator)
+        return _noisy(self.centre, {n: self.deviation * scale for n, scale in self.scales.items()}, generator)
 
     def errors(self, images: Tensor, labels: Tensor, draws: int, batch: int = 32, seed: int = 0) -> Tensor:
         """Share of errors of each of ``draws`` networks on its own random batch, (draws,), in [0, 1].
@@ -115,6 +120,9 @@ def fit_gaussian(
 ) -> WeightGaussian:
     """Minimise the cross-entropy under the noise, plus KL / n, from the weights that the network has now.
 
+    By normalised gradient steps with momentum rather than by Adam: Adam moves each of a million weights by
+    its own full step even where its gradient is noise, and every such move is paid for in nats.
+
     Args:
         network: images (N, 3, H, W) -> outputs (N, C); it is not changed.
         names: of the parameters that are fitted.
@@ -127,37 +135,79 @@ def fit_gaussian(
     """
     training = training or Training()
     check_at_least("The deviation", deviation, strict=True)
-    known = dict(network.named_parameters())
-    unknown = [name for name in names if name not in known]
-    if unknown or not names:
-        raise ValueError(f"The network has no parameter {unknown[0]!r}." if unknown else "No parameter is named.")
-    start = {name: known[name].detach().clone() for name in names}
+    start = weights_of(network, names)
     scales = scales_of(start) if scales is None else scales
-    # In units of the scales, so that one step size suits all tensors.
+    units = {name: deviation * scales[name] for name in names}
+    moved = {name: torch.zeros_like(weight).requires_grad_() for name, weight in start.items()}
+    optimiser = torch.optim.SGD(moved.values(), lr=training.reach, momentum=0.9, dampening=0.9)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, training.steps)
+    generator = Generator().manual_seed(training.seed)
+    for _ in range(training.steps):
+        rows = torch.randperm(len(images), generator=generator)[: training.batch]
+        centre = {name: start[name] + units[name] * moved[name] for name in names}
+        outputs = functional_call(network, _noisy(centre, units, generator), (images[rows],))
+        kl = torch.stack([move.square().sum() for move in moved.values()]).sum() / 2
+        optimiser.zero_grad(set_to_none=True)
+        (F.cross_entropy(outputs, labels[rows]) + kl / len(images)).backward()
+        _normalise(list(moved.values()))
+        optimiser.step()
+        schedule.step()
+    centre = {name: (start[name] + units[name] * moved[name]).detach() for name in names}
+    return WeightGaussian(network, start, centre, scales, deviation)
+
+
+def fit_weights(
+    network: nn.Module,
+    names: tuple[str, ...],
+    images: Tensor,
+    labels: Tensor,
+    noise: float,
+    training: Training | None = None,
+    scales: Mapping[str, float] | None = None,
+) -> Weights:
+    """Ordinary fitting by Adam, under a little noise and without a price: the centre of a later prior.
+
+    Arguments as in :func:`fit_gaussian`; ``noise`` is the deviation relative to the scales.
+    """
+    training = training or Training()
+    start = weights_of(network, names)
+    scales = scales_of(start) if scales is None else scales
+    units = {name: noise * scales[name] for name in names}
     moved = {name: torch.zeros_like(weight).requires_grad_() for name, weight in start.items()}
     optimiser = torch.optim.Adam(moved.values(), lr=training.rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, training.steps)
     generator = Generator().manual_seed(training.seed)
     for _ in range(training.steps):
         rows = torch.randperm(len(images), generator=generator)[: training.batch]
-        centre = {name: start[name] + scales[name] * moved[name] for name in names}
-        outputs = functional_call(network, _noisy(centre, scales, deviation, generator), (images[rows],))
-        price = _divergence(centre, start, scales, deviation) / len(images)
+        weights = {name: start[name] + scales[name] * moved[name] for name in names}
+        outputs = functional_call(network, _noisy(weights, units, generator), (images[rows],))
         optimiser.zero_grad(set_to_none=True)
-        (F.cross_entropy(outputs, labels[rows]) + price).backward()
+        F.cross_entropy(outputs, labels[rows]).backward()
         optimiser.step()
         schedule.step()
-    centre = {name: (start[name] + scales[name] * moved[name]).detach() for name in names}
-    return WeightGaussian(network, start, centre, scales, deviation)
+    return {name: (start[name] + scales[name] * moved[name]).detach() for name in names}
 
 
-def _noisy(centre: Weights, scales: Mapping[str, float], deviation: float, generator: Generator) -> Weights:
-    return {
-        name: weight + deviation * scales[name] * torch.randn(weight.shape, generator=generator)
-        for name, weight in centre.items()
-    }
+def weights_of(network: nn.Module, names: tuple[str, ...]) -> Weights:
+    """Copies of the named parameters.
+
+    Raises:
+        ValueError: no name, or one that the network does not have.
+    """
+    known = dict(network.named_parameters())
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise ValueError(f"The network has no parameter {unknown[0]!r}." if unknown else "No parameter is named.")
+    return {name: known[name].detach().clone() for name in names}
 
 
-def _divergence(centre: Weights, start: Weights, scales: Mapping[str, float], deviation: float) -> Tensor:
-    parts = [(centre[n] - start[n]).square().sum() / (2 * (deviation * scales[n]) ** 2) for n in start]
-    return torch.stack(parts).sum()
+def _noisy(centre: Weights, units: Mapping[str, float], generator: Generator) -> Weights:
+    return {n: weight + units[n] * torch.randn(weight.shape, generator=generator) for n, weight in centre.items()}
+
+
+def _normalise(parameters: list[Tensor]) -> None:
+    """Scale the gradients of all parameters together to length 1."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    length = torch.stack([gradient.square().sum() for gradient in gradients]).sum().sqrt().clamp(min=1e-12)
+    for gradient in gradients:
+        gradient.div_(length)

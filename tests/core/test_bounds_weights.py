@@ -88,6 +88,18 @@ def test_fitting_changes_only_what_is_named(model: AmortisedExtractor) -> None:
     assert set(fitted_names("fine-tuning", network)) == set(dict(network.named_parameters()))
 
 
+def test_a_prior_from_half_of_the_labels_is_worth_more_than_one_from_none(model: AmortisedExtractor) -> None:
+    labels = torch.arange(120) % 2
+    tints = torch.tensor([[0.6, 0.0, 0.0], [0.0, 0.0, 0.6]])[labels][:, :, None, None]  # plain to see
+    data = Labelled(0.4 * smooth_images(120) + tints, labels, 2)
+    effort = Effort(draws=60, training=Training(steps=40, batch=32))
+    none, half = (
+        next(operating_points(model, data, prior=prior, methods=("from scratch",), effort=effort))
+        for prior in ("initial", "half")
+    )
+    assert half.gibbs < 0.2 and half.bound < none.bound and half.kl < none.kl
+
+
 @pytest.mark.parametrize("prior", ["initial", "half"])
 def test_all_methods_share_one_currency(model: AmortisedExtractor, prior: str) -> None:
     images, labels = images_with_labels(48)
