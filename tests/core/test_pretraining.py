@@ -96,8 +96,7 @@ def test_steps_after_the_last_state_are_done_again(whole: Path, tmp_path: Path) 
     list(islice(first, 5))
     first.close()
     assert [step.number for step in train(tmp_path, every=2)] == [4, 5]
-    for name, value in state(whole).items():  # not bit by bit: sums depend on where a process puts its arrays
-        torch.testing.assert_close(state(tmp_path)[name], value, atol=1e-4, rtol=1e-3)
+    assert all(torch.equal(value, state(tmp_path)[name]) for name, value in state(whole).items())
     assert curve(tmp_path) == curve(whole)
 
 
@@ -133,6 +132,10 @@ for step in train(Path({folder!r})):
 """
 
 
+def distance(one: dict[str, Tensor], other: dict[str, Tensor]) -> float:
+    return sum(float((one[name].double() - other[name].double()).square().sum()) for name in one) ** 0.5
+
+
 def test_a_killed_process_is_resumed_at_its_last_state(whole: Path, tmp_path: Path) -> None:
     program = [sys.executable, "-c", KILLED.format(folder=str(tmp_path))]
     with subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -142,8 +145,11 @@ def test_a_killed_process_is_resumed_at_its_last_state(whole: Path, tmp_path: Pa
         finally:
             process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
+    killed = state(tmp_path)
     assert [step.number for step in train(tmp_path)] == [3, 4, 5]
-    assert all(torch.equal(value, state(tmp_path)[name]) for name, value in state(whole).items())
+    resumed, expected = state(tmp_path), state(whole)
+    # Not bit by bit: sums depend on the threads of a process and on where it puts its arrays.
+    assert distance(resumed, expected) < 0.05 * distance(killed, expected)
 
 
 @pytest.mark.parametrize(
