@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from torch import Tensor
 
+from core.archives import check_size, clean_name, opened
 from core.images import MAX_BYTES, Photograph, decode_image, square
 
 MOST_PICTURES = 24
@@ -21,8 +20,6 @@ MOST_PICTURES = 24
 MOST_ENTRIES = 1000
 MOST_BYTES = 200 * 2**20
 """Of all files together, unpacked."""
-
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -76,12 +73,6 @@ def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
     return Gallery(tuple(pictures.values()), total.hexdigest()[:16], tuple(skipped), surplus)
 
 
-def clean_name(path: str) -> str:
-    """The end of a file's name without anything that could be markup; for sentences on a screen."""
-    name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    return re.sub(r"[^\w .-]", " ", name).strip()[-40:] or "The file"
-
-
 def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     entries = size = 0
     for name, content in files:
@@ -97,36 +88,11 @@ def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]
 
 def _entries(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     shown = clean_name(name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            listed = [entry for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename)]
-            _refuse_dangerous(shown, listed)
-            for entry in listed:
-                with archive.open(entry) as file:
-                    yield entry.filename, file.read(MAX_BYTES + 1)  # the size in the header may be a lie
-    except _BROKEN:
-        raise ValueError(f"{shown} cannot be unpacked: it is damaged or of an unknown kind. Zip it again.") from None
-
-
-def _refuse_dangerous(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
-    if len(entries) > MOST_ENTRIES:
-        raise ValueError(f"{name} holds {len(entries)} files; at most {MOST_ENTRIES} work. Zip fewer.")
-    if any(_outside(entry.filename) for entry in entries):
-        raise ValueError(f"{name} names files outside its own folder, so it was not opened. Zip the folder anew.")
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise ValueError(f"{name} is locked with a password. Zip it without one.")
-    if (size := sum(entry.file_size for entry in entries)) > MOST_BYTES:
-        raise ValueError(f"{name} unpacks to {size >> 20} MB; at most {MOST_BYTES >> 20} MB work. Zip fewer pictures.")
-
-
-def _outside(path: str) -> bool:
-    parts = path.replace("\\", "/").split("/")
-    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
-
-
-def _hidden(path: str) -> bool:
-    """What file managers add to a zip unasked."""
-    return any(part == "__MACOSX" or (part.startswith(".") and part.strip(".")) for part in path.split("/"))
+    with opened(io.BytesIO(content), shown, MOST_ENTRIES) as (archive, entries):
+        check_size(entries, shown, MOST_BYTES)
+        for entry in entries:
+            with archive.open(entry) as file:
+                yield entry.filename, file.read(MAX_BYTES + 1)  # the size in the header may be a lie
 
 
 def _decoded(content: bytes, name: str) -> Tensor:

@@ -22,8 +22,7 @@ from torch.utils.tensorboard import SummaryWriter
 from core import losses, training_state
 from core.extractor import Architecture
 from core.model import AmortisedExtractor
-from core.transforms import AXES
-from core.views import ViewRecipe, Views, render, sample_descriptor, sample_views
+from core.views import ViewRecipe, Views, render, sample_axis, sample_descriptor, sample_views
 
 
 @dataclass(frozen=True)
@@ -108,13 +107,14 @@ def draw_group(images: Tensor, recipe: Recipe, step: int, group: int, device: to
     """Draw one group of a step from 8-bit images (N, 3, 32, 32); the same arguments give the same group."""
     pair = torch.Generator().manual_seed(_seed(recipe.seed, step, group // 2, 1))
     own = torch.Generator().manual_seed(_seed(recipe.seed, step, group, 0))
-    descriptor = sample_descriptor(recipe.views.shares(AXES), pair)
+    axis, alone = sample_axis(recipe.views, pair)
+    descriptor = sample_descriptor(axis, recipe.views, pair)
     if group % 2:  # opposite descriptors in one step: every axis is pulled both ways
         descriptor = 1 - descriptor
     chosen = torch.randint(len(images), (recipe.size,), generator=own)
     pictures = images[chosen].to(device).float() / 255
-    views = sample_views(descriptor, recipe.size, recipe.views, own)
-    return Group(descriptor.to(device), views.to(device), render(pictures, views, recipe.views, own))
+    views = sample_views(descriptor, recipe.size, recipe.views, own, axis if alone else None)
+    return Group(descriptor.to(device), views.to(device), render(pictures, views, own))
 
 
 def _seed(*parts: int) -> int:

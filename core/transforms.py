@@ -137,10 +137,6 @@ def _translation(percent: Tensor) -> Tensor:
     return _affine(percent, (1.0, 0.0, -percent / 50), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
-def _lift(percent: Tensor) -> Tensor:
-    return _affine(percent, (1.0, 0.0, 0.0), (0.0, 1.0, -percent / 50), (0.0, 0.0, 1.0))
-
-
 def _scale(octaves: Tensor) -> Tensor:
     zoom = torch.exp2(-octaves)
     return _affine(octaves, (zoom, 0.0, 0.0), (0.0, zoom, 0.0), (0.0, 0.0, 1.0))
@@ -160,16 +156,6 @@ def _hue(degrees: Tensor) -> Tensor:
 def _brightness(stops: Tensor) -> Tensor:
     gain = torch.exp2(stops)
     return _affine(stops, (gain, 0.0, 0.0), (0.0, gain, 0.0), (0.0, 0.0, gain))
-
-
-def _saturation(gain: Tensor) -> Tensor:
-    own, other = 1 + gain * 2 / 3, -gain / 3
-    return _affine(gain, (own, other, other), (other, own, other), (other, other, own))
-
-
-def _contrast(images: Tensor, gain: Tensor) -> Tensor:
-    mean = images.mean((1, 2, 3), keepdim=True)
-    return mean + (1 + gain.view(-1, 1, 1, 1)) * (images - mean)
 
 
 def _blur(images: Tensor, percent: Tensor) -> Tensor:
@@ -201,13 +187,6 @@ AXES: tuple[Axis, ...] = (
     Axis("brightness", "stops", -1.0, 1.0, "the exposure grows, a factor of two per stop", colour=_brightness),
     Axis("blur", "% of width", 0.0, 10.0, "fine detail disappears", filter=_blur),
 )
-
-NUISANCES: tuple[Axis, ...] = (
-    Axis("vertical shift", "% of width", -25.0, 25.0, "the picture shifts down", warp=_lift),
-    Axis("saturation", "", -0.8, 0.8, "colours get stronger", colour=_saturation),
-    Axis("contrast", "", -0.4, 0.4, "differences from the mean brightness grow", filter=_contrast),
-)
-"""What pretraining varies for every descriptor alike; no coordinate is about it, and 0 is the middle of each range."""
 
 
 def axis_named(name: str, axes: Sequence[Axis] = AXES) -> Axis:

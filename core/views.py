@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Generator, Tensor
 
-from core.transforms import AXES, NUISANCES, Axis, compose
+from core.transforms import AXES, Axis, compose
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,18 @@ class ViewRecipe:
         margin: a hard negative lies at least this share of the range beyond what i ignores.
         emphasis: how many times more often than others an axis, by name, is swept and has hard negatives.
             Scale is the slowest to learn: blur resembles it, and what an object's size is cannot be seen at once.
-        nuisance: probability that a view differs in :data:`core.transforms.NUISANCES`.
-        erased: probability that a square of a view is erased.
+        alone: probability, per step, that one axis varies alone, all others staying where the photograph
+            has them: what a person sees who moves one transformation, and what the measures measure.
+        around: in a sweep the other coordinates lie this close to 0.5. At exactly 0.5 the centre of the
+            cube is trained more than what surrounds it, and the response is no longer monotone there.
     """
 
     at_reference: float = 0.5
     shared: float = 0.5
     margin: float = 0.2
     emphasis: dict[str, float] = field(default_factory=lambda: {"scale": 3.0})
-    nuisance: float = 0.0
-    erased: float = 0.0
+    alone: float = 0.3
+    around: float = 0.2
 
     def shares(self, axes: Sequence[Axis]) -> Tensor:
         """(K,) emphasis of each axis, 1 where none is given."""
@@ -64,37 +66,49 @@ class Views:
         return Views(*(value.to(device) for value in vars(self).values()))
 
 
-def sample_descriptor(shares: Tensor, generator: Generator) -> Tensor:
+def sample_axis(recipe: ViewRecipe, generator: Generator, axes: Sequence[Axis] = AXES) -> tuple[int, bool]:
+    """Draw the axis that a step is about, and whether it varies alone in it."""
+    axis = int(torch.multinomial(recipe.shares(axes), 1, generator=generator))
+    return axis, bool(torch.rand((), generator=generator) < recipe.alone)
+
+
+def sample_descriptor(axis: int, recipe: ViewRecipe, generator: Generator, axes: Sequence[Axis] = AXES) -> Tensor:
     """Draw one descriptor (K,): a corner, an interior point, or a sweep of one axis through mid-cube.
 
     Interior points are trained because a model trained at corners alone need not behave between them.
 
     Args:
-        shares: (K,) how often each axis is swept, relative to the others.
+        axis: index of the axis to sweep, if it becomes a sweep.
+        recipe: how far the others may lie from the middle.
         generator: the source of chance.
+        axes: K axes.
     """
-    count = len(shares)
     kind = torch.rand((), generator=generator)
-    uniform = torch.rand(count, generator=generator)
-    if kind < 0.4:
+    uniform = torch.rand(len(axes), generator=generator)
+    if kind < 0.35:
         return uniform.round()
-    if kind < 0.6:
+    if kind < 0.5:
         return uniform
-    sweep = torch.full((count,), 0.5)
-    axis = torch.multinomial(shares, 1, generator=generator)[0]
-    end = torch.rand((), generator=generator) < 0.7
+    sweep = 0.5 + recipe.around * (2 * torch.rand(len(axes), generator=generator) - 1)
+    end = torch.rand((), generator=generator) < 0.6
     sweep[axis] = uniform[axis].round() if end else uniform[axis]
     return sweep
 
 
 def sample_views(
-    descriptor: Tensor, size: int, recipe: ViewRecipe, generator: Generator, axes: Sequence[Axis] = AXES
+    descriptor: Tensor,
+    size: int,
+    recipe: ViewRecipe,
+    generator: Generator,
+    alone: int | None = None,
+    axes: Sequence[Axis] = AXES,
 ) -> Views:
     """Draw the positions of anchor, positive and hard negative for ``size`` images.
 
     The positive lies within i_k of the anchor on axis k (0: same position, 1: anywhere). The hard
     negative shares all positions with the anchor but one, chosen with probability growing as
-    (1 - i_k)^2 times its emphasis, where it lies beyond i_k + margin.
+    (1 - i_k)^2 times its emphasis, where it lies beyond i_k + margin. Where one axis varies ``alone``,
+    all three stay at the reference on the others.
     """
     k = len(axes)
     reference = torch.tensor([(0 - axis.low) / axis.width for axis in axes])
@@ -102,15 +116,17 @@ def sample_views(
     anchor = torch.where(resting[0], reference, torch.rand(size, k, generator=generator))
     common = torch.rand(k, generator=generator) < recipe.shared
     anchor = torch.where(common, anchor[:1], anchor)
+    still = torch.zeros(k, dtype=torch.bool) if alone is None else torch.arange(k) != alone
+    anchor = torch.where(still, reference, anchor)
 
     low, high = (anchor - descriptor).clamp(min=0), (anchor + descriptor).clamp(max=1)
     positive = low + (high - low) * torch.rand(size, k, generator=generator)
-    rests = resting[1] & ((reference >= low) & (reference <= high))
+    rests = (resting[1] | still) & ((reference >= low) & (reference <= high))
     positive = torch.where(rests, reference, positive)
 
     gap = descriptor + recipe.margin
     below, above = (anchor - gap).clamp(min=0), (1 - anchor - gap).clamp(min=0)
-    room = below + above
+    room = (below + above) * ~still
     odds = recipe.shares(axes) * (1 - descriptor) ** 2 * (room > 0) + 1e-9
     moved = torch.multinomial(odds.expand(size, k), 1, generator=generator)
     place = torch.rand(size, 1, generator=generator) * room.gather(1, moved)
@@ -123,40 +139,17 @@ def sample_views(
     return Views(anchor, positive, negative, moved[:, 0], weight)
 
 
-def render(
-    images: Tensor, views: Views, recipe: ViewRecipe, generator: Generator, axes: Sequence[Axis] = AXES
-) -> Tensor:
+def render(images: Tensor, views: Views, generator: Generator, axes: Sequence[Axis] = AXES) -> Tensor:
     """Draw the three views of each image, (3 b, 3, H, W): anchors, positives, hard negatives.
 
     Half of the images are mirrored, in all three views alike. Mirroring the views of a pair
     independently, as SimCLR does, would ask for f(R F x) = f(R x) for every rotation R, and since
     R F = F R^-1 that is invariance to rotation (and likewise to translation) whatever i says.
-
-    Anchor and positive also differ in :data:`~core.transforms.NUISANCES` and in an erased square,
-    whatever i says: at i = 0 they would be one and the same picture otherwise, which teaches nothing
-    about content. A hard negative shares them with its anchor.
     """
-    count, device = len(images), images.device
-    mirrored = torch.rand(count, 1, 1, 1, generator=generator).to(device) < 0.5
+    device = images.device
+    mirrored = torch.rand(len(images), 1, 1, 1, generator=generator).to(device) < 0.5
     images = torch.where(mirrored, images.flip(-1), images)
-    drawn = torch.rand(2, count, len(NUISANCES), generator=generator)
-    drawn = torch.where(torch.rand(2, count, 1, generator=generator) < recipe.nuisance, drawn, 0.5)
-    nuisance = drawn[[0, 1, 0]].flatten(0, 1).to(device)
     positions = torch.cat([views.anchor, views.positive, views.negative]).to(device)
-    every = (*axes, *NUISANCES)
-    low = torch.tensor([axis.low for axis in every], device=device)
-    width = torch.tensor([axis.width for axis in every], device=device)
-    pictures = compose(images.repeat(3, 1, 1, 1), low + width * torch.cat([positions, nuisance], 1), every)
-    squares = _squares(2 * count, images.shape[-1], recipe.erased, generator).unflatten(0, (2, count))
-    erased = squares[[0, 1, 0]].flatten(0, 1)[:, None].to(device)
-    return torch.where(erased, pictures.mean((2, 3), keepdim=True), pictures)
-
-
-def _squares(count: int, width: int, share: float, generator: Generator) -> Tensor:
-    """(count, width, width) masks: in a share of them one square, a quarter to a half of the width wide."""
-    side = (0.25 + 0.25 * torch.rand(count, 1, generator=generator)) * width
-    side = side * (torch.rand(count, 1, generator=generator) < share)
-    start = torch.rand(2, count, 1, generator=generator) * (width - side)
-    pixel = torch.arange(width)
-    rows, columns = ((pixel >= s) & (pixel < s + side) for s in start)
-    return rows[:, :, None] & columns[:, None, :]
+    low = torch.tensor([axis.low for axis in axes], device=device)
+    width = torch.tensor([axis.width for axis in axes], device=device)
+    return compose(images.repeat(3, 1, 1, 1), low + width * positions, axes)

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from core import decode_image
-from core.gallery import clean_name
+from core.archives import clean_name
 from core.images import square
 
 

@@ -71,13 +71,14 @@ def matrix_figure(
         [heat],
         {
             "height": 130 + 52 * count,
-            "margin": {"l": 110, "r": 96, "t": 60, "b": 72},
+            "margin": {"l": 140, "r": 96, "t": 60, "b": 72},
             "paper_bgcolor": "rgba(0, 0, 0, 0)",
             "plot_bgcolor": "rgba(0, 0, 0, 0)",
             "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
             "dragmode": False,
             "xaxis": axis | {"side": "top", "title": {"text": "changes how much this transformation counts"}},
-            "yaxis": axis | {"autorange": "reversed", "title": {"text": "slider, from 0 to 1"}},
+            "yaxis": axis
+            | {"autorange": "reversed", "title": {"text": "slider, from 0 to 1", "standoff": 16}, "automargin": True},
             "annotations": texts,
         },
     )

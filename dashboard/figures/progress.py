@@ -11,9 +11,6 @@ import plotly.graph_objects as go
 
 from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
 
-SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#999933", "#56B4E9", "#882255", "#44AA99")
-"""Colours of axes and of methods, told apart with every common colour blindness; dashes and labels repeat them."""
-
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -38,7 +35,7 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
     end = max([1.0, *(float(line.seconds.max()) for line in lines if len(line.seconds))])
     traces: list[dict[str, Any]] = []
     for place, line in enumerate(lines):
-        colour = colours.a if place == 0 else SERIES[(place + 1) % len(SERIES)]
+        colour = colours.ink if place == 0 else colours.series[(place - 1) % len(colours.series)]
         style = {"color": colour, "width": 3 if place == 0 else 2, "dash": _DASHES[place % len(_DASHES)]}
         x, y = line.seconds, line.scores
         if len(x) == 1:  # a level from the moment at which it was there
@@ -79,10 +76,10 @@ def traces_figure(
         colours: of the current theme.
         unit: whether the axis is fixed to [0, 1].
     """
-    steps = np.arange(len(values))
+    steps, hues = np.arange(len(values)), colours.series
     traces = [
         {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": name, "x": steps,
-         "y": values[:, k], "line": {"color": SERIES[k % len(SERIES)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},
+         "y": values[:, k], "line": {"color": hues[k % len(hues)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},
          "hovertemplate": f"{name}: %{{y:.3g}}<extra></extra>"}
         for k, name in enumerate(names)
     ]  # fmt: skip
@@ -122,23 +119,23 @@ def confusion_figure(counts: np.ndarray, names: Sequence[str], colours: Palette)
     """
     heat = {
         "type": "heatmap", "z": counts / counts.sum(1, keepdims=True).clip(1), "x": list(names), "y": list(names),
-        "customdata": counts, "colorscale": [[0, colours.surface], [1, colours.a]], "zmin": 0, "zmax": 1,
+        "customdata": counts, "colorscale": [[0, colours.surface], [1, colours.quiet]], "zmin": 0, "zmax": 1,
         "showscale": False, "xgap": 1, "ygap": 1,
         "hovertemplate": "%{y} called %{x}: %{customdata} times<extra></extra>",
     }  # fmt: skip
     if len(names) <= 12:
         heat |= {"text": counts, "texttemplate": "%{text}"}
-    layout = _layout(colours, 120 + 26 * min(len(names), 20)) | {
+    layout = _layout(colours, 80 + 26 * min(len(names), 20), top=10) | {
         "xaxis": _axis(colours, "called") | {"type": "category"},
         "yaxis": _axis(colours, "is") | {"type": "category", "autorange": "reversed", "automargin": True},
     }
     return go.Figure([heat], layout)
 
 
-def _layout(colours: Palette, height: int) -> dict[str, Any]:
+def _layout(colours: Palette, height: int, top: int = 50) -> dict[str, Any]:
     return {
         "height": height,
-        "margin": {"l": 70, "r": 10, "t": 50, "b": 50},
+        "margin": {"l": 70, "r": 10, "t": top, "b": 50},
         "paper_bgcolor": "rgba(0, 0, 0, 0)",
         "plot_bgcolor": "rgba(0, 0, 0, 0)",
         "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},

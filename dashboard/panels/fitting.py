@@ -32,19 +32,25 @@ def render(run: Run, model: AmortisedExtractor) -> None:
 
 def _controls(run: Run) -> None:
     worker = run.worker
-    status = worker.snapshot().status
+    seen = worker.snapshot()
+    status = seen.status
     ended = status in ("done", "stopped", "failed")
+    going = status in ("running", "paused") or bool(seen.busy)
     with st.container(horizontal=True, gap="small"):
         st.button("Play", key="adapt.play", type="primary", on_click=worker.play, disabled=ended or status == "running")
         st.button("Pause", key="adapt.pause", on_click=worker.pause, disabled=status != "running")
         st.button("Step", key="adapt.step", on_click=worker.play, args=(1,), disabled=ended or status == "running")
-        st.button("Stop", key="adapt.stop", on_click=worker.stop, disabled=ended)
-        st.button("Rewind", key="adapt.rewind", on_click=worker.rewind, help="To the same images, seed and start.")
+        st.button("Stop", key="adapt.stop", on_click=worker.stop, disabled=not going)
+        st.button(
+            "Rewind", key="adapt.rewind", on_click=worker.rewind, disabled=not seen.steps and not ended,
+            help="To the same images, seed and start.",
+        )  # fmt: skip
         pace = st.segmented_control(
             "Speed", list(_PACES), default="fast", key="adapt.pace", required=True, label_visibility="collapsed"
         )
     worker.pace(_PACES[pace])
-    choose, go, line = st.columns([4, 2, 3], vertical_alignment="bottom")
+    with st.container(key="narrow-choices-baselines"):
+        choose, go, line = st.columns([4, 2, 3], vertical_alignment="bottom")
     with choose:
         chosen = st.multiselect(
             "Baselines with the same images", [name for name in METHODS if name != OURS], key="adapt.baselines",
@@ -80,10 +86,15 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         score_figure(lines_of(seen), target, run.worker.task.score_name, colours), key="adapt.scores", theme=None,
         config=_CHART, alt="Held-out score of the fit and of the baselines over time",
     )  # fmt: skip
+    st.caption(
+        "What to see: the score on images that the head was not fitted to. The dotted line is the target; who crosses "
+        "it further left needs less time."
+    )
     if not seen.steps:
         return
     rows = np.unique(np.linspace(0, len(seen.steps) - 1, _POINTS).astype(int))
-    left, right = st.columns(2)
+    with st.container(key="narrow-charts-traces"):
+        left, right = st.columns(2)
     for column, field, title in (
         (left, "descriptor", "descriptor: 0 keeps, 1 ignores"),
         (right, "gradient", "gradient of the loss"),
@@ -92,17 +103,22 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         figure = traces_figure(values, names, title, colours, unit=field == "descriptor")
         with column:
             st.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
+    st.caption(
+        "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs. "
+        "Gradients that stay near 0 say that the choice has settled."
+    )
 
 
 def lines_of(seen: Snapshot) -> list[Line]:
     """The present run and all outcomes as lines; the run of an outcome is not drawn twice."""
-    now = Line("this fit", np.array([s.seconds for s in seen.steps]), np.array([s.score for s in seen.steps]))
+    curve = tuple((step.seconds, step.score) for step in seen.steps)
+    now = Line("this fit", *(np.array(column) for column in zip(*curve, strict=True))) if curve else None
     rest = [
         Line(f"{each.method} {place + 1}", *(np.array(column) for column in zip(*each.curve, strict=True)))
         for place, each in enumerate(seen.outcomes)
-        if each.curve
+        if each.curve and each.curve != curve
     ]
-    return [now, *rest]
+    return [now or Line("this fit", np.array([]), np.array([])), *rest]
 
 
 def _headline(seen: Snapshot) -> str:

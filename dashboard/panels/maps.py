@@ -14,7 +14,8 @@ _CHANNELS = 2
 def render(shown: Shown) -> None:
     """Draw the choices and the strip of maps."""
     geometric = shown.axis.warp is not None
-    layers, aligned = st.columns([2, 1], vertical_alignment="bottom")
+    with st.container(key="narrow-charts-maps"):
+        layers, aligned = st.columns([2, 1], vertical_alignment="bottom")
     with layers:
         st.segmented_control("Layer, from the picture to the features", LAYERS, key="layer", required=True)
     with aligned:

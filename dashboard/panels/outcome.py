@@ -62,17 +62,17 @@ def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
         column_config={
             frame.columns[1]: st.column_config.NumberColumn(format="%.3f"),
             "seconds": st.column_config.NumberColumn(format="%.2f"),
-            frame.columns[3]: st.column_config.NumberColumn(format="%.2f"),
         },
     )  # fmt: skip
     st.download_button("Save the table as CSV", frame.to_csv(index=False), "runs.csv", "text/csv", key="adapt.csv")
 
 
-def _reached(curve: tuple[tuple[float, float], ...], target: float) -> float | None:
+def _reached(curve: tuple[tuple[float, float], ...], target: float) -> str:
     if not curve:
-        return None
+        return "not timed"
     seconds, scores = (np.array(column) for column in zip(*curve, strict=True))
-    return time_to_target(Line("", seconds, scores), target)
+    when = time_to_target(Line("", seconds, scores), target)
+    return "not reached" if when is None else f"{when:.2f}"
 
 
 def _verdict(seen: Snapshot) -> None:
@@ -81,7 +81,11 @@ def _verdict(seen: Snapshot) -> None:
     names = [cut.axis.name for cut in seen.slices]
     figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))
     st.plotly_chart(figure, key="adapt.slices", theme=None, config=_CHART, alt="Evidence along each axis")
-    st.caption("Evidence of the labels along each axis, the others where the fit put them. Flat: it does not matter.")
+    st.caption(
+        "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to "
+        "the right says that the task needs this change, to the left that it wants to ignore it; a flat one, that it "
+        "does not matter."
+    )
 
 
 def _mistakes(run: Run, seen: Snapshot) -> None:
@@ -99,6 +103,10 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
             counts.view(task.outputs, -1).numpy(), task.classes, palette(st.context.theme.type)
         )  # fmt: skip
         st.plotly_chart(figure, key="adapt.confusion", theme=None, config=_CHART, alt="Confusion matrix on test images")
+        st.caption(
+            "What to see: each row is a class, each column what its test images were called. Numbers beside the "
+            "diagonal are mistakes; shades are shares of a row."
+        )
         badness = outputs.max(1).values - outputs.gather(1, truth[:, None])[:, 0]
         pairs = zip(truth.tolist(), called.tolist(), strict=True)
         said = [f"is {task.classes[t]}, called {task.classes[c]}" for t, c in pairs]
@@ -107,7 +115,8 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
         st.markdown("No test image is called wrongly.")
         return
     st.caption("The worst mistakes among the test images, as the network sees them.")
-    columns = st.columns(6)
+    with st.container(key="narrow-pictures-mistakes"):
+        columns = st.columns(6)
     for place, row in enumerate(order.tolist()):
         with columns[place % 6]:
             st.image(png_uri(task.test.images[row]), said[row], width=96)

@@ -21,7 +21,8 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     """Draw the choices and what the task is."""
     runs.seed_widgets(run)
     names = [source.name for source in known_tasks(model.transforms)] + ([runs.OWN] if run.own else [])
-    what, shots, seed, how = st.columns([3, 2, 1, 2])
+    with st.container(key="narrow-choices-setup"):
+        what, shots, seed, how = st.columns([3, 2, 1, 2])
     with what:
         st.selectbox("Task", names, key="adapt.task", on_change=runs.choose, args=(run, model, "task"))
     with shots:

@@ -215,9 +215,9 @@ def test_the_average_follows_the_model(whole: Path) -> None:
 
 
 def test_the_loss_falls(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, steps=80, size=16, rate=5e-3, warmup=5, views=ViewRecipe(nuisance=0.0, erased=0.0))
+    recipe = replace(RECIPE, steps=80, size=16, rate=5e-3, warmup=5)
     losses = [step.terms["total"] for step in train(tmp_path, recipe, every=1000)]
-    assert sum(losses[-20:]) < 0.8 * sum(losses[:20])
+    assert sum(losses[-20:]) < 0.9 * sum(losses[:20])
 
 
 def test_groups_are_repeatable_and_in_opposite_pairs() -> None:
