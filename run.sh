@@ -63,7 +63,7 @@ case "${1:-dashboard}" in
     "$python" -m ruff format --check .
     exec "$python" -m pytest "$@"
     ;;
-  pretrain | pretrain-plain | export | evaluate | table | bench | fit | certify | manifold)
+  pretrain | pretrain-plain | export | evaluate | table | bench | fit | certify | manifold | ablate)
     install requirements.txt
     exec "$python" -m core "$@"
     ;;
@@ -86,6 +86,7 @@ case "${1:-dashboard}" in
 ./run.sh fit        fit a descriptor and a head to a folder of labelled images, beside baselines
 ./run.sh certify    bounds on the error of a fit to a folder of labelled images
 ./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint
+./run.sh ablate     compare forms of the hypernetwork in short training runs
 ./run.sh pretrain-plain  train the baseline without a descriptor (plain SimCLR)
 ./run.sh help       this list
 TEXT

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from core import commands
 from core import data as datasets
+from core.ablation_command import ablate
 from core.bounds.command import certify
 from core.checkpoints import load_checkpoint, save_checkpoint
 from core.evaluation import Settings
@@ -40,6 +41,7 @@ app.command()(manifold)
 app.command()(commands.fit)
 app.command()(commands.pretrain_plain)
 app.command()(certify)
+app.command()(ablate)
 
 
 @app.command()

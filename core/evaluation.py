@@ -123,20 +123,26 @@ def _resample(cells: list[Intraclass], metric: str, draws: int, seed: int) -> np
 
 def _decodability(model: Extracts, images: Tensor, settings: Settings, progress: Progress) -> Figure:
     figure: Figure = {"value": [], "interval": [], "at_0": [], "at_1": []}
-    for number, axis in enumerate(model.transforms):
-        squares = []
-        for end in (0.0, 1.0):
-            descriptor = Descriptor.constant(0.5, model.transforms).replace(**{axis.name: end})
-            features, magnitudes = collect(
-                lambda x, d=descriptor: model.features(x, d), images, axis, settings.draws, settings.seed + number
-            )
-            value, parts = decodability(features, magnitudes, seed=settings.seed)
-            figure[f"at_{end:.0f}"].append(value)
-            squares.append(parts)
-        figure["value"].append(figure["at_0"][-1] - figure["at_1"][-1])
+    for number in range(len(model.transforms)):
+        values, squares = zip(
+            *(read_factor(model, images, number, end, settings.draws, settings.seed) for end in (0.0, 1.0)), strict=True
+        )
+        figure["at_0"].append(values[0])
+        figure["at_1"].append(values[1])
+        figure["value"].append(values[0] - values[1])
         figure["interval"].append(_interval(paired_bootstrap(squares[0], squares[1], settings.seed).numpy()))
         progress("decodability", (number + 1) / len(model.transforms))
     return figure
+
+
+def read_factor(
+    model: Extracts, images: Tensor, number: int, value: float, draws: int = 8, seed: int = 0
+) -> tuple[float, np.ndarray]:
+    """Decodability (M3) of the factor of axis ``number`` where its coordinate is ``value`` and the others 0.5."""
+    axis = model.transforms[number]
+    descriptor = Descriptor.constant(0.5, model.transforms).replace(**{axis.name: value})
+    features, magnitudes = collect(lambda x: model.features(x, descriptor), images, axis, draws, seed + number)
+    return decodability(features, magnitudes, seed=seed)
 
 
 def _rank(model: Extracts, images: Tensor, seed: int, progress: Progress) -> Figure:

@@ -28,8 +28,9 @@ class Architecture:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
-        numbers = (*self.widths, self.features, self.rank, self.hidden)
-        if len(self.widths) != 6 or any(not isinstance(n, int) or n < 1 for n in numbers):
+        sizes = (*self.widths, self.features, self.hidden)
+        whole = all(isinstance(n, int) for n in (*sizes, self.rank))
+        if len(self.widths) != 6 or not whole or min(sizes) < 1 or self.rank < 0:
             raise ValueError(f"An architecture needs six positive widths and positive sizes; got {self}.")
         if any(width % GROUPS for width in self.widths[2:]):
             raise ValueError(f"The last four widths must be multiples of {GROUPS}; got {self.widths}.")

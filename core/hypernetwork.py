@@ -37,7 +37,7 @@ class Hypernetwork(nn.Module):
     Args:
         shapes: {parameter name: shape}.
         coordinates: K, the length of a descriptor.
-        rank: number of switched components per matrix.
+        rank: number of switched components per matrix; 0: only vectors depend on the descriptor.
         hidden: width of the mixing network.
     """
 
@@ -50,7 +50,7 @@ class Hypernetwork(nn.Module):
         self.right = nn.ParameterDict()
         self.sizes: dict[str, int] = {}
         for name, shape in self.shapes.items():
-            key = _key(name)
+            key = key_of(name)
             if len(shape) == 1:
                 self.base[key] = nn.Parameter(torch.zeros(shape))
                 self.sizes[name] = shape[0]
@@ -58,7 +58,7 @@ class Hypernetwork(nn.Module):
             out, rest = shape[0], math.prod(shape[1:])
             components = min(rank, out, rest)
             self.base[key] = nn.Parameter(torch.randn(shape) * math.sqrt(2 / rest))
-            self.left[key] = nn.Parameter(torch.randn(out, components) / math.sqrt(components))
+            self.left[key] = nn.Parameter(torch.randn(out, components) / math.sqrt(max(components, 1)))
             self.right[key] = nn.Parameter(torch.randn(components, rest) * math.sqrt(2 / rest))
             self.sizes[name] = components
         total = sum(self.sizes.values())
@@ -95,18 +95,20 @@ class Hypernetwork(nn.Module):
         angle = descriptors * (math.pi / 2)
         encoding = torch.cat([angle.cos(), angle.sin()], 1)
         coefficients = (self.direct(encoding) + self.mixing(encoding)).split(list(self.sizes.values()), 1)
-        weights = {}
-        for (name, shape), mix in zip(self.shapes.items(), coefficients, strict=True):
-            key = _key(name)
-            if len(shape) == 1:
-                weights[name] = self.base[key] + mix
-            else:
-                count = len(mix)
-                base = self.base[key].view(1, shape[0], -1).expand(count, -1, -1)
-                right = self.right[key].expand(count, -1, -1)
-                weights[name] = torch.baddbmm(base, self.left[key] * mix[:, None, :], right).view(count, *shape)
-        return weights
+        return {
+            name: self.matrix(name, mix) if len(shape) > 1 else self.base[key_of(name)] + mix
+            for (name, shape), mix in zip(self.shapes.items(), coefficients, strict=True)
+        }
+
+    def matrix(self, name: str, mix: Tensor) -> Tensor:
+        """A weight of two or more axes from its coefficients: (B, components) -> (B, *shape)."""
+        key, count = key_of(name), len(mix)
+        base = self.base[key].flatten(1).expand(count, -1, -1)
+        right = self.right[key].expand(count, -1, -1)
+        product = torch.baddbmm(base, self.left[key] * mix[:, None, :], right)
+        return product.view(count, *self.shapes[name])
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """A parameter's name as a key of the stored tensors, which may not contain dots."""
     return name.replace(".", "_")

@@ -221,7 +221,7 @@ def pretrain(
         objective.model.load_state_dict(start.state_dict())
     average = AmortisedExtractor(recipe.architecture).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
-    optimiser = _optimiser(objective, recipe)
+    optimiser = optimiser_of(objective, recipe)
     state = training_state.State(objective, average, optimiser, recipe, data)
     first = state.resume(folder)
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
@@ -254,7 +254,7 @@ def pretrain(
         dist.destroy_process_group()
 
 
-def _optimiser(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
+def optimiser_of(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
     """AdamW with a higher rate for what reads the descriptor than for what all descriptors share."""
     network = objective.model.hypernetwork
     reading = [*network.direct.parameters(), *network.mixing.parameters()]
