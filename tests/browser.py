@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -35,6 +37,8 @@ FLAGS = (
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 COMPLETE = ".curves[data-complete=true]"
 TIMEOUT_MS = 60_000
+# Opened below the root, Streamlit's page asks for these beside its address first and takes the 404 as an answer.
+PROBES = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 
 
 def find() -> str:
@@ -111,6 +115,41 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 90) ->
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
     raise RuntimeError(f"No answer from {url} in {seconds} s.")
+
+
+@contextmanager
+def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: str = "light") -> Iterator[Page]:
+    """A page in a session of its own that raises at the end if anything went wrong.
+
+    Wrong is: a console error, a script error, a failed request, an HTTP status of 400 or more, and any request that
+    leaves the machine.
+    """
+    faults: list[str] = []
+    size = {"width": width, "height": height}
+    context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
+    try:
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+
+        def fault(sentence: str, url: str) -> None:
+            if not PROBES.search(urlsplit(url).path):
+                faults.append(f"{sentence} {url}")
+
+        page.on("console", lambda line: fault(line.text, line.location["url"]) if line.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("response", lambda reply: fault(str(reply.status), reply.url) if reply.status >= 400 else None)
+        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
+        page.on("request", lambda sent: faults.append(f"left the machine: {sent.url}") if _foreign(sent.url) else None)
+        yield page
+        seen = list(faults)
+    finally:
+        context.close()
+    assert not seen
+
+
+def _foreign(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"
 
 
 def opened(page: Page, url: str) -> Page:

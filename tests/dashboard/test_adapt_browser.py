@@ -4,56 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import TIMEOUT_MS, Server, launched, served
-
-expect.set_options(timeout=TIMEOUT_MS)
-
-READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error or failed request.
-
-    Streamlit asks for its own address below the page's path first, and takes the 404 as an answer.
-    """
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(TIMEOUT_MS)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "response",
-        lambda reply: faults.append(reply.url) if reply.status >= 400 and "/adapt/_stcore/" not in reply.url else None,
-    )
-    yield page
-    seen = list(faults)
-    page.context.close()
-    assert not seen
+from tests.browser import IDLE, Server
 
 
 def opened(page: Page, server: Server) -> Page:
     page.goto(f"{server.address}/adapt")
     page.get_by_text("Ready. Press Play.").wait_for()
-    page.wait_for_selector(READY)
+    page.wait_for_selector(IDLE)
     return page
 
 
@@ -77,7 +39,7 @@ def test_a_fit_streams_stops_at_once_and_is_found_again(page: Page, server: Serv
     expect(page.locator(".st-key-adapt-descriptor .js-plotly-plot").first).to_be_visible()
     key = parse_qs(urlsplit(page.url).query)["run"]
     page.reload()  # within the grace: the same run goes on
-    page.wait_for_selector(READY)
+    page.wait_for_selector(IDLE)
     wait_steps(page, 3)
     assert parse_qs(urlsplit(page.url).query)["run"] == key
     page.screenshot(path=tmp_path / "adapt.png", full_page=True)

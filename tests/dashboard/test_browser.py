@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core import AXES
 from dashboard.study import OPENING_AXIS, OPENING_PICTURE
-from tests.browser import IDLE, TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
+from tests.browser import IDLE, Server, drag, opened, settled, slider, watched
 
 NAMES = [axis.name for axis in AXES]
 AXIS = NAMES.index(OPENING_AXIS)
@@ -28,47 +27,6 @@ WATCH = """() => {
   window.addEventListener('hyperinvariances:painted', e => window.__frames.push(
     [e.detail.a, ...['.curves', '.neighbours', '.filmstrip'].map(name => find(name).dataset.a)]));
 }"""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any console error, script error, failed request or HTTP status >= 400."""
-    yield from watched(browser)
-
-
-def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: str = "light") -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
-    )
-    page = context.new_page()
-    page.set_default_timeout(TIMEOUT_MS)
-    faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("response", lambda reply: faults.append(f"{reply.status} {reply.url}") if reply.status >= 400 else None)
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
-    page.on("request", lambda sent: faults.append(f"left the machine: {sent.url}") if foreign(sent.url) else None)
-    yield page
-    seen = list(faults)
-    context.close()
-    assert not seen
-
-
-def foreign(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"
 
 
 def picture() -> bytes:
@@ -209,7 +167,7 @@ def test_bad_files_show_their_sentence_and_good_ones_their_picture(page: Page, s
     page.get_by_text("The other pictures").click()
     gallery = page.locator("input[type=file]").last
     gallery.set_input_files({"name": "all.zip", "mimeType": "application/zip", "buffer": bad_zip()})
-    expect(page.get_by_role("alert")).to_contain_text("outside its own folder")
+    expect(page.get_by_role("alert")).to_contain_text("outside its folder")
     settled(page)
 
 
@@ -232,7 +190,7 @@ def test_curves_are_saved_with_their_caption(page: Page, server: Server, tmp_pat
 def test_nothing_overflows_at_820_pixels_and_pictures_stay_visible(
     browser: Browser, server: Server, scheme: str
 ) -> None:
-    for page in watched(browser, 820, 1180, scheme):
+    with watched(browser, 820, 1180, scheme) as page:
         opened(page, server.address)
         expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
         page.wait_for_selector(IDLE)

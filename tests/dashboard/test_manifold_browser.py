@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from core import load_checkpoint
 from core.manifold import Atlas, load_atlas
 from dashboard.study import rounded
-from tests.browser import IDLE, TIMEOUT_MS, Server, launched, served, settled, slider
-from tests.dashboard.test_browser import watched
+from tests.browser import IDLE, Server, settled, slider, watched
 
 CHART = ".st-key-atlas-chart"
 # Where row ``n`` of the points' trace is on the screen.
@@ -29,21 +28,9 @@ def atlas() -> Atlas:
     return load_atlas(load_checkpoint().metadata["digest"])
 
 
-@pytest.fixture(scope="module")
-def server(atlas: Atlas) -> Iterator[Server]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
-
-
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    for page in watched(browser, height=1100):
+def page(browser: Browser, server: Server, atlas: Atlas) -> Iterator[Page]:
+    with watched(browser, height=1100) as page:
         page.goto(server.address)
         page.get_by_role("link", name="Manifold").click()
         page.wait_for_selector(f"{CHART} .scatterlayer .point")
@@ -64,24 +51,24 @@ def test_a_click_sets_the_descriptor_everywhere(page: Page, atlas: Atlas) -> Non
     page.mouse.click(*page.evaluate(SPOT, [CHART, row]))
     wanted = [rounded(float(value)) for value in atlas.points[row]]
     for number, value in enumerate(wanted):
-        expect(slider(page, number)).to_have_value(f"{value:g}", timeout=TIMEOUT_MS)
+        expect(slider(page, number)).to_have_value(f"{value:g}")
     page.get_by_role("link", name="Explore").click()
     settled(page)
     for number, value in enumerate(wanted):
-        expect(slider(page, number)).to_have_value(f"{value:g}", timeout=TIMEOUT_MS)
+        expect(slider(page, number)).to_have_value(f"{value:g}")
     assert "a=" in page.url
 
 
 def test_cancelling_leaves_the_old_map(page: Page, atlas: Atlas) -> None:
     made = page.get_by_text(f"seed {atlas.settings.seed}, checkpoint {atlas.checkpoint}")
-    expect(made).to_be_visible(timeout=TIMEOUT_MS)
+    expect(made).to_be_visible()
     before = page.evaluate(SPOT, [CHART, 5])
     page.get_by_role("radio", name="another map").click()
     page.get_by_role("button", name="Make the map").click()
-    expect(page.get_by_text("Making the map").first).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("Making the map").first).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("cancelled; everything is as it was.")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("cancelled; everything is as it was.")).to_be_visible()
     page.wait_for_selector(IDLE)
-    expect(made).to_be_visible(timeout=TIMEOUT_MS)
+    expect(made).to_be_visible()
     assert page.evaluate(SPOT, [CHART, 5])[0] == pytest.approx(before[0], abs=1)
-    expect(page.get_by_role("button", name="Make the map")).to_be_enabled(timeout=TIMEOUT_MS)
+    expect(page.get_by_role("button", name="Make the map")).to_be_enabled()
