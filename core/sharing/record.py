@@ -1,0 +1,66 @@
+"""A run without a page: the same fit, judged in the same way, ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.adaptation import Fit, Settings, predict
+from core.baselines import Outcome, OutOfReach, run_method
+from core.model import AmortisedExtractor
+from core.sharing.runs import SharedRun, thumbprint
+from core.tasks import TaskSource, known_tasks
+from core.verdict import slices
+
+FIT = "fit"
+
+
+def record(
+    model: AmortisedExtractor,
+    source: TaskSource,
+    shots: int,
+    settings: Settings,
+    baselines: Sequence[str] = (),
+    progress: Callable[[str, float], None] = lambda text, share: None,
+) -> tuple[SharedRun, tuple[str, ...]]:
+    """Fit a task, and run baselines on the same images.
+
+    Args:
+        model: the amortised extractor.
+        source: of the task; drawn with the seed of ``settings``.
+        shots: labelled images per class.
+        settings: of the fit.
+        baselines: names in :data:`core.baselines.METHODS`.
+        progress: called with a text and the share that is done.
+
+    Returns:
+        The run, and a sentence for each baseline that could not run.
+
+    Raises:
+        Diverged, ValueError: see :class:`core.adaptation.Fit`.
+    """
+    task = source.with_shots(shots, settings.seed)
+    fit, steps = Fit(model, task, settings), []
+    while not fit.done:
+        steps.append(fit.advance())
+        progress("fitting", 0.5 * len(steps) / (settings.steps * settings.restarts))
+    adapted = fit.finish()
+    outputs = predict(model, adapted, task.test)
+    curve = tuple((step.seconds, step.score) for step in steps)
+    parameters = adapted.head.parameters + len(adapted.descriptor)
+    score = task.score(outputs, task.test.targets)
+    outcomes, missing = [Outcome(FIT, score, adapted.seconds, parameters, adapted.descriptor, curve)], []
+    for number, name in enumerate(baselines):
+        progress(name, 0.5 + 0.4 * number / len(baselines))
+        try:
+            outcomes.append(run_method(name, model, task, settings))
+        except OutOfReach as error:
+            missing.append(f"{name} was left out: {error}")
+    progress("slices", 0.9)
+    cuts = tuple(slices(model, task, adapted.descriptor))
+    own = source.name not in {each.name for each in known_tasks(model.transforms)}
+    marks = thumbprint(task)
+    run = SharedRun(
+        source.name, own, shots, settings.seed, settings, task.classes, marks, tuple(outcomes), tuple(steps),
+        adapted, outputs, cuts,
+    )  # fmt: skip
+    return run, tuple(missing)

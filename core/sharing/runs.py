@@ -1,0 +1,194 @@
+"""A run as a file: what was fitted and how, every step and outcome, the descriptor and the head.
+
+Images are not in it. A task with a known answer is drawn again from its name, shots and seed; one's own
+images have to be brought again, and :func:`same_images` says whether they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.adaptation import Adapted, Settings, Step
+from core.baselines import Outcome
+from core.head import Head
+from core.model import AmortisedExtractor
+from core.sharing.envelope import Shared, other_checkpoint, read, write
+from core.tasks import Task
+from core.verdict import Slice
+
+_NUMBERS = ("head.weight", "head.bias", "outputs", "thumbprint")
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """A run, finished or not.
+
+    Attributes:
+        task: its name; that of the folder for a person's own images.
+        own: whether the images are a person's own.
+        shots: labelled images per class.
+        seed: of the images.
+        settings: of the fit.
+        classes: names; empty for a quantity.
+        thumbprint: (N,) see :func:`thumbprint`.
+        outcomes: rows of the table.
+        steps: of the fit.
+        adapted, outputs: its end, and (M, C) on the test images; ``None`` if it has none.
+        slices: of the evidence; one per axis, or none yet.
+    """
+
+    task: str
+    own: bool
+    shots: int
+    seed: int
+    settings: Settings
+    classes: tuple[str, ...]
+    thumbprint: Tensor
+    outcomes: tuple[Outcome, ...] = ()
+    steps: tuple[Step, ...] = ()
+    adapted: Adapted | None = None
+    outputs: Tensor | None = None
+    slices: tuple[Slice, ...] = ()
+
+    @property
+    def disturbed(self) -> bool:
+        """Somebody has moved the descriptor meanwhile, so that no command repeats the run."""
+        begun = [step.restart for step in self.steps if step.number == 0]
+        return len(begun) > len(set(begun))
+
+
+def thumbprint(task: Task) -> Tensor:
+    """Mean pixel value of every labelled and test image, (N,): tells sets of images apart and shows none."""
+    return torch.cat([task.labelled.images, task.test.images]).mean((1, 2, 3))
+
+
+def same_images(run: SharedRun, task: Task) -> bool:
+    """Whether a task has the images of a run, up to what decoders differ by."""
+    here = thumbprint(task)
+    return here.shape == run.thumbprint.shape and bool((here - run.thumbprint).abs().max() < 0.01)
+
+
+def write_run(run: SharedRun, model: AmortisedExtractor) -> bytes:
+    """The content of a file.
+
+    Raises:
+        ValueError: it cannot be written, e.g. because a number is not finite.
+    """
+    end, tensors = run.adapted, {"thumbprint": run.thumbprint}
+    if end is not None and run.outputs is not None:
+        tensors |= {"head.weight": end.head.weight, "head.bias": end.head.bias, "outputs": run.outputs}
+    body = {
+        "task": run.task,
+        "own": run.own,
+        "shots": run.shots,
+        "seed": run.seed,
+        "settings": asdict(run.settings),
+        "axes": [axis.name for axis in model.transforms],
+        "classes": list(run.classes),
+        "outcomes": [asdict(each) | _listed(each, "descriptor", "curve") for each in run.outcomes],
+        "steps": [asdict(each) | _listed(each, "descriptor", "gradient") for each in run.steps],
+        "adapted": None if end is None else _ended(end),
+        "slices": [
+            {"axis": cut.axis.name, "points": cut.points.tolist(), "evidence": cut.evidence.tolist()}
+            for cut in run.slices
+        ],
+    }
+    return write(Shared("run", body, str(model.metadata.get("digest", "")), tensors))
+
+
+def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[SharedRun, tuple[str, ...]]:
+    """Read a file that :func:`write_run` has made.
+
+    Returns:
+        The run, and a sentence if it was made with another checkpoint.
+
+    Raises:
+        ValueError: see :func:`core.sharing.envelope.read`; other axes than the model's; parts that do
+            not fit each other.
+    """
+    shared = read(content, name, ("run",))
+    body, tensors = shared.body, shared.tensors
+    names = [axis.name for axis in model.transforms]
+    if body["axes"] != names:
+        raise ValueError(
+            f"The run has other transformations than this model ({', '.join(names)}). Open it where it was made."
+        )
+    _fit_together(body, tensors, len(names), max(len(body["classes"]), 1))
+    end = body["adapted"]
+    adapted = None
+    if end is not None:
+        head = Head(tensors["head.weight"], tensors["head.bias"], end.pop("penalty"))
+        adapted = Adapted(**_tupled(end), head=head)
+    axes = {axis.name: axis for axis in model.transforms}
+    run = SharedRun(
+        body["task"],
+        body["own"],
+        body["shots"],
+        body["seed"],
+        Settings(**body["settings"]),
+        tuple(body["classes"]),
+        tensors["thumbprint"],
+        tuple(Outcome(**_tupled(each)) for each in body["outcomes"]),
+        tuple(Step(**_tupled(each)) for each in body["steps"]),
+        adapted,
+        tensors["outputs"] if adapted else None,
+        tuple(Slice(axes[e["axis"]], np.array(e["points"]), np.array(e["evidence"])) for e in body["slices"]),
+    )
+    warning = other_checkpoint(shared, str(model.metadata.get("digest", "")))
+    return run, (warning,) if warning else ()
+
+
+def _ended(end: Adapted) -> dict[str, Any]:
+    plain = {each.name: getattr(end, each.name) for each in fields(end) if each.name != "head"}
+    return plain | _listed(end, "descriptor", "unsnapped") | {"penalty": end.head.penalty}
+
+
+def _listed(value: Any, *names: str) -> dict[str, Any]:
+    """Tuples as lists, which is what JSON and its schema call an array."""
+    return {name: _list(getattr(value, name)) for name in names}
+
+
+def _list(value: Any) -> Any:
+    return [_list(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _tuple(value) for name, value in entry.items()}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(_tuple(each) for each in value) if isinstance(value, list) else value
+
+
+def _fit_together(body: Mapping[str, Any], tensors: Mapping[str, Tensor], axes: int, outputs: int) -> None:
+    """What a schema cannot say.
+
+    Raises:
+        ValueError: lengths, names or shapes contradict each other.
+    """
+    points = [each["descriptor"] for each in (*body["outcomes"], *body["steps"]) if each["descriptor"] is not None]
+    points += [each["gradient"] for each in body["steps"]]
+    wanted, end = {"thumbprint"}, body["adapted"]
+    if end is not None:
+        points += [end["descriptor"], end["unsnapped"]]
+        wanted = set(_NUMBERS)
+    cuts = body["slices"]
+    sound = (
+        set(tensors) == wanted
+        and all(len(point) == axes for point in points)
+        and [cut["axis"] for cut in cuts] == body["axes"][: len(cuts)]
+        and all(cut["points"] == cuts[0]["points"] and len(cut["evidence"]) == len(cut["points"]) for cut in cuts)
+        and all(value.is_floating_point() and bool(torch.isfinite(value).all()) for value in tensors.values())
+        and tensors["thumbprint"].ndim == 1
+    )
+    if sound and end is not None:
+        weight, bias, said = (tensors[name] for name in _NUMBERS[:3])
+        sound = weight.ndim == said.ndim == 2 and weight.shape[1:] == bias.shape == said.shape[1:] == (outputs,)
+    if not sound:
+        raise ValueError("The parts of the file do not fit each other. Ask for the file again, or save it anew.")

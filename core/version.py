@@ -1,0 +1,3 @@
+"""The version of the project, written into every file that is passed on."""
+
+VERSION = "1.0"
