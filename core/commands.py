@@ -47,6 +47,7 @@ def fit(
     shots: Annotated[int, typer.Option(min=2, help="Labelled images per class; tens of images for a quantity.")] = 20,
     labels: Annotated[int, typer.Option(min=0, help="Labelled images in all, instead of shots.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Repetitions with other images and another seed.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The first of the seeds.")] = 0,
     baselines: Annotated[
         str, typer.Option(help=f"all, quick, none, or names with commas: {', '.join(METHODS)}.")
     ] = "quick",
@@ -66,10 +67,9 @@ def fit(
     for note in (note for source in sources for note in source.notes):
         console.print(note)
     settings = Settings(objective, steps=steps, restarts=restarts)
-    plan = Plan(
-        chosen_methods(baselines), tuple(range(seeds)), shots, labels or None, settings, Budget(steps=network_steps)
-    )
-    with _bar("fitting") as advance:
+    draws = tuple(range(seed, seed + seeds))
+    plan = Plan(chosen_methods(baselines), draws, shots, labels or None, settings, Budget(steps=network_steps))
+    with bar("fitting") as advance:
         trials, missing = run_trials(model, sources, plan, jobs=jobs, scheduler=scheduler, progress=advance)
     for sentence in missing:
         console.print(sentence)
@@ -82,12 +82,12 @@ def fit(
             "rows": lines,
             "findings": [vars(finding) for finding in found],
             "checkpoint": model.metadata.get("digest"),
-            "plan": {"shots": shots, "labels": labels or None, "seeds": seeds, "settings": vars(settings)},
+            "plan": {"shots": shots, "labels": labels or None, "seeds": draws, "settings": vars(settings)},
             "date": date.today().isoformat(),
         }
         json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     if markdown:
-        command = " ".join(["python -m core", *(shlex.quote(_portable(word)) for word in sys.argv[1:])])
+        command = " ".join(["python -m core", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
         machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
         digest = str(model.metadata.get("digest"))
         markdown.write_text(report(lines, found, command=command, checkpoint=digest, machine=machine))
@@ -106,7 +106,7 @@ def pretrain_plain(
         torch.set_num_threads(threads)
     loaded = load_folder(images)
     architecture, extractor, loss = Architecture(), None, float("nan")
-    with _bar("training") as advance:
+    with bar("training") as advance:
         for step, loss, extractor in train_plain(loaded.images, architecture, steps, size, seed):  # noqa: B007, kept
             advance(f"loss {loss:.3f}", (step + 1) / steps)
     assert extractor is not None
@@ -154,7 +154,7 @@ def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]
     )
 
 
-def _portable(word: str) -> str:
+def portable(word: str) -> str:
     """An argument without the folders of this machine, for the record."""
     return Path(word).name if Path(word).is_absolute() else word
 
@@ -186,7 +186,8 @@ def _summary(found: list[Finding]) -> Table:
 
 
 @contextmanager
-def _bar(label: str):
+def bar(label: str):
+    """A progress bar where there is a terminal; gives a function of (text, share done)."""
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(label, total=1.0)
         yield lambda text, done: progress.update(task, description=text, completed=done)

@@ -40,14 +40,20 @@ def encode(study: Study, opening: Study) -> dict[str, str]:
 
 
 def decode(
-    parameters: Mapping[str, str], choices: Choices, upload: Picture | None = None
+    parameters: Mapping[str, str], choices: Choices, upload: Picture | None = None, base: Study | None = None
 ) -> tuple[Study, tuple[str, ...]]:
     """Read address parameters.
+
+    Args:
+        parameters: text by name.
+        choices: what there is.
+        upload: a person's own picture, which no address can carry.
+        base: the study from which the address counts differences; default: the first screen.
 
     Returns:
         The study, and one sentence for each parameter that was replaced by its default.
     """
-    study, problems = replace(choices.opening(), upload=upload), []
+    study, problems = replace(base or choices.opening(), upload=upload), []
     for field in FIELDS:
         text = parameters.get(field.name)
         if text is None:

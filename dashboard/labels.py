@@ -99,6 +99,51 @@ TAKEAWAY = (
     "here are the rest."
 )
 
+PASS_ON = (
+    "One file holds this view with your own pictures. Whoever opens it, on any computer, sees the same; it is checked "
+    "before it is used, and an older or newer model is named."
+)
+
+OPEN_VIEW = "Open a view, or a lesson, that somebody has saved; Undo brings back what is here now."
+
+PASS_RUN_ON = (
+    "The file holds the run with its rows, steps, descriptor and head, but no images. The report is a page that opens "
+    "anywhere without a network: figures, settings, and the mistakes as pictures."
+)
+
+OPEN_RUN = "Open a run that somebody has saved; it takes the place of the present one."
+
+SEE_SCORES = (
+    "What to see: the score on images that the head was not fitted to. Who is higher, further left, needs less time. "
+    "The dotted line is at 0.9."
+)
+
+SEE_TRACES = (
+    "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs."
+)
+
+SEE_SLICES = (
+    "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to the "
+    "right says that the task needs this change, to the left that it wants to ignore it; a flat one, that it does not "
+    "matter."
+)
+
+SEE_CONFUSION = (
+    "What to see: each row is a class, each column what its test images were called. Numbers beside the diagonal are "
+    "mistakes; shades are shares of a row."
+)
+
+SEE_MISTAKES = "What to see: the worst mistakes among the test images, as the network sees them, the worst first."
+
+SEE_POLICY = "For a network that is trained from scratch: what is ignored here, it should see changed at random."
+
+NO_COMMAND = (
+    "No command repeats this run: its descriptor was moved by hand meanwhile, or it was made with settings that the "
+    "command line does not offer."
+)
+
+OWN_FOLDER = "FOLDER is the folder or archive of the images, which are not in this file."
+
 DEEPER = {
     "feature maps": "What happens inside",
     "where it looks": "Where does it notice?",
@@ -107,3 +152,41 @@ DEEPER = {
     "take away": "Take it home",
 }
 """Titles of the panels below the curves."""
+
+RESET_KEY, PROJECTOR_KEY = "F2", "F8"
+"""Keys that no browser uses, that clickers do not send, and that type nothing."""
+
+GO_TO = "This step is about the {page} page. Go there"
+LEAVE = "End the lesson here. It can be begun again on the Learn page."
+REVEAL = "Choose first: a guess that turns out wrong is remembered better than an answer that was only read."
+RESET_STEP = "The page as this step wants it, and its question anew. The key F2 does the same, except in a field."
+LEARN = (
+    "Each lesson takes you to the page that it is about and asks you to **predict** before it shows. The answers are "
+    "measured on the model at that moment."
+)
+PROJECTOR = "White, large type, thick lines, at most three parts of a page. The key F8 does the same."
+LARGE = "Large type"
+TEACH = (
+    "Everything is in the address: lesson, step, seed, what is hidden and how large it is. Choose, then hand out the "
+    "link or the square code."
+)
+LOCAL = (
+    "This address works on this computer only. For a class, start the dashboard with "
+    "`./run.sh --server.address 0.0.0.0`, open it under this computer's address in the network, and make the link there."
+)
+HANDOUT = "All lessons with goals, steps, questions and the answers as measured now, to print; takes about half a minute."
+DARK_PROJECTOR = (
+    "Projector mode wants a white page: choose **Light** in the menu at the top right (⋮, Settings, Theme)."
+)
+TOUR_OFFER = {
+    "text": "New here? A tour of a minute shows where things are.",
+    "start": "Start the tour",
+    "skip": "No, thanks",
+}
+TOUR = (
+    ("explore.sliders", "**The sliders** set what an extractor ignores. Drag one: the figures follow your hand."),
+    ("explore.lineup", "**What is found** under A and B: go they by the thing, or by the change? That is the idea."),
+    ("explore.curves", "**The curves** measure it: how far features move while the picture changes, on a fixed scale."),
+    ("adapt.fit", "**Adapt** lets a task choose its own setting by gradient descent. Press Play and watch."),
+    ("manifold.map", "**Manifold** is a map of all settings. That is all. **Learn** has lessons of some minutes each."),
+)

@@ -69,12 +69,21 @@ def png_uri(pixels: Tensor) -> str:
     return _uri(pixels, "PNG")
 
 
+def png(pixels: Tensor) -> bytes:
+    """A picture (3, H, W) as a PNG file, every pixel exact."""
+    return _encoded(pixels, "PNG")
+
+
 def bytes_of(pixels: Tensor) -> np.ndarray:
     """A picture (3, H, W) in [0, 1] as (H, W, 3), uint8."""
     return (pixels.clamp(0, 1) * 255).round().permute(1, 2, 0).numpy().astype(np.uint8)
 
 
-def _uri(pixels: Tensor, kind: str, **options: int) -> str:
+def _encoded(pixels: Tensor, kind: str, **options: int) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(bytes_of(pixels)).save(buffer, kind, **options)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return buffer.getvalue()
+
+
+def _uri(pixels: Tensor, kind: str, **options: int) -> str:
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(_encoded(pixels, kind, **options)).decode()}"

@@ -16,7 +16,9 @@ import streamlit as st
 
 from core.adaptation import Settings
 from core.model import AmortisedExtractor
+from core.sharing import SharedRun, read_run
 from core.tasks import TaskSource, folder_task, known_tasks
+from dashboard import sharing
 from dashboard.worker import Worker
 
 OWN = "Your own images"
@@ -93,12 +95,23 @@ def current(model: AmortisedExtractor) -> Run:
     key = session.get("adapt.key") or st.query_params.get(PARAMETER)
     run = REGISTRY.get(key)
     if run is None:
-        run = _made(secrets.token_urlsafe(6), opening(model), None, model)
+        wanted = session.get("adapt.wanted") or opening(model)
+        run = _made(secrets.token_urlsafe(6), wanted, None, model)
         REGISTRY.put(run)
     session["adapt.key"] = run.key
     if st.query_params.get(PARAMETER) != run.key:
         st.query_params[PARAMETER] = run.key
     return run
+
+
+def want(setup: Setup) -> None:
+    """For callbacks: the Adapt page begins anew with this setup when it is shown next."""
+    session = st.session_state
+    session["adapt.wanted"] = setup
+    if run := latest():
+        run.worker.stop()
+        del session["adapt.key"]
+        leave()
 
 
 def leave() -> None:
@@ -151,6 +164,25 @@ def take_folder(run: Run, model: AmortisedExtractor) -> None:
     change(run, model, source, task=OWN)
 
 
+def take_shared(run: Run, model: AmortisedExtractor) -> None:
+    """Callback of the uploader of runs: the file's run takes the place of this one, or a sentence says why not."""
+    file = st.session_state["adapt.shared"]
+    if file is None:
+        st.session_state["adapt.opened"] = ("", ())
+        return
+    try:
+        shared, notes = read_run(file.getvalue(), file.name, model)
+        REGISTRY.put(_restored(run, shared, model))
+        st.session_state["adapt.opened"] = ("", notes)
+    except ValueError as error:
+        st.session_state["adapt.opened"] = (str(error), ())
+
+
+def opened() -> tuple[str, tuple[str, ...]]:
+    """What was wrong with the last file of a run, or "", and what else has to be said about it."""
+    return st.session_state.get("adapt.opened", ("", ()))
+
+
 def problem() -> str:
     """What was wrong with the last choice, or ""."""
     return st.session_state.get("adapt.problem", "")
@@ -199,6 +231,14 @@ def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtrac
     task = source.with_shots(setup.shots, setup.seed)
     settings = Settings(setup.objective, seed=setup.seed)
     return Run(key, setup, Worker(model, task, settings), own)
+
+
+def _restored(run: Run, shared: SharedRun, model: AmortisedExtractor) -> Run:
+    task = sharing.task_shown(shared, run.own, model.transforms)
+    worker = Worker(model, task, shared.settings)
+    worker.restore(shared)
+    setup = Setup(OWN if shared.own else shared.task, shared.shots, shared.seed, shared.settings.objective)
+    return Run(run.key, setup, worker, run.own)
 
 
 def latest() -> Run | None:

@@ -15,11 +15,13 @@ from typing import Any
 import streamlit as st
 
 from core.gallery import read_gallery
+from core.sharing import read_view
 from dashboard import labels
 from dashboard.address import FIELDS, decode, encode
 from dashboard.address import NAME as NAMES
 from dashboard.history import History
 from dashboard.pictures import read_upload
+from dashboard.sharing import link, opened_view
 from dashboard.study import MAX_SAVED, UPLOAD, Choices, Study, rounded
 
 BANK = "bank"
@@ -28,11 +30,16 @@ _STUDY_WIDGETS = ("picture", "axis", "seed")
 _LOOK_WIDGETS = ("panel", "layer", "aligned")
 
 
-def begin(choices: Choices) -> Study:
-    """The study of this run: from the address on the first one, then from the widgets."""
+def begin(choices: Choices, base: Study | None = None) -> Study:
+    """The study of this run: from the address on the first one, then from the widgets.
+
+    Args:
+        choices: what there is.
+        base: what an address without parameters means; default: the first screen.
+    """
     session = st.session_state
     if "history" not in session:
-        study, session["notices"] = decode(st.query_params.to_dict(), choices)
+        study, session["notices"] = decode(st.query_params.to_dict(), choices, base=base)
         session["history"], session["noticed"] = History(study), study
         session["acked"], session["uploads"] = 0, 0
     study = _folded(current())
@@ -186,6 +193,26 @@ def take_gallery() -> None:
     except ValueError as error:
         return _take(study, str(error))
     return _take(replace(study, gallery=gallery), *gallery.skipped)
+
+
+def take_view(choices: Choices, digest: str) -> None:
+    """Callback of the uploader of views: show the file's study, keep a lesson's address, or say why not."""
+    study, file = _folded(current()), st.session_state[uploader_key("view")]
+    st.session_state["shared.lesson"] = ""
+    if file is None:
+        return _take(study)
+    try:
+        view, notes = read_view(file.getvalue(), file.name, digest)
+        found, problems = (study, ()) if view.lesson else opened_view(view, choices)
+    except ValueError as error:
+        return _take(study, str(error))
+    st.session_state["shared.lesson"] = link(view) if view.lesson else ""
+    return _take(found, *notes, *problems)
+
+
+def lesson_link() -> str:
+    """Address of the lesson that was opened from a file last, or ""."""
+    return st.session_state.get("shared.lesson", "")
 
 
 def _take(study: Study, *problems: str) -> None:

@@ -19,6 +19,7 @@ from core.adaptation import Adapted, Fit, Settings, Step, features_of, predict
 from core.baselines import Outcome, OutOfReach, run_method
 from core.head import fit_head, left_out
 from core.model import AmortisedExtractor
+from core.sharing import SharedRun
 from core.tasks import Task
 from core.verdict import Slice, slices
 
@@ -119,6 +120,18 @@ class Worker:
             kept = shared.outcomes
             self._shared = _Shared(outcomes=kept, pause=shared.pause)
             self._fit = Fit(self.model, self.task, self.settings)
+
+    def restore(self, run: SharedRun) -> None:
+        """Show a run that was made elsewhere; rewinding starts it anew, moving a coordinate goes on from its end."""
+        with self._wake:
+            status = "done" if run.adapted else "stopped" if run.steps else "ready"
+            self._shared = _Shared(
+                status, steps=list(run.steps), outcomes=list(run.outcomes), adapted=run.adapted, outputs=run.outputs,
+                slices=list(run.slices),
+            )  # fmt: skip
+            self._fit = Fit(self.model, self.task, self.settings)
+            if run.steps:
+                self._fit.move(torch.tensor(run.adapted.unsnapped if run.adapted else run.steps[-1].descriptor))
 
     def pace(self, pause: float) -> None:
         """Seconds to wait between steps."""

@@ -8,13 +8,14 @@ writing any of them), :mod:`~core.sharing.views` (an address with a person's own
 
 from core.sharing.envelope import MAX_BYTES, other_checkpoint
 from core.sharing.record import record
-from core.sharing.runs import SharedRun, read_run, same_images, thumbprint, write_run
+from core.sharing.runs import SharedRun, command, read_run, same_images, thumbprint, write_run
 from core.sharing.views import SharedView, read_view, write_view
 
 __all__ = [
     "MAX_BYTES",
     "SharedRun",
     "SharedView",
+    "command",
     "other_checkpoint",
     "read_run",
     "read_view",

@@ -116,7 +116,7 @@ def read(content: bytes, name: str, kinds: Sequence[str]) -> Shared:
     version = document.get("schema")
     if isinstance(version, int) and version > SCHEMA:
         raise ValueError(
-            f"{name} was saved by a newer version of this project (its format is {str(version)[:9]}, this version reads "
+            f"{name} was saved by a newer version of this project (format {str(version)[:9]}; this version reads "
             f"{SCHEMA}). Update this project, or save the file with the older one."
         )
     kind = document.get("kind")

@@ -6,8 +6,9 @@ images have to be brought again, and :func:`same_images` says whether they are t
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from core.adaptation import Adapted, Settings, Step
-from core.baselines import Outcome
+from core.baselines import METHODS, Outcome
 from core.head import Head
 from core.model import AmortisedExtractor
 from core.sharing.envelope import Shared, other_checkpoint, read, write
@@ -192,3 +193,22 @@ def _fit_together(body: Mapping[str, Any], tensors: Mapping[str, Tensor], axes: 
         sound = weight.ndim == said.ndim == 2 and weight.shape[1:] == bias.shape == said.shape[1:] == (outputs,)
     if not sound:
         raise ValueError("The parts of the file do not fit each other. Ask for the file again, or save it anew.")
+
+
+def command(run: SharedRun) -> str:
+    """The command line that repeats a run, with the baselines among its rows; ``""`` if there is none."""
+    usual = replace(Settings(), **{name: getattr(run.settings, name) for name in ("objective", "steps", "restarts")})
+    if run.disturbed or replace(run.settings, seed=usual.seed) != usual or run.settings.seed != run.seed:
+        return ""
+    names = ",".join(dict.fromkeys(each.method for each in run.outcomes if each.method in METHODS)) or "none"
+    words = {
+        "data": "FOLDER" if run.own else run.task,
+        "shots": run.shots,
+        "seed": run.seed,
+        "seeds": 1,
+        "objective": run.settings.objective,
+        "steps": run.settings.steps,
+        "restarts": run.settings.restarts,
+        "baselines": names,
+    }
+    return " ".join(["python -m core fit", *(f"--{name} {shlex.quote(str(value))}" for name, value in words.items())])

@@ -5,19 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
-import torch
 
 from core import AmortisedExtractor
 from core.policy import policy_code
 from core.verdict import sentence
-from dashboard import runs
+from dashboard import labels, runs
 from dashboard.figures.progress import Line, confusion_figure, slices_figure, time_to_target
+from dashboard.mistakes import confusion, mistakes
 from dashboard.pictures import png_uri
 from dashboard.runs import Run
 from dashboard.theme import palette
 from dashboard.worker import Snapshot
 
-_WORST = 12
 _CHART = {"displayModeBar": False}
 
 
@@ -91,32 +90,17 @@ def _verdict(seen: Snapshot) -> None:
 def _mistakes(run: Run, seen: Snapshot) -> None:
     task, outputs = run.worker.task, seen.outputs
     assert outputs is not None
-    truth = task.test.targets
-    if task.regression:
-        badness = (outputs[:, 0] - truth).abs()
-        said = [f"is {t:+.2f}, called {o:+.2f}" for t, o in zip(truth.tolist(), outputs[:, 0].tolist(), strict=True)]
-        order = badness.argsort(descending=True)[:_WORST]
-    else:
-        called = outputs.argmax(1)
-        counts = torch.bincount(truth * task.outputs + called, minlength=task.outputs**2)
-        figure = confusion_figure(
-            counts.view(task.outputs, -1).numpy(), task.classes, palette(st.context.theme.type)
-        )  # fmt: skip
+    if not task.regression:
+        figure = confusion_figure(confusion(task, outputs), task.classes, palette(st.context.theme.type))
         st.plotly_chart(figure, key="adapt.confusion", theme=None, config=_CHART, alt="Confusion matrix on test images")
-        st.caption(
-            "What to see: each row is a class, each column what its test images were called. Numbers beside the "
-            "diagonal are mistakes; shades are shares of a row."
-        )
-        badness = outputs.max(1).values - outputs.gather(1, truth[:, None])[:, 0]
-        pairs = zip(truth.tolist(), called.tolist(), strict=True)
-        said = [f"is {task.classes[t]}, called {task.classes[c]}" for t, c in pairs]
-        order = badness.argsort(descending=True)[: min(_WORST, int((called != truth).sum()))]
-    if not len(order):
+        st.caption(labels.SEE_CONFUSION)
+    found = mistakes(task, outputs)
+    if not found:
         st.markdown("No test image is called wrongly.")
         return
-    st.caption("The worst mistakes among the test images, as the network sees them.")
+    st.caption(labels.SEE_MISTAKES)
     with st.container(key="narrow-pictures-mistakes"):
         columns = st.columns(6)
-    for place, row in enumerate(order.tolist()):
+    for place, each in enumerate(found):
         with columns[place % 6]:
-            st.image(png_uri(task.test.images[row]), said[row], width=96)
+            st.image(png_uri(task.test.images[each.row]), each.said, width=96)

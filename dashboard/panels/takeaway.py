@@ -1,4 +1,4 @@
-"""What one takes home: pictures, numbers, and the lines of Python that compute them again."""
+"""What one takes home or passes on: pictures, numbers, the view as a file, and the Python that computes it again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import io
 
 import streamlit as st
 
-from dashboard import cache, figures, labels, measurement, pictures, recipe, texts, theme
+from core.sharing import MAX_BYTES
+from dashboard import cache, figures, labels, measurement, pictures, recipe, sharing, state, texts, theme
 from dashboard.shown import Shown
+from dashboard.study import Choices
+
+_MB = MAX_BYTES >> 20
 
 
 def render(shown: Shown) -> None:
@@ -17,8 +21,23 @@ def render(shown: Shown) -> None:
         _file("Filmstrip, PNG", "filmstrip.png", "image/png", lambda: _filmstrip(shown))
         _file("Line-up, PNG", "lineup.png", "image/png", lambda: _lineup(shown))
         _file("Numbers, CSV", "numbers.csv", "text/csv", lambda: _numbers(shown))
+    _pass_on(shown)
     st.markdown("#### The same with `core` alone")
     st.code(recipe.code(shown), language="python", wrap_lines=True)
+
+
+def _pass_on(shown: Shown) -> None:
+    st.markdown("#### Pass it on")
+    st.caption(labels.PASS_ON)
+    digest = shown.model.metadata["digest"]
+    _file("This view, one file", "view.json", "application/json", lambda: sharing.view_file(shown.study, digest))
+    choices = Choices(tuple(cache.photographs()), shown.model.transforms)
+    st.file_uploader(
+        labels.OPEN_VIEW, type="json", key=state.uploader_key("view"), max_upload_size=_MB, on_change=state.take_view,
+        args=(choices, digest),
+    )  # fmt: skip
+    if state.lesson_link():
+        st.link_button("Go on with the lesson in the file", state.lesson_link())
 
 
 def _file(name: str, file: str, mime: str, make: object) -> None:

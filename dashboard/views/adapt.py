@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from dashboard import runs
-from dashboard.panels import fitting, outcome, setup
+from dashboard.panels import fitting, outcome, passing, setup
 
 LEAD = (
     "A new task fits K numbers and a linear head, by gradient descent; the network itself stays as it is. "
@@ -26,3 +26,4 @@ def render(model: AmortisedExtractor) -> None:
     setup.render(run, model)
     fitting.render(run, model)
     outcome.render(run, model)
+    passing.render(run, model)

@@ -1,0 +1,39 @@
+"""Passing a run on: as a file that opens here again, and as a report that opens anywhere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import AmortisedExtractor
+from core.sharing import MAX_BYTES, write_run
+from dashboard import labels, report, runs, sharing
+from dashboard.runs import Run
+
+_MB = MAX_BYTES >> 20
+
+
+def render(run: Run, model: AmortisedExtractor) -> None:
+    """Draw what can be saved, and the place for a file."""
+    seen = run.worker.snapshot()
+    st.header("Take it away", anchor=False)
+    if seen.outcomes or seen.steps:
+        shared = sharing.shared_run(run, seen, model)
+        st.caption(labels.PASS_RUN_ON)
+        with st.container(horizontal=True):
+            st.download_button(
+                "This run, one file", lambda: write_run(shared, model), "hyperinvariances-run.json",
+                "application/json", key="adapt.save_run", on_click="ignore",
+            )  # fmt: skip
+            st.download_button(
+                "Report, HTML", lambda: report.html(shared, run.worker.task, model), "hyperinvariances-report.html",
+                "text/html", key="adapt.save_report", on_click="ignore",
+            )  # fmt: skip
+    st.file_uploader(
+        labels.OPEN_RUN, type="json", key="adapt.shared", max_upload_size=_MB, on_change=runs.take_shared,
+        args=(run, model),
+    )  # fmt: skip
+    problem, notes = runs.opened()
+    if problem:
+        st.error(problem)
+    for note in notes:
+        st.warning(note)

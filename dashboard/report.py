@@ -1,0 +1,236 @@
+"""A fit as one HTML file that opens anywhere without a network: figures, verdict, settings, and how to repeat it.
+
+``python -m dashboard.report RUN.json REPORT.html`` makes it from a file that the Adapt page or
+``python -m core record`` has saved. No Streamlit in here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import plotly.graph_objects as go
+import torch
+import typer
+from plotly.offline import get_plotlyjs
+
+from core import AmortisedExtractor, load_checkpoint
+from core.commands import find_sources
+from core.policy import policy_code
+from core.sharing import SharedRun, command, read_run
+from core.tasks import Task
+from core.verdict import sentence
+from core.version import VERSION
+from dashboard import labels
+from dashboard.figures.progress import Line, confusion_figure, score_figure, slices_figure, traces_figure
+from dashboard.mistakes import confusion, mistakes
+from dashboard.pictures import png_uri
+from dashboard.sharing import source_of, task_from
+from dashboard.theme import LIGHT, percent
+
+_STYLE = """
+:root { color-scheme: light; }
+body { font: 17px/1.5 "Source Sans", "Segoe UI", Helvetica, Arial, sans-serif; color: #2F2D2B; background: #fff;
+  max-width: 940px; margin: 2rem auto; padding: 0 1rem; }
+h1 { line-height: 1.2; margin-bottom: .2rem; } h2 { margin-top: 2.2rem; }
+.verdict { font-size: 1.25rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d5d8dc; vertical-align: top; }
+th { font-weight: 600; } td.number, th.number { text-align: right; padding-right: 1.6rem; white-space: nowrap; }
+figure { margin: 1.2rem 0; } figcaption, .quiet { color: #5B636C; font-size: .95rem; }
+.wide { overflow-x: auto; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); gap: 1rem; }
+.pictures figure { margin: 0; }
+.pictures img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; }
+pre { background: #f2f3f4; padding: .8rem; border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
+@media print { h2, figure, tr { break-inside: avoid; } }
+"""
+_POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+"""The browser itself sees to it that the file asks nobody for anything."""
+
+
+def html(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
+    """The report.
+
+    Args:
+        run: with or without an end; without one, it has fewer sections.
+        task: the run's, with its images.
+        model: the one in use.
+    """
+    sections = [_heading(run, task), _facts(run, task, model), _rows(run, task, model), _course(run, task, model)]
+    if run.adapted is not None and run.outputs is not None:
+        sections += [_wishes(run), _wrong(task, run.outputs), _taken(run, model)]
+    sections.append(_again(run))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta name="viewport" content="width=device-width">\n<title>{escape(task.title)} HyperInvariances</title>\n'
+        f"<style>{_STYLE}</style>\n<script>{get_plotlyjs()}</script>\n</head>\n<body>\n<main>\n"
+        + "\n".join(section for section in sections if section)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _heading(run: SharedRun, task: Task) -> str:
+    said = sentence(run.slices) if run.slices else "The verdict is not there yet: the fit had not ended."
+    score = ""
+    if run.adapted is not None and run.outputs is not None:
+        value = task.score(run.outputs, task.test.targets)
+        shown = f"{value:.2f}" if task.regression else percent(value)
+        name = task.score_name[0].upper() + task.score_name[1:]
+        score = f"<p>{name} on {len(task.test)} test images that no choice was made on: {shown}.</p>"
+    return f'<h1>{escape(task.title)}</h1>\n<p class="verdict">{escape(said)}</p>\n{score}'
+
+
+def _facts(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
+    settings = run.settings
+    images = f"{len(task.train)} training, {len(task.validation)} validation, {len(task.test)} test"
+    facts = {
+        "task": run.task,
+        "images": images + (f"; {len(task.classes)} classes" if task.classes else "; one number each"),
+        "labelled images per class": str(run.shots),
+        "seed": str(run.seed),
+        "fitted to": settings.objective,
+        "steps": f"at most {settings.steps} from each of {settings.restarts} starts; step size {settings.rate:g}",
+    }
+    if run.adapted is not None:
+        facts |= {
+            "descriptor (0 keeps, 1 ignores)": _point(run.adapted.descriptor, model),
+            "before it was rounded": _point(run.adapted.unsnapped, model),
+            f"{task.score_name}, labelled images left out in turn": f"{run.adapted.score:.3f}",
+            "seconds": f"{run.adapted.seconds:.1f}",
+            "numbers fitted": f"{run.adapted.head.parameters + len(run.adapted.descriptor):,}",
+        }
+    facts["made with"] = f"HyperInvariances {VERSION}, checkpoint {model.metadata.get('digest', 'without a digest')}"
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>' for name, value in facts.items()
+    )
+    return f"<h2>What was fitted, and how</h2>\n<table>{rows}</table>"
+
+
+def _rows(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
+    if not run.outcomes:
+        return ""
+    heads = ["run", f"test {task.score_name}", "seconds", "fitted", "descriptor"]
+    rows = []
+    for each in run.outcomes:
+        point = "" if each.descriptor is None else _point(each.descriptor, model)
+        numbers = (f"{each.score:.3f}", f"{each.seconds:.2f}", f"{each.parameters:,}")
+        cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+        rows.append(f'<tr><th scope="row">{escape(each.method)}</th>{cells}<td>{escape(point)}</td></tr>')
+    head = "".join(
+        f'<th scope="col"{" class=number" if 0 < n < 4 else ""}>{escape(text)}</th>' for n, text in enumerate(heads)
+    )
+    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return f"<h2>Runs on the same images</h2>\n{table}"
+
+
+def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
+    lines = [
+        Line(f"{each.method} {place + 1}", *(np.array(column) for column in zip(*each.curve, strict=True)))
+        for place, each in enumerate(run.outcomes)
+        if each.curve
+    ]
+    if not lines and not run.steps:
+        return ""
+    parts = ["<h2>How it went</h2>"]
+    if lines:
+        figure = score_figure(lines, 0.9, task.score_name, LIGHT)
+        parts.append(_figure(figure, "scores", f"Held-out {task.score_name} of each run over time", labels.SEE_SCORES))
+    if run.steps:
+        names = [axis.name for axis in model.transforms]
+        values = np.array([step.descriptor for step in run.steps])
+        figure = traces_figure(values, names, "descriptor: 0 keeps, 1 ignores", LIGHT)
+        ends = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, values[-1], strict=True))
+        parts.append(_figure(figure, "descriptor", f"The descriptor over the steps. Last: {ends}", labels.SEE_TRACES))
+    return "\n".join(parts)
+
+
+def _wishes(run: SharedRun) -> str:
+    if not run.slices:
+        return ""
+    names = [cut.axis.name for cut in run.slices]
+    figure = slices_figure(run.slices[0].points, np.stack([cut.evidence for cut in run.slices]), names, LIGHT)
+    alt = "; ".join(f"{cut.axis.name}: {cut.preference:+.0f} nats for ignoring it" for cut in run.slices)
+    return f"<h2>What this task wants</h2>\n{_figure(figure, 'slices', alt, labels.SEE_SLICES)}"
+
+
+def _wrong(task: Task, outputs: torch.Tensor) -> str:
+    parts = ["<h2>Where it is wrong</h2>"]
+    if not task.regression:
+        counts = confusion(task, outputs)
+        figure = confusion_figure(counts, task.classes, LIGHT)
+        right = f"{int(counts.trace())} of {int(counts.sum())} test images are called rightly"
+        parts.append(_figure(figure, "confusion", right, labels.SEE_CONFUSION))
+    found = mistakes(task, outputs)
+    if not found:
+        return "\n".join([*parts, "<p>No test image is called wrongly.</p>"])
+    images = "".join(
+        f'<figure><img src="{png_uri(task.test.images[each.row])}" alt="Test image: {escape(each.said, quote=True)}">'
+        f"<figcaption>{escape(each.said)}</figcaption></figure>"
+        for each in found
+    )
+    parts.append(f'<p class="quiet">{labels.SEE_MISTAKES}</p>\n<div class="pictures">{images}</div>')
+    return "\n".join(parts)
+
+
+def _taken(run: SharedRun, model: AmortisedExtractor) -> str:
+    assert run.adapted is not None
+    code = escape(policy_code(run.adapted.descriptor, model.transforms))
+    return f'<h2>The same as an augmentation policy</h2>\n<p class="quiet">{labels.SEE_POLICY}</p>\n<pre>{code}</pre>'
+
+
+def _again(run: SharedRun) -> str:
+    line = command(run)
+    if not line:
+        return f"<h2>Run it again</h2>\n<p>{labels.NO_COMMAND}</p>"
+    where = f"<p>{labels.OWN_FOLDER}</p>" if run.own else ""
+    return f"<h2>Run it again</h2>\n<pre>{escape(line)}</pre>\n{where}"
+
+
+def _point(values: Sequence[float], model: AmortisedExtractor) -> str:
+    return ", ".join(f"{axis.name} {value:.3g}" for axis, value in zip(model.transforms, values, strict=True))
+
+
+def _figure(figure: go.Figure, name: str, alt: str, said: str) -> str:
+    drawn = figure.to_html(
+        full_html=False, include_plotlyjs=False, div_id=name, default_width="100%",
+        config={"displayModeBar": False, "responsive": True},
+    )  # fmt: skip
+    return (
+        f'<figure><div role="img" aria-label="{escape(alt, quote=True)}">{drawn}</div>'
+        f"<figcaption>{escape(said)}</figcaption></figure>"
+    )
+
+
+def main(
+    run: Annotated[Path, typer.Argument(help="A run's file, saved on the Adapt page or by `core record`.")],
+    out: Annotated[Path, typer.Argument(help="HTML file to write.")],
+    data: Annotated[str, typer.Option(help="The folder or archive of its images, if they are one's own.")] = "",
+    checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
+) -> None:
+    """Write the report of a run as one HTML file that works without a network."""
+    model = load_checkpoint(checkpoint)
+    if not run.is_file():
+        raise ValueError(f"There is no file {run}. Save a run on the Adapt page, or make one with: core record.")
+    shared, notes = read_run(run.read_bytes(), run.name, model)
+    own: Sequence = find_sources(data, model) if data else ()
+    task = task_from(shared, own[0] if own else source_of(shared, None, model.transforms))
+    out.write_text(html(shared, task, model))
+    _say([*notes, f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB)."])
+
+
+def _say(sentences: Iterable[str]) -> None:
+    for text in sentences:
+        print(text)
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except (ValueError, OSError) as error:
+        sys.exit(f"Error: {error}")
