@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from core.featuremaps import LAYERS
 from dashboard.measurement import FRAMES
@@ -63,6 +64,12 @@ def decode(
         except ValueError as error:
             problems.append(f"The link's {field.label} was replaced by the usual one: {error}.")
     return study, tuple(problems)
+
+
+def link(root: str, page: str, parameters: Mapping[str, str]) -> str:
+    """A whole address: ``root`` without a slash at its end, name of the page or "", parameters."""
+    query = f"?{urlencode(parameters, safe='~')}" if parameters else ""
+    return f"{root}/{'' if page == 'explore' else page}{query}"
 
 
 def write_values(values: Sequence[float]) -> str:

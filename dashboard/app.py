@@ -8,9 +8,11 @@ from time import perf_counter
 
 import streamlit as st
 
-from dashboard import cache, controls, labels, state, texts
+from dashboard import cache, classroom, controls, labels, lecture, runs, state, texts
+from dashboard.lessons.lesson import read_shelf
+from dashboard.lessons.measures import Bench
 from dashboard.study import UPLOAD, Choices
-from dashboard.views import adapt, explore, manifold
+from dashboard.views import adapt, explore, learn, manifold
 
 _HERE = Path(__file__).parent
 _ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from the internet
@@ -28,18 +30,31 @@ def main() -> None:
         st.stop()
     photographs = cache.photographs()
     choices = Choices(tuple(photographs), model.transforms)
-    study = state.begin(choices)
-    for sentence in state.notices(study):
+    lessons, problems = cache.shelf(choices.pictures, choices.axes, lambda: read_shelf(choices))
+    notices = classroom.begin(lessons)
+    base = classroom.base(lessons, choices)
+    study = state.begin(choices, base)
+    for sentence in (*notices, *state.notices(study)):
         st.error(sentence)
     picture = study.upload if study.picture == UPLOAD and study.upload else photographs[study.picture]
-    pages = [st.Page(partial(explore.render, study, model, picture), title="Explore", url_path="explore", default=True)]
-    pages.append(st.Page(partial(adapt.render, model), title="Adapt", url_path="adapt"))
-    pages.append(st.Page(partial(manifold.render, study, model), title="Manifold", url_path="manifold"))
-    page = st.navigation(pages)
-    if page != pages[1]:
+    bench = Bench(model, study, runs.wanted(model))
+    pages = {
+        "explore": st.Page(
+            partial(explore.render, study, model, picture), title="Explore", url_path="explore", default=True
+        ),
+        "adapt": st.Page(partial(adapt.render, model), title="Adapt", url_path="adapt"),
+        "manifold": st.Page(partial(manifold.render, study, model), title="Manifold", url_path="manifold"),
+        "learn": st.Page(partial(learn.render, lessons, problems, choices, bench), title="Learn", url_path="learn"),
+    }
+    page = st.navigation(list(pages.values()))
+    name = next(name for name, each in pages.items() if each == page)
+    if name not in ("adapt", "learn"):
         controls.sidebar(study, model, picture, choices)
+    lecture.render(lessons, choices, bench, name, pages)
     page.run()
-    state.publish(study, choices.opening())
+    state.publish(study, base)
+    classroom.publish()
+    controls.class_room()
     with st.sidebar:
         st.caption(f"{texts.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
 

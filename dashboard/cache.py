@@ -242,6 +242,18 @@ def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -
     return found.sensitivity, pictures.pictures
 
 
+@_resource(max_entries=4)
+def shelf(pictures: tuple[str, ...], axes: tuple[Axis, ...], _read: Callable[[], Any]) -> Any:
+    """The lessons, which depend on what the pages offer."""
+    return _read()
+
+
+@_resource(max_entries=128)
+def found(model: AmortisedExtractor, name: str, key: str, _take: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a lesson has measured; ``key`` says on what."""
+    return _take()
+
+
 @st.cache_resource(show_spinner=False, scope="session", on_release=Desk.cancel)
 def desk() -> Desk:
     """What this visitor has had made; its jobs end with the session."""

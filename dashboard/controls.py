@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from core import AmortisedExtractor
-from dashboard import component, labels, state, texts
+from dashboard import classroom, component, labels, state, texts
 from dashboard.pictures import Picture
 from dashboard.shown import shown
 from dashboard.study import MAX_SEED, UPLOAD, Choices, Study, presets, quick
@@ -20,11 +19,27 @@ def sidebar(study: Study, model: AmortisedExtractor, picture: Picture, choices: 
     """Draw all shared controls."""
     with st.sidebar:
         _verbs(study, choices.opening())
-        _picture(study, choices)
-        _bank(study, model, picture)
-        _presets(study, choices)
-        _compare(study, choices.opening())
-        _others(study)
+        with st.container(key="part-picture"):
+            _picture(study, choices)
+        with st.container(key="part-sliders"):
+            _bank(study, model, picture)
+            _presets(study, choices)
+        with st.container(key="part-pinned"):
+            _compare(study, choices.opening())
+        with st.container(key="part-others"):
+            _others(study)
+
+
+def class_room() -> None:
+    """Draw, at the end of the sidebar, the tour and the way into projector mode and out of it."""
+    on = classroom.current().projector
+    with st.sidebar, st.container(horizontal=True, gap="small"):
+        st.button("Tour", key="tour.again", on_click=classroom.tour, args=(1,), width="stretch", help=labels.TOUR_AGAIN)
+        st.button(
+            "Leave projector mode" if on else "Projector mode", key="projector", on_click=classroom.change,
+            kwargs={"projector": not on}, shortcut=labels.PROJECTOR_KEY, help=labels.PROJECTOR, width="stretch",
+        )  # fmt: skip
+    component.projector(key="projector.theme", data={"on": on})
 
 
 def _verbs(study: Study, opening: Study) -> None:
@@ -35,7 +50,11 @@ def _verbs(study: Study, opening: Study) -> None:
         st.button(
             "Redo", key="redo", on_click=state.redo, disabled=not state.can_redo(), shortcut="Ctrl+Y", width="stretch"
         )
-        _button("Reset", "reset", opening, disabled=state.is_opening(study, opening), explanation=labels.RESET)
+        st.button(
+            "Reset", key="reset", on_click=state.reset, args=(opening,), disabled=state.is_opening(study, opening),
+            # While a lesson runs, the key belongs to the coach.
+            shortcut=None if classroom.current().lesson else labels.RESET_KEY, help=labels.RESET, width="stretch",
+        )  # fmt: skip
 
 
 def _picture(study: Study, choices: Choices) -> None:
@@ -117,5 +136,6 @@ def _others(study: Study) -> None:
 
 
 def _button(name: str, key: str, target: Study, *, disabled: bool, explanation: str) -> None:
-    action: dict[str, Any] = {"on_click": state.reset if key == "reset" else state.show, "args": (target,)}
-    st.button(name, key=key, disabled=disabled, help=explanation, width="stretch", **action)
+    st.button(
+        name, key=key, disabled=disabled, help=explanation, width="stretch", on_click=state.show, args=(target,)
+    )  # fmt: skip

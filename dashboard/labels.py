@@ -34,7 +34,7 @@ CAMERA = "Take a picture; it stays on this computer."
 
 GALLERY = "Your own pictures, several files or a zip of a folder: yours is looked up among them."
 
-RESET = "Back to the first screen. Your saved presets stay, and Undo brings everything back."
+RESET = "Back to the first screen (F2). Your saved presets stay, and Undo brings everything back."
 
 RESET_DESCRIPTORS = "A and B as on the first screen; the rest stays."
 
@@ -165,16 +165,20 @@ LEARN = (
     "measured on the model at that moment."
 )
 PROJECTOR = "White, large type, thick lines, at most three parts of a page. The key F8 does the same."
-LARGE = "Large type"
+TOUR_AGAIN = "Five stops, a minute."
 TEACH = (
     "Everything is in the address: lesson, step, seed, what is hidden and how large it is. Choose, then hand out the "
     "link or the square code."
 )
 LOCAL = (
     "This address works on this computer only. For a class, start the dashboard with "
-    "`./run.sh --server.address 0.0.0.0`, open it under this computer's address in the network, and make the link there."
+    "`./run.sh --server.address 0.0.0.0`, open it under this computer's name in the network, and make the link there."
 )
-HANDOUT = "All lessons with goals, steps, questions and the answers as measured now, to print; takes about half a minute."
+HANDOUT = (
+    "All lessons with goals, steps, questions and the answers as measured now, to print; takes about half a minute."
+)
+LESSON_FILE = "To hand out where links do not reach; it is opened on the Explore page under “take away”."
+TEACH_SEED = "Draws the other pictures, the labelled images and the start of a fit: the same for the whole class."
 DARK_PROJECTOR = (
     "Projector mode wants a white page: choose **Light** in the menu at the top right (⋮, Settings, Theme)."
 )

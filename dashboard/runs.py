@@ -95,13 +95,18 @@ def current(model: AmortisedExtractor) -> Run:
     key = session.get("adapt.key") or st.query_params.get(PARAMETER)
     run = REGISTRY.get(key)
     if run is None:
-        wanted = session.get("adapt.wanted") or opening(model)
-        run = _made(secrets.token_urlsafe(6), wanted, None, model)
+        run = _made(secrets.token_urlsafe(6), wanted(model), None, model)
         REGISTRY.put(run)
     session["adapt.key"] = run.key
     if st.query_params.get(PARAMETER) != run.key:
         st.query_params[PARAMETER] = run.key
     return run
+
+
+def wanted(model: AmortisedExtractor) -> Setup:
+    """What is fitted on the Adapt page, or would be."""
+    run = latest()
+    return run.setup if run else st.session_state.get("adapt.wanted") or opening(model)
 
 
 def want(setup: Setup) -> None:

@@ -10,8 +10,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 const TOP = 1.25; // of the movement axis, fixed so that a rise means something; 1 is another picture
-const MARGIN = { left: 50, right: 12, top: 8, bottom: 26 };
-const HEIGHT = 158;
+const TEXT = 14; // pixels of the numbers at the axes, unless a projector wants more; the margins grow with them
+const margins = (text) => ({ left: 3.6 * text, right: 12, top: 8, bottom: 1.9 * text });
+const heights = (text) => 117.4 + 2.9 * text;
 const WIDEST = 3;
 
 class Curves {
@@ -73,8 +74,9 @@ class Curves {
   draw() {
     const width = this.root.clientWidth;
     if (!width) return;
+    this.measure();
     const lines = this.lines();
-    const columns = Math.min(WIDEST, Math.max(1, Math.floor(width / 210)));
+    const columns = Math.min(WIDEST, Math.max(1, Math.floor(width / (15 * this.text))));
     const each = (width - 14 * (columns - 1)) / columns;
     const panels = this.data.axes.map((axis, number) => this.panel(axis, number, lines, each));
     const grid = make("div", { className: "grid" }, ...panels);
@@ -85,6 +87,12 @@ class Curves {
     this.root.setAttribute("aria-label", this.data.alt);
     this.root.dataset.a = lines.A.values;
     this.root.dataset.complete = Object.values(lines).every((line) => line.band);
+  }
+
+  measure() {
+    this.text = parseFloat(getComputedStyle(this.root).getPropertyValue("--chart-text")) || TEXT;
+    this.margin = margins(this.text);
+    this.height = heights(this.text);
   }
 
   // Replacing the drawings but not the buttons keeps the focus where it is.
@@ -112,14 +120,14 @@ class Curves {
     const said = this.numbers(axis, number, lines);
     const head = make("div", { className: "head" }, name, make("span", { className: "numbers", innerHTML: said.html }));
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("viewBox", `0 0 ${Math.round(width)} ${HEIGHT}`);
+    svg.setAttribute("viewBox", `0 0 ${Math.round(width)} ${this.height}`);
     svg.setAttribute("role", "img");
     svg.setAttribute("tabindex", "0");
     svg.setAttribute("aria-label", `${axis.name}, ${said.text}. ${this.data.words.scrub}`);
     svg.innerHTML = this.drawing(axis, number, lines, width);
     const at = (event) => {
       const box = svg.getBoundingClientRect();
-      return (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+      return (event.clientX - box.left - this.margin.left) / (box.width - this.margin.left - this.margin.right);
     };
     svg.addEventListener("pointermove", (event) => hub.emit("scrub", Math.min(1, Math.max(0, at(event)))));
     svg.addEventListener("pointerleave", () => hub.emit("scrub", null));
@@ -153,20 +161,20 @@ class Curves {
   drawing(axis, number, lines, width) {
     const strengths = axis.strengths;
     const [low, high] = [strengths[0], strengths.at(-1)];
-    const x = (s) => (MARGIN.left + ((s - low) / (high - low)) * (width - MARGIN.left - MARGIN.right)).toFixed(1);
-    const y = (m) => (MARGIN.top + (1 - Math.min(Math.max(m, -0.03), TOP) / TOP) * (HEIGHT - MARGIN.top - MARGIN.bottom)).toFixed(1);
+    const x = (s) => (this.margin.left + ((s - low) / (high - low)) * (width - this.margin.left - this.margin.right)).toFixed(1);
+    const y = (m) => (this.margin.top + (1 - Math.min(Math.max(m, -0.03), TOP) / TOP) * (this.height - this.margin.top - this.margin.bottom)).toFixed(1);
     const points = (at, heights) => at.map((s, n) => `${x(s)},${y(heights[n])}`);
     const parts = [0, 0.5, 1].map((m) => {
       const dotted = m === 1 ? `stroke="var(--quiet)" stroke-width="2" stroke-dasharray="2 4"` : `stroke="var(--line)"`;
       return (
-        `<line x1="${MARGIN.left}" x2="${width - MARGIN.right}" y1="${y(m)}" y2="${y(m)}" ${dotted}/>` +
-        `<text x="${MARGIN.left - 6}" y="${+y(m) + 5}" text-anchor="end">${100 * m} %</text>`
+        `<line x1="${this.margin.left}" x2="${width - this.margin.right}" y1="${y(m)}" y2="${y(m)}" ${dotted}/>` +
+        `<text x="${this.margin.left - 6}" y="${+y(m) + 5}" text-anchor="end">${100 * m} %</text>`
       );
     });
     for (const s of [low, ...(low < 0 ? [0] : []), high]) {
       const anchor = s === low ? "start" : s === high ? "end" : "middle";
       const unit = s === high ? ` ${axis.unit}` : "";
-      parts.push(`<text x="${x(s)}" y="${HEIGHT - 7}" text-anchor="${anchor}">${signed(s)}${unit}</text>`);
+      parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${signed(s)}${unit}</text>`);
     }
     for (const [label, line] of Object.entries(lines).reverse()) {
       const colour = line.muted ? "var(--quiet)" : `var(--${label.toLowerCase()})`;
@@ -182,7 +190,7 @@ class Curves {
     }
     if (this.cursor !== null) {
       const at = Math.round(this.cursor * (strengths.length - 1));
-      parts.push(`<line x1="${x(strengths[at])}" x2="${x(strengths[at])}" y1="${MARGIN.top}" y2="${y(0)}" stroke="var(--ink)"/>`);
+      parts.push(`<line x1="${x(strengths[at])}" x2="${x(strengths[at])}" y1="${this.margin.top}" y2="${y(0)}" stroke="var(--ink)"/>`);
       for (const [label, line] of Object.entries(lines))
         parts.push(
           `<circle cx="${x(strengths[at])}" cy="${y(line.movement[number][at])}" r="6" fill="var(--${label.toLowerCase()})" stroke="var(--surface)" stroke-width="2"/>`,
@@ -207,12 +215,12 @@ class Curves {
     const lines = this.lines();
     const rows = Math.ceil(this.data.axes.length / WIDEST);
     const panels = this.data.axes.map((axis, n) => {
-      const [left, top] = [(n % WIDEST) * (width + 16), Math.floor(n / WIDEST) * (HEIGHT + 44) + 26];
-      const title = `<text x="${MARGIN.left}" y="-8" font-weight="700">${axis.name}, ${this.numbers(axis, n, lines).text}</text>`;
+      const [left, top] = [(n % WIDEST) * (width + 16), Math.floor(n / WIDEST) * (this.height + 44) + 26];
+      const title = `<text x="${this.margin.left}" y="-8" font-weight="700">${axis.name}, ${this.numbers(axis, n, lines).text}</text>`;
       return `<g transform="translate(${left} ${top})">${title}${this.drawing(axis, n, lines, width)}</g>`;
     });
-    const caption = this.data.caption.map((line, n) => `<text x="10" y="${rows * (HEIGHT + 44) + 24 + 22 * n}">${line}</text>`);
-    const [all, height] = [WIDEST * (width + 16), rows * (HEIGHT + 44) + 22 * caption.length + 20];
+    const caption = this.data.caption.map((line, n) => `<text x="10" y="${rows * (this.height + 44) + 24 + 22 * n}">${line}</text>`);
+    const [all, height] = [WIDEST * (width + 16), rows * (this.height + 44) + 22 * caption.length + 20];
     saveDrawing(this.root, kind, "curves", [all, height], [...panels, ...caption].join(""));
   }
 }

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.manifold import Atlas, Layout
-from dashboard import state, theme
+from dashboard import charts, state, theme
 from dashboard.atlas import words
 from dashboard.atlas.desk import Subject, scores
 from dashboard.atlas.sheet import DASHES, Sheet
@@ -129,7 +129,7 @@ def _map(sheet: Sheet, paint: Paint) -> None:
         np.concatenate([atlas.points, atlas.sensitivity], 1).round(3),
     )  # fmt: skip
     figure = atlas_figure(cloud, Overlay(placed, _ways(sheet, colours)), _titles(sheet), _revision(layout), colours)
-    st.plotly_chart(
+    charts.plotly_chart(
         figure, key=CHART, theme=None, on_select=partial(_clicked, atlas) if layout.dimensions == 2 else "ignore",
         selection_mode="points", config={"displaylogo": False, "scrollZoom": True},
         alt=words.map_alt(layout, atlas, paint.title, placed),
@@ -178,7 +178,7 @@ def _cube(sheet: Sheet) -> None:
     ]
     st.markdown("##### The same in the cube")
     said = "; ".join(f"{line.name}: {', '.join(f'{value:g}' for value in line.values)}" for line in lines)
-    st.plotly_chart(
+    charts.plotly_chart(
         cube_figure(lines, sheet.atlas.axes, colours), key="atlas.cube", theme=None,
         config={"displayModeBar": False}, alt=f"Coordinates of descriptors. {said}",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard import cache, theme
+from dashboard import cache, charts, theme
 from dashboard.atlas import words
 from dashboard.atlas.sheet import Sheet
 from dashboard.figures.route import route_figure
@@ -24,7 +24,7 @@ def render(sheet: Sheet) -> None:
     said = words.route(names, movement[0].tolist(), movement[-1].tolist())
     st.markdown(said)
     figure = route_figure(np.linspace(0, 1, _STEPS), movement, names, theme.palette(st.context.theme.type))
-    st.plotly_chart(
+    charts.plotly_chart(
         figure, key="atlas.route", theme=None, config={"displayModeBar": False}, alt=said.replace("*", "")
     )  # fmt: skip
     st.caption(words.ROUTE_CAPTION.format(pictures=pictures))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.landscape import Mark, Square
 from core.trajectories import Walk
-from dashboard import theme
+from dashboard import charts, theme
 from dashboard.atlas import words
 from dashboard.atlas.desk import LABELLED
 from dashboard.atlas.jobs import Stream
@@ -87,7 +87,7 @@ def _draw(sheet: Sheet, square: Square, stream: Stream[Mark] | None) -> None:
     ]
     said = f"{title} of {sheet.subject.name} over {names[0]} and {names[1]}, with {len(tracks)} fits"
     figure = landscape_figure(ground, tracks, theme.palette(st.context.theme.type))
-    st.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
+    charts.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
     others = [
         f"{name} {value:.2f}"
         for n, (name, value) in enumerate(zip(sheet.atlas.axes, square.base, strict=True))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.evidence import read_evidence
 from core.measures.intraclass import MINIMUM_RANK
-from dashboard import figures, labels, texts, theme
+from dashboard import charts, figures, labels, texts, theme
 from dashboard.shown import Shown
 
 _CONFIG = {
@@ -34,5 +34,5 @@ def render(shown: Shown) -> None:
     figure = figures.matrix_figure(
         evidence.matrix, evidence.monotone, evidence.axes, texts.measured(evidence), colours
     )  # fmt: skip
-    st.plotly_chart(figure, key="matrix", theme=None, config=_CONFIG, alt=texts.plain(said))
+    charts.plotly_chart(figure, key="matrix", theme=None, config=_CONFIG, alt=texts.plain(said))
     st.caption(labels.CONTROL_CAPTION)

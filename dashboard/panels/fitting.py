@@ -8,7 +8,7 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.baselines import METHODS
 from core.baselines.methods import OURS
-from dashboard import runs
+from dashboard import charts, runs
 from dashboard.figures.progress import Line, score_figure, traces_figure
 from dashboard.runs import Run
 from dashboard.theme import palette
@@ -22,12 +22,18 @@ _CHART = {"displayModeBar": False}
 
 def render(run: Run, model: AmortisedExtractor) -> None:
     """Draw the controls, and below them what a poll keeps up to date."""
-    _controls(run)
     names = [axis.name for axis in model.transforms]
+    with st.container(key="part-fit"):
+        _fit(run, names)
+    with st.container(key="part-hand"):
+        _by_hand(run, names)
+
+
+def _fit(run: Run, names: list[str]) -> None:
+    _controls(run)
     seen = run.worker.snapshot()
     active = run.worker.alive and (seen.status == "running" or bool(seen.busy))
     st.fragment(_stream, run_every=_POLL_S if active else None)(run, names, len(seen.outcomes), active)
-    _by_hand(run, names)
 
 
 def _controls(run: Run) -> None:
@@ -82,7 +88,7 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         return
     colours = palette(st.context.theme.type)
     target = runs.target()
-    st.plotly_chart(
+    charts.plotly_chart(
         score_figure(lines_of(seen), target, run.worker.task.score_name, colours), key="adapt.scores", theme=None,
         config=_CHART, alt="Held-out score of the fit and of the baselines over time",
     )  # fmt: skip
@@ -102,7 +108,7 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         values = np.array([getattr(seen.steps[row], field) for row in rows])
         figure = traces_figure(values, names, title, colours, unit=field == "descriptor")
         with column:
-            st.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
+            charts.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
     st.caption(
         "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs. "
         "Gradients that stay near 0 say that the choice has settled."

@@ -10,8 +10,14 @@ from dashboard.shown import Shown
 
 def render(shown: Shown) -> None:
     """Draw filmstrip, curves and lamps."""
-    _filmstrip(shown)
-    _curves(shown)
+    with st.container(key="part-filmstrip"):
+        _filmstrip(shown)
+    with st.container(key="part-curves"):
+        _curves(shown)
+        _lamps(shown)
+
+
+def _lamps(shown: Shown) -> None:
     grounds = {label: reading.ground for label, reading in shown.readings.items()}
     still = {label: shown.still(label) for label in grounds}
     found = {label: cache.recognised(shown.model, shown.descriptor(label), shown.scene) for label in grounds}

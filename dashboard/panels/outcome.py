@@ -9,7 +9,7 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.policy import policy_code
 from core.verdict import sentence
-from dashboard import labels, runs
+from dashboard import charts, labels, runs
 from dashboard.figures.progress import Line, confusion_figure, slices_figure, time_to_target
 from dashboard.mistakes import confusion, mistakes
 from dashboard.pictures import png_uri
@@ -79,7 +79,7 @@ def _verdict(seen: Snapshot) -> None:
     nats = np.stack([cut.evidence for cut in seen.slices])
     names = [cut.axis.name for cut in seen.slices]
     figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))
-    st.plotly_chart(figure, key="adapt.slices", theme=None, config=_CHART, alt="Evidence along each axis")
+    charts.plotly_chart(figure, key="adapt.slices", theme=None, config=_CHART, alt="Evidence along each axis")
     st.caption(
         "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to "
         "the right says that the task needs this change, to the left that it wants to ignore it; a flat one, that it "
@@ -92,7 +92,8 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
     assert outputs is not None
     if not task.regression:
         figure = confusion_figure(confusion(task, outputs), task.classes, palette(st.context.theme.type))
-        st.plotly_chart(figure, key="adapt.confusion", theme=None, config=_CHART, alt="Confusion matrix on test images")
+        said = "Confusion matrix on test images"
+        charts.plotly_chart(figure, key="adapt.confusion", theme=None, config=_CHART, alt=said)
         st.caption(labels.SEE_CONFUSION)
     found = mistakes(task, outputs)
     if not found:

@@ -23,7 +23,9 @@ def render(model: AmortisedExtractor) -> None:
     except ValueError as error:
         st.error(str(error))
         return
-    setup.render(run, model)
+    with st.container(key="part-setup"):
+        setup.render(run, model)
     fitting.render(run, model)
-    outcome.render(run, model)
+    with st.container(key="part-outcome"):
+        outcome.render(run, model)
     passing.render(run, model)

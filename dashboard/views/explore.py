@@ -27,11 +27,13 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
         label_visibility="collapsed",
     )
     now = shown(study, model, picture)
-    find.render(now)
+    with st.container(key="part-lineup"):
+        find.render(now)
     measure.render(now)
-    st.segmented_control("Look deeper", PANELS, key="panel", required=True)
-    st.header(labels.DEEPER[study.look.panel], anchor=False)
-    with st.container(key="said.deeper"):
-        _DEEPER[study.look.panel](now)
-    with st.expander("What do these numbers mean?", icon=":material/help:"):
+    with st.container(key="part-deeper"):
+        st.segmented_control("Look deeper", PANELS, key="panel", required=True)
+        st.header(labels.DEEPER[study.look.panel], anchor=False)
+        with st.container(key="said.deeper"):
+            _DEEPER[study.look.panel](now)
+    with st.container(key="part-help"), st.expander("What do these numbers mean?", icon=":material/help:"):
         st.markdown(labels.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))

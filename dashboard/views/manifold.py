@@ -40,21 +40,26 @@ def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> 
     known, brought = _tasks(model)
     with st.container(key="atlas-controls-top"):
         layout, subject = atlas_map.choose(atlas, known)
-    top = st.container()  # filled last: the scrubber below decides how far the fits on it have come
-    panel = st.segmented_control(
-        "Look closer", words.PANELS, default=words.PANELS[0], key="atlas.panel", required=True, persist_state="session"
-    )
-    st.header(words.TITLES[panel], anchor=False)
+    top = st.container(key="part-map")  # filled last: the scrubber below decides how far the fits on it have come
+    closer = st.container(key="part-closer")
+    with closer:
+        panel = st.segmented_control(
+            "Look closer", words.PANELS, default=words.PANELS[0], key="atlas.panel", required=True,
+            persist_state="session",
+        )  # fmt: skip
+        st.header(words.TITLES[panel], anchor=False)
     found = (*brought.get(subject.name, ()), *desk.walks(subject.name))
     if panel == "the walk":
-        found = atlas_walk.choose_step(found)
+        with closer:
+            found = atlas_walk.choose_step(found)
     sheet = Sheet(study, model, desk, atlas, layout, subject, found)
     with top:
         atlas_map.render(sheet)
-    if panel == "another map":
-        atlas_make.render(model, desk, atlas)
-    else:
-        {"trust it or not": atlas_trust, "from A to B": atlas_route, "the walk": atlas_walk}[panel].render(sheet)
+    with closer:
+        if panel == "another map":
+            atlas_make.render(model, desk, atlas)
+        else:
+            {"trust it or not": atlas_trust, "from A to B": atlas_route, "the walk": atlas_walk}[panel].render(sheet)
 
 
 def _tasks(model: AmortisedExtractor) -> tuple[dict[str, Subject], dict[str, tuple[Walk, ...]]]:

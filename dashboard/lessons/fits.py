@@ -1,0 +1,140 @@
+"""What a lesson may measure by fitting heads and descriptors: quick fits on a task with a known answer."""
+
+from __future__ import annotations
+
+import copy
+
+from core.adaptation import adapt, features_of
+from core.baselines.fixed import fixed
+from core.bounds import certify, halves
+from core.bounds.gibbs import gibbs_risk
+from core.model import AmortisedExtractor
+from core.tasks import Task, TaskSource, known_tasks
+from dashboard import runs
+from dashboard.lessons.measures import MEASURES, Bench, Found, Measure, count, share, two, word
+
+SHOTS = (4, 20, 60)
+"""Labelled images per class of the lesson about few labels."""
+
+CERTIFIED = (100, 1000)
+"""Labelled images of the lesson about bounds; half of them choose, half are certified."""
+
+_REST = 0.5
+
+
+def _source(bench: Bench) -> TaskSource:
+    """The task of the setup, or the first of the list if the setup is about a person's own images."""
+    sources = known_tasks(bench.model.transforms)
+    return next((each for each in sources if each.name == bench.setup.task), sources[0])
+
+
+def _pair(bench: Bench) -> tuple[TaskSource, TaskSource]:
+    """What is it, and how far was it moved: the setup's task with its twin, in this order."""
+    sources = known_tasks(bench.model.transforms)
+    place = sources.index(_source(bench)) // 2 * 2
+    return sources[place], sources[place + 1]
+
+
+def _point(model: AmortisedExtractor, name: str, value: float) -> tuple[float, ...]:
+    return tuple(value if axis.name == name else _REST for axis in model.transforms)
+
+
+def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
+    """On test images, of a head with the task's own axis ignored and kept, all else half way."""
+    axis = next(iter(task.known))
+    return tuple(fixed(model, task, "", _point(model, axis, value)).score for value in (1.0, 0.0))
+
+
+def _two_tasks(bench: Bench) -> Found:
+    model = copy.deepcopy(bench.model)  # a model remembers weights, and two threads must not share that
+    what, far = (each.with_shots(bench.setup.shots, bench.setup.seed) for each in _pair(bench))
+    (what_ignore, what_keep), (far_ignore, far_keep) = _scores(model, what), _scores(model, far)
+    return {
+        "what_ignore": share(what_ignore), "what_keep": share(what_keep),
+        "far_ignore": two(far_ignore), "far_keep": two(far_keep), "axis": word(next(iter(what.known))),
+    }  # fmt: skip
+
+
+def _choice(bench: Bench) -> Found:
+    """Of the fit on the Adapt page if it has ended, else of the same fit made here: equal seeds give equal fits."""
+    model, run = copy.deepcopy(bench.model), runs.latest()
+    seen = run.worker.snapshot().adapted if run and run.setup == bench.setup else None
+    task = _source(bench).with_shots(bench.setup.shots, bench.setup.seed)
+    adapted = seen or adapt(model, task)
+    axis = next(iter(task.known))
+    place = [each.name for each in model.transforms].index(axis)
+    scores = {value: fixed(model, task, "", (value,) * len(model.transforms)).score for value in (0.0, _REST, 1.0)}
+    ours = task.score(adapted.head(features_of(model, task.test, adapted.descriptor)), task.test.targets)
+    return {
+        "axis": word(axis), "value": two(adapted.descriptor[place]), "known": two(task.known[axis]),
+        "ours": share(ours), "keep_all": share(scores[0.0]), "half": share(scores[_REST]),
+        "ignore_all": share(scores[1.0]), "steps": count(adapted.steps),
+    }  # fmt: skip
+
+
+def _labels(bench: Bench) -> Found:
+    model, source, found = copy.deepcopy(bench.model), _source(bench), {}
+    kept, least = [], 0.0
+    for name, shots in zip(("few", "some", "many"), SHOTS, strict=True):
+        ignore, keep = _scores(model, source.with_shots(shots, bench.setup.seed))
+        found |= {f"{name}_ignore": share(ignore), f"{name}_keep": share(keep), name: count(shots)}
+        kept.append((keep, shots))
+        least = least or ignore
+    caught = next((shots for score, shots in kept if score >= least), 0)
+    said = str(caught) if caught else f"more than {SHOTS[-1]}"
+    return found | {"caught": count(caught), "caught_said": word(said)}
+
+
+def _bound(bench: Bench) -> Found:
+    model, source, found = copy.deepcopy(bench.model), _pair(bench)[0], {}
+    for name, total in zip(("few", "many"), CERTIFIED, strict=True):
+        task = source.draw(total, bench.setup.seed)
+        axis, classes = next(iter(task.known)), len(task.classes)
+        first, second = halves(total, bench.setup.seed)
+        for label, value in (("keep", 0.0), ("ignore", 1.0)):
+            if (name, label) == ("few", "keep"):
+                continue
+            point = _point(model, axis, value)
+            features, targets = features_of(model, task.labelled, point), task.labelled.targets
+            made = certify(features[first], targets[first], features[second], targets[second], classes)
+            test = gibbs_risk(*made.outputs(features_of(model, task.test, point)), task.test.targets)
+            found |= {
+                f"{name}_{label}": share(made.bound), f"{name}_{label}_seen": share(made.gibbs),
+                f"{name}_{label}_test": share(test), f"{name}_gap": share(made.bound - made.gibbs),
+                f"{name}_n": count(made.n), "chance": share(made.chance),
+            }  # fmt: skip
+    return found
+
+
+MEASURES |= {
+    "two tasks": Measure(
+        "test scores of two tasks on the same pictures, each with the change ignored and kept",
+        ("what_ignore", "what_keep", "far_ignore", "far_keep", "axis"),
+        _two_tasks,
+        slow=True,
+    ),
+    "choice": Measure(
+        "where gradient descent puts the coordinate, and test scores",
+        ("axis", "value", "known", "ours", "keep_all", "half", "ignore_all", "steps"),
+        _choice,
+        slow=True,
+    ),
+    "labels": Measure(
+        "test scores with few, some and many labels per class, with the change ignored and kept",
+        (
+            "few", "some", "many", "few_ignore", "few_keep", "some_ignore", "some_keep", "many_ignore", "many_keep",
+            "caught", "caught_said",
+        ),
+        _labels,
+        slow=True,
+    ),
+    "bound": Measure(
+        "certified error, error on the certified images and on others",
+        (
+            "chance", "few_n", "many_n", "few_gap", "many_gap", "few_ignore", "few_ignore_seen", "few_ignore_test",
+            "many_ignore", "many_ignore_seen", "many_ignore_test", "many_keep", "many_keep_seen", "many_keep_test",
+        ),
+        _bound,
+        slow=True,
+    ),
+}  # fmt: skip

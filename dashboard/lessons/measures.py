@@ -1,0 +1,204 @@
+"""What a lesson may measure on the Explore page's pictures, by name; every number comes from the model in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from core import AmortisedExtractor
+from core.neighbours import Kind
+from dashboard import cache, measurement, texts
+from dashboard.pictures import Picture
+from dashboard.runs import Setup
+from dashboard.shown import Shown, shown
+from dashboard.study import UPLOAD, Study
+from dashboard.theme import percent
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What there is to measure: a setting of Explore, a setup of Adapt, and the model."""
+
+    model: AmortisedExtractor
+    study: Study
+    setup: Setup
+
+    def shown(self) -> Shown:
+        """The study with its readings."""
+        return shown(self.study, self.model, self.picture)
+
+    @property
+    def picture(self) -> Picture:
+        """The one that is shown."""
+        own = self.study.picture == UPLOAD and self.study.upload
+        return own or cache.photographs()[self.study.picture]
+
+    def at(self, value: float) -> Bench:
+        """The same with A's coordinate of the transformation that is shown at ``value``."""
+        axes = self.model.transforms
+        moved = tuple(
+            value if axis.name == self.study.axis else old for axis, old in zip(axes, self.study.a, strict=True)
+        )
+        return replace(self, study=replace(self.study, a=moved))
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One measured value and how it is written in a sentence."""
+
+    value: float | str
+    text: str
+
+
+Found = dict[str, Quantity]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something that can be measured.
+
+    Attributes:
+        says: what is measured, for the teacher's sheet.
+        names: of the values.
+        take: measures.
+        slow: it fits something, so it takes a second or two.
+    """
+
+    says: str
+    names: tuple[str, ...]
+    take: Callable[[Bench], Found]
+    slow: bool = False
+
+
+def share(value: float) -> Quantity:
+    """In per cent."""
+    return Quantity(float(value), percent(float(value)))
+
+
+def count(value: float) -> Quantity:
+    """A whole number."""
+    return Quantity(float(value), f"{value:.0f}")
+
+
+def two(value: float) -> Quantity:
+    """Two digits."""
+    return Quantity(float(value), texts.two(float(value)))
+
+
+def word(text: str) -> Quantity:
+    """A name."""
+    return Quantity(text, text)
+
+
+def _movement(bench: Bench) -> Found:
+    now, found = bench.shown(), {}
+    for label, reading in now.readings.items():
+        curve = reading.movement[now.scene.number]
+        found[label.lower()] = share(curve.mean())
+        found[f"{label.lower()}_here"] = share(curve[now.study.at * measurement.STRIDE])
+    return found | {"strength": word(texts.strength(now.axis, now.scene.strength))}
+
+
+def _neighbours(bench: Bench) -> Found:
+    now, found = bench.shown(), {"count": count(measurement.NEAREST)}
+    for label, reading in now.readings.items():
+        kinds = reading.ranking.first(now.scene.candidates, measurement.NEAREST)
+        first = now.scene.candidates[int(reading.ranking.order[0])]
+        found |= {
+            f"{label.lower()}_object": count(kinds[Kind.OBJECT]),
+            f"{label.lower()}_change": count(kinds[Kind.CHANGE]),
+            f"{label.lower()}_first": word(texts.short(first.name, now.axis, first.strength)),
+        }
+    return found
+
+
+def _recognised(bench: Bench) -> Found:
+    now = bench.shown()
+    return {
+        label.lower(): share(cache.recognised(bench.model, now.descriptor(label), now.scene)) for label in now.readings
+    } | {"probes": count(measurement.PROBES)}
+
+
+def _ends(bench: Bench) -> list[np.ndarray]:
+    """(K,) mean movement of every transformation with the shown coordinate at 0, 0.5 and 1."""
+    return [bench.at(value).shown().readings["A"].movement.mean(1) for value in (0.0, 0.5, 1.0)]
+
+
+def _one_slider(bench: Bench) -> Found:
+    low, middle, high = _ends(bench)
+    axes = bench.model.transforms
+    own = next(n for n, axis in enumerate(axes) if axis.name == bench.study.axis)
+    others = np.abs(high - low)
+    others[own] = -1.0
+    other = int(others.argmax())
+    fall = low[own] - high[own]
+    return {
+        "kept": share(low[own]), "middle": share(middle[own]), "ignored": share(high[own]), "fall": share(fall),
+        "other": word(axes[other].name), "other_change": share(others[other]),
+        "half_way": share((low[own] - middle[own]) / fall if fall > 0 else float("nan")),
+    }  # fmt: skip
+
+
+def _map(bench: Bench) -> Found:
+    atlas = cache.atlas(bench.model)
+    umap, pca = atlas.layout("umap", 2), atlas.layout("pca", 2)
+    found = {
+        "umap_near": two(umap.trust.trustworthiness), "pca_near": two(pca.trust.trustworthiness),
+        "umap_far": two(umap.trust.shepard), "pca_far": two(pca.trust.shepard),
+        "plane": share(float(atlas.explained[:2].sum())),
+    }  # fmt: skip
+    seeds = atlas.seeds("umap", 2)
+    first, second = (atlas.layout("umap", 2, seed).positions for seed in (seeds[0], seeds[-1]))
+    return found | {"seeds_far": two(_same_distances(first, second)), "seeds_near": share(_same_nearest(first, second))}
+
+
+def _distances(positions: np.ndarray) -> np.ndarray:
+    rows = positions[:: max(1, len(positions) // 300)].astype(float)
+    return np.linalg.norm(rows[:, None] - rows[None], axis=2)
+
+
+def _same_distances(first: np.ndarray, second: np.ndarray) -> float:
+    """Rank correlation of all distances between the same points on two maps."""
+    one, other = _distances(first), _distances(second)
+    upper = np.triu_indices(len(one), 1)
+    return float(spearmanr(one[upper], other[upper]).statistic)
+
+
+def _same_nearest(first: np.ndarray, second: np.ndarray, near: int = 10) -> float:
+    """Share of the nearest points that are the same on two maps."""
+    orders = [np.argsort(_distances(each), axis=1)[:, 1 : near + 1] for each in (first, second)]
+    return float(np.mean([len(set(a) & set(b)) / near for a, b in zip(*orders, strict=True)]))
+
+
+def _of(label: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{label}_{name}" for name in names)
+
+
+MEASURES: dict[str, Measure] = {
+    "movement": Measure(
+        "how far the features move: 100 % is as far as another picture",
+        ("a", "b", "a_here", "b_here", "strength"),
+        _movement,
+    ),
+    "neighbours": Measure(
+        "what is among the nearest pictures",
+        ("count", *_of("a", ("object", "change", "first")), *_of("b", ("object", "change", "first"))),
+        _neighbours,
+    ),
+    "recognised": Measure(
+        "how many other pictures are recognised after the strongest change", ("a", "b", "probes"), _recognised
+    ),
+    "one slider": Measure(
+        "how far features move with one slider at 0, at 0.5 and at 1",
+        ("kept", "middle", "ignored", "fall", "other", "other_change", "half_way"),
+        _one_slider,
+    ),
+    "map": Measure(
+        "marks of the map, and what is the same on the maps of two seeds",
+        ("umap_near", "pca_near", "umap_far", "pca_far", "plane", "seeds_far", "seeds_near"),
+        _map,
+    ),
+}

@@ -1,0 +1,64 @@
+"""The reveal of a prediction: measured at that moment, and put into the lesson's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dashboard import address, cache
+from dashboard.lessons.lesson import MEASURES, Prediction
+from dashboard.lessons.measures import Bench, Found
+from dashboard.study import Choices
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """What is said.
+
+    Attributes:
+        hit: the option that was chosen is the right one.
+        right: number of the right one.
+        lines: why the chosen one is wrong, if it is; then what is right.
+    """
+
+    hit: bool
+    right: int
+    lines: tuple[str, ...]
+
+
+def measured(prediction: Prediction, bench: Bench) -> Found:
+    """Measure what a prediction is about; equal questions about equal pages come from the cache.
+
+    Raises:
+        ValueError, FileNotFoundError: a sentence that says what is missing.
+    """
+    study = bench.study
+    if prediction.at:
+        choices = Choices(tuple(cache.photographs()), bench.model.transforms)
+        study, _ = address.decode(prediction.at, choices, study.upload, base=study)
+    bench = replace(bench, study=study)
+    measure = MEASURES[prediction.measure]
+    # What is fitted depends on the setup, what is looked at on the study; the other must not spoil the key.
+    key = bench.setup if measure.slow else replace(study, look=bench.study.look, saved=())
+    return cache.found(bench.model, prediction.measure, repr(key), lambda: measure.take(bench))
+
+
+def reveal(prediction: Prediction, chosen: int, bench: Bench) -> Reveal:
+    """Say what is right, and why another choice is not.
+
+    Args:
+        prediction: the question.
+        chosen: number of the option that was fixed before.
+        bench: what it is measured on.
+
+    Raises:
+        ValueError, FileNotFoundError: see :func:`measured`.
+    """
+    found = measured(prediction, bench)
+    right = prediction.right(found)
+    words = {name: quantity.text for name, quantity in found.items()}
+    option = prediction.options[right]
+    said = f"Right: {option.right.strip().format(**words)}"
+    if chosen == right:
+        return Reveal(True, right, (said,))
+    wrong = prediction.options[chosen].wrong.strip().format(**words)
+    return Reveal(False, right, (f"Not quite. {wrong}", f"*{option.text}.* {option.right.strip().format(**words)}"))

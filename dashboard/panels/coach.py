@@ -1,0 +1,120 @@
+"""The coach: the step of a lesson that runs, at the top of the page that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard import classroom, component, labels
+from dashboard.lessons import parts
+from dashboard.lessons.lesson import Lesson, Prediction, Step
+from dashboard.lessons.measures import Bench
+from dashboard.lessons.reveal import reveal
+from dashboard.lessons.rules import Value
+from dashboard.study import Choices
+
+
+def render(
+    lessons: tuple[Lesson, ...], choices: Choices, bench: Bench, facts: Mapping[str, Value], pages: Mapping[str, object]
+) -> None:
+    """Draw the step, its question or its task, and the ways on.
+
+    Args:
+        lessons, choices: of the pages.
+        bench: what the page shows, for measuring.
+        facts: about the page, for checking.
+        pages: by name, to go there.
+    """
+    found = classroom.running(lessons)
+    if found is None:
+        return
+    lesson, step = found
+    number = classroom.current().step
+    with st.container(border=True, key="coach"):
+        _head(lesson, number)
+        st.markdown(step.text)
+        settled = True
+        if step.prediction:
+            settled = _prediction(lesson, number, step.prediction, bench)
+        if step.check:
+            settled = _task(step, facts) and settled
+        _ways(lessons, choices, lesson, number, settled=settled)
+        if facts.get("page") != step.page:
+            st.page_link(pages[step.page], label=labels.GO_TO.format(page=step.page.capitalize()), icon="👉")
+        else:
+            _focus(step, number)
+
+
+def _head(lesson: Lesson, number: int) -> None:
+    title, leave = st.columns([6, 1], vertical_alignment="center")
+    with title:
+        st.markdown(f"**Lesson {lesson.order}: {lesson.title}** · step {number} of {len(lesson.steps)}")
+    with leave:
+        st.button("Leave", key="coach.leave", on_click=classroom.leave, help=labels.LEAVE, width="stretch")
+
+
+def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Bench) -> bool:
+    chosen = classroom.answer(lesson.name, number)
+    texts = [option.text for option in prediction.options]
+    if chosen is None:
+        widget = f"coach.predict.{lesson.name}.{number}"
+        st.radio(
+            f"**Your prediction:** {prediction.question}", range(len(texts)), None, format_func=texts.__getitem__,
+            key=widget,
+        )  # fmt: skip
+        st.button(
+            "Show the answer", key="coach.reveal", type="primary", on_click=classroom.choose,
+            args=(lesson.name, number, widget), disabled=classroom.widget(widget) is None, help=labels.REVEAL,
+        )  # fmt: skip
+        return False
+    st.markdown(f"**{prediction.question}** You said: *{texts[chosen]}*.")
+    try:
+        with st.spinner("Measuring …"):
+            said = reveal(prediction, chosen, bench)
+    except (ValueError, FileNotFoundError) as error:
+        st.warning(f"This cannot be measured now. {error}")
+        return True
+    for line, right in zip(said.lines, (said.hit, True), strict=False):
+        (st.success if right else st.warning)(line, icon=":material/check_circle:" if right else ":material/cancel:")
+    return True
+
+
+def _task(step: Step, facts: Mapping[str, Value]) -> bool:
+    done = bool(step.check and step.check.holds(facts))
+    if done:
+        st.success(f"You did it. {step.done}", icon=":material/check_circle:")
+    else:
+        st.info(f"**To do:** {step.todo}", icon=":material/radio_button_unchecked:")
+    return done
+
+
+def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number: int, *, settled: bool) -> None:
+    last = number == len(lesson.steps)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Back", key="coach.back", on_click=classroom.go, args=(lessons, choices, lesson.name, number - 1),
+            disabled=number == 1,
+        )  # fmt: skip
+        if last:
+            st.button(
+                "Finish", key="coach.next", on_click=classroom.finish, type="primary" if settled else "secondary"
+            )  # fmt: skip
+        else:
+            st.button(
+                "Next", key="coach.next", on_click=classroom.go, args=(lessons, choices, lesson.name, number + 1),
+                type="primary" if settled else "secondary",
+            )  # fmt: skip
+        st.button(
+            "Reset this step", key="coach.reset", on_click=classroom.go, args=(lessons, choices, lesson.name, number),
+            kwargs={"again": True}, shortcut=labels.RESET_KEY, help=labels.RESET_STEP,
+        )  # fmt: skip
+
+
+def _focus(step: Step, number: int) -> None:
+    data = {
+        "target": parts.key(step.focus),
+        "text": f"Look at {parts.PARTS[step.focus].title}.",
+        "button": "Show me",
+    }
+    component.guide(key=f"guide.{number}", data=data)

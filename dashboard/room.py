@@ -1,0 +1,90 @@
+"""How a class uses the pages: which lesson, which step, what is hidden, how large; as a value and as an address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dashboard.lessons.parts import PARTS
+
+PARAMETERS = ("lesson", "step", "done", "hide", "font", "projector")
+
+
+@dataclass(frozen=True)
+class Room:
+    """One setting of the class room.
+
+    Attributes:
+        lesson: name of the one that runs, or "".
+        step: of it, counted from 1 as people do.
+        done: names of lessons that have been finished.
+        hide: full names of parts that are not shown.
+        large: large type.
+        projector: white, large, few parts, thick lines.
+        tour: the stop of the tour, counted from 1; 0 if none runs. It is not part of the address.
+    """
+
+    lesson: str = ""
+    step: int = 1
+    done: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    large: bool = False
+    projector: bool = False
+    tour: int = 0
+
+    def finished(self) -> Room:
+        """The lesson that runs is done."""
+        done = self.done if self.lesson in self.done else (*self.done, self.lesson)
+        return replace(self, lesson="", step=1, done=done)
+
+
+def encode(room: Room) -> dict[str, str]:
+    """A room as address parameters; what is usual is left out."""
+    found = {
+        "lesson": room.lesson,
+        "step": str(room.step) if room.lesson and room.step > 1 else "",
+        "done": "~".join(room.done),
+        "hide": "~".join(room.hide),
+        "font": "large" if room.large else "",
+        "projector": "1" if room.projector else "",
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def decode(parameters: Mapping[str, str], lessons: Mapping[str, int]) -> tuple[Room, tuple[str, ...]]:
+    """Read address parameters; what cannot be read is left out, with a sentence.
+
+    Args:
+        parameters: of an address.
+        lessons: number of steps by name; ``lesson=2`` means the second one.
+    """
+    room, problems = Room(), []
+    lesson = parameters.get("lesson", "")
+    if lesson.isdecimal() and 1 <= int(lesson) <= len(lessons):
+        lesson = list(lessons)[int(lesson) - 1]
+    if lesson in lessons:
+        room = replace(room, lesson=lesson)
+        text = parameters.get("step", "1")
+        if re.fullmatch(r"[0-9]{1,2}", text) and 1 <= int(text) <= lessons[lesson]:
+            room = replace(room, step=int(text))
+        else:
+            problems.append(f"The link's step was replaced by the first: it must be from 1 to {lessons[lesson]}.")
+    elif lesson:
+        problems.append(f"The link's lesson was left out: it must be one of {', '.join(lessons)}.")
+    for name, known in (("done", tuple(lessons)), ("hide", tuple(PARTS))):
+        found, unknown = _listed(parameters.get(name, ""), known)
+        room = replace(room, **{name: found})
+        if unknown:
+            problems.append(f"The link wants {name} what there is not; known: {', '.join(known)}.")
+    for name, field, usual in (("font", "large", "large"), ("projector", "projector", "1")):
+        text = parameters.get(name, usual)
+        if text != usual:
+            problems.append(f"The link's {name} was left out: it must be {usual}.")
+        room = replace(room, **{field: parameters.get(name) == usual})
+    return room, tuple(problems)
+
+
+def _listed(text: str, known: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+    parts = [part for part in re.split(r"[~,]", text) if part]
+    return tuple(name for name in known if name in parts), any(part not in known for part in parts)
