@@ -5,7 +5,10 @@ Reading order: :mod:`core.bounds.kl` (the inverse that turns nats into risk), :m
 :mod:`core.bounds.pacbayes` (the theorem), :mod:`core.bounds.gibbs` (its empirical risk, exactly),
 :mod:`core.bounds.posterior` and :mod:`core.bounds.certificate` (head and descriptor certified),
 :mod:`core.bounds.chart` (fit against complexity), :mod:`core.bounds.images` (from images),
-:mod:`core.bounds.weights` and :mod:`core.bounds.comparators` (other methods in the same currency).
+:mod:`core.bounds.weights` and :mod:`core.bounds.comparators` (other methods in the same currency),
+:mod:`core.bounds.samples` and :mod:`core.bounds.rows` (which images of a task a certificate may be about, at how
+many labels), :mod:`core.bounds.survey` and :mod:`core.bounds.sheet` (several tasks, and their file),
+:mod:`core.bounds.current` (a fit that has used all labels).
 """
 
 from core.bounds.certificate import Certificate, certify

@@ -150,29 +150,39 @@ def _certificate(
         error=float((inputs(features) @ chosen.centre).argmax(1).ne(labels).double().mean()),
         held_out=None if wrong is None else chernoff(wrong, n, delta),
         held_out_exact=None if wrong is None else clopper_pearson(wrong, n, delta),
-        conditions=_conditions(n, seen, nats, delta),
+        conditions=conditions_of(n, seen, nats, delta),
         head=chosen.centre,
         deviation=chosen.deviation,
         inputs=inputs,
     )
 
 
-def _conditions(n: int, seen: int, nats: float, delta: float) -> tuple[str, ...]:
-    if nats:
-        descriptor = (
-            f"The descriptor is one of a finite set that was fixed beforehand; its choice cost {nats:.1f} nats."
-        )
+def conditions_of(
+    n: int, seen: int, nats: float, delta: float, drawn: str = "head", descriptor: bool = True
+) -> tuple[str, ...]:
+    """Under which a certificate holds, as sentences.
+
+    Args:
+        n, seen, delta: see :class:`Certificate`. nats: paid for the descriptor.
+        drawn: what is drawn anew for each image.
+        descriptor: whether there is one.
+    """
+    if not descriptor:
+        chosen: tuple[str, ...] = ()
+    elif nats:
+        chosen = (f"The descriptor is one of a finite set that was fixed beforehand; its choice cost {nats:.1f} nats.",)
     elif seen:
-        descriptor = f"The descriptor was chosen without the {n:,} certified images."
+        chosen = (f"The descriptor was chosen without the {n:,} certified images.",)
     else:
-        descriptor = "The descriptor was fixed before any of the images was seen."
+        chosen = ("The descriptor was fixed before any of the images was seen.",)
+    subject = "The extractor was not trained" if descriptor else "The weights it started from were not trained"
     return (
         f"The {n:,} certified images are independent draws; the bound is about images drawn in the same way.",
-        "The extractor was not trained on the certified images, nor was its training adjusted to them.",
-        descriptor,
+        f"{subject} on the certified images, nor was that training adjusted to them.",
+        *chosen,
         f"The {seen:,} images behind the prior were set aside at random."
         if seen
-        else "The prior over heads was fixed before any of the images was seen.",
-        "It is about a head drawn anew for each image; the majority vote is only certified at twice the bound.",
+        else f"The prior over {drawn}s was fixed before any of the images was seen.",
+        f"It is about a {drawn} drawn anew for each image; the majority vote is only certified at twice the bound.",
         f"It fails for at most {delta:.0%} of the samples that could have been drawn.",
     )

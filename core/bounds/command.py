@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import shlex
+import sys
+import time
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,41 +17,102 @@ from rich.console import Console
 from rich.table import Table
 
 from core.bounds.chart import point_of
-from core.bounds.comparators import Effort, Labelled, operating_points
+from core.bounds.comparators import NETWORKS, Effort, Labelled, operating_points
 from core.bounds.images import CertifiedFit, certify_images
+from core.bounds.rows import HEAD, OURS
+from core.bounds.sheet import certified, sheet, summary
+from core.bounds.survey import Survey, save_survey, survey
+from core.bounds.weights import Training
 from core.checkpoints import load_checkpoint
+from core.commands import bar, find_sources, portable
 from core.data import load_folder
 from core.descriptor import Descriptor
+from core.model import AmortisedExtractor
 
 console = Console()
 
 
 def certify(
-    images: Annotated[Path, typer.Option(help="Folder with a subfolder per class, not used to train the model.")],
-    labels: Annotated[int, typer.Option(min=4, help="Labelled images in all; the others only test.")] = 1000,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder with a subfolder per class; one random sample of it is certified.")
+    ] = None,
+    data: Annotated[
+        str,
+        typer.Option(help="Instead: a folder, a zip archive, a task by name, or 'known' for all of those, as in fit."),
+    ] = "",
+    labels: Annotated[int, typer.Option(min=4, help="Labelled images in all, at most; the others only test.")] = 1000,
     prior: Annotated[str, typer.Option(help="half: half of the labels choose the prior; initial: none do.")] = "half",
-    delta: Annotated[float, typer.Option(help="Probability that the certificate fails.")] = 0.05,
+    delta: Annotated[float, typer.Option(help="Probability that a certificate fails.")] = 0.05,
     seed: int = 0,
-    compare: Annotated[bool, typer.Option(help="Other methods in the same currency too; takes minutes.")] = False,
+    compare: Annotated[bool, typer.Option(help="With --images: other methods too; takes minutes.")] = False,
+    networks: Annotated[
+        list[str] | None, typer.Option(help="With --data: a task on which networks are certified too; minutes each.")
+    ] = None,
+    network_steps: Annotated[int, typer.Option(min=1, help="Steps of each network's fit.")] = Training.steps,
     checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="With --data: write a page here.")] = None,
 ) -> None:
     """Certify the error of a fitted descriptor and head on new images, with the conditions under which it holds."""
     model = load_checkpoint(checkpoint)
-    data = _labelled(images, labels, seed)
-    classes = data.classes
-    fit = certify_images(model, data.images, data.labels, classes, prior=prior, delta=delta, seed=seed)
+    if (images is None) == (not data):
+        raise ValueError("Give either --images FOLDER, or --data with a folder, an archive, a task or 'known'.")
+    effort = Effort(delta=delta, seed=seed, training=Training(steps=network_steps))
+    if images is None:
+        begun = time.monotonic()
+        with bar("certifying") as advance:
+            found = survey(
+                model, find_sources(data, model), labels=labels, networks=tuple(networks or ()), delta=delta,
+                seed=seed, effort=effort, progress=advance,
+            )  # fmt: skip
+        command = " ".join(["./run.sh", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
+        found = replace(
+            found, command=command, date=date.today().isoformat(), seconds=round(time.monotonic() - begun, 1)
+        )
+        _report(found, prior, tuple(axis.name for axis in model.transforms), json_file, markdown)
+    else:
+        _certify_folder(model, images, labels, prior, effort, compare, json_file)
+
+
+def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | None, markdown: Path | None) -> None:
+    table = Table("task", "labels", "method", "certified", "empirical", "fresh images", "hold-out bound", "one class")
+    for task in found.tasks:
+        for row in (task.best(method, prior) for method in (HEAD, OURS)):
+            point = row.point
+            values = (point.gibbs, point.held_out, row.held_out_bound, point.chance)
+            cells = ("" if value is None else f"{value:.1%}" for value in values)
+            table.add_row(task.name, f"{row.labels:,}", point.method, certified(row), *cells)
+    console.print(table)
+    for sentence in (*summary(found), *(f"- {name}: not certified. {why}" for name, why in found.others)):
+        console.print(sentence, soft_wrap=True)
+    if json_file:
+        save_survey(found, json_file)
+    if markdown:
+        markdown.write_text(sheet(found, axes))
+
+
+def _certify_folder(
+    model: AmortisedExtractor,
+    images: Path,
+    labels: int,
+    prior: str,
+    effort: Effort,
+    compare: bool,
+    json_file: Path | None,
+) -> None:
+    data = _labelled(images, labels, effort.seed)
+    fit = certify_images(
+        model, data.images, data.labels, data.classes, prior=prior, delta=effort.delta, seed=effort.seed
+    )
     tested = data.test_images is not None and data.test_labels is not None
     held_out = fit.held_out(model, data.test_images, data.test_labels) if tested else None
     console.print(fit.certificate.verdict, soft_wrap=True)
     console.print(_figures(fit, held_out, str(Descriptor.of(fit.descriptor, model.transforms))))
     for sentence in fit.certificate.conditions:
         console.print(f"- {sentence}", soft_wrap=True)
-    points = [point_of("fitted descriptor", fit.certificate, held_out, axes=len(fit.descriptor))]
+    points = [point_of(OURS, fit.certificate, held_out, axes=len(fit.descriptor))]
     if compare:
-        others = ("head", "normalisation", "fine-tuning", "from scratch")
-        effort = Effort(delta=delta, seed=seed)
-        points += operating_points(model, data, prior=prior, methods=others, effort=effort)
+        points += operating_points(model, data, prior=prior, methods=(HEAD, *NETWORKS), effort=effort)
         table = Table("method", "KL / n", "empirical", "certified", "other images", "numbers fitted")
         for point in points:
             values = (point.complexity, point.gibbs_upper, point.bound, point.held_out)

@@ -11,7 +11,8 @@ bounds", AISTATS 2021).
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -22,6 +23,7 @@ from core.bounds.checks import check_count, check_delta
 from core.bounds.images import certify_images, halves
 from core.bounds.pacbayes import pac_bayes
 from core.bounds.weights import (
+    Tick,
     Training,
     WeightGaussian,
     Weights,
@@ -34,7 +36,8 @@ from core.bounds.weights import (
 from core.extractor import Extractor
 from core.model import AmortisedExtractor
 
-METHODS = ("head", "fitted descriptor", "normalisation", "fine-tuning", "from scratch")
+NETWORKS = ("normalisation", "fine-tuning", "from scratch")
+METHODS = ("head", "fitted descriptor", *NETWORKS)
 DEVIATIONS = (0.3, 0.1, 0.03)
 """Prior deviations s0 relative to each tensor's scale; J = 3 is charged."""
 _PILOT = 40
@@ -42,13 +45,17 @@ _PILOT = 40
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled images (N, 3, H, W) and (N,), C classes, and others to compare the certificate with, or none."""
+    """Labelled images (N, 3, H, W) and (N,), C classes, and others to compare the certificate with, or none.
+
+    ``parts`` are the indices of the images behind a half-data prior and of the certified ones; default: random halves.
+    """
 
     images: Tensor
     labels: Tensor
     classes: int
     test_images: Tensor | None = None
     test_labels: Tensor | None = None
+    parts: tuple[Tensor, Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ def operating_points(
     methods: tuple[str, ...] = METHODS,
     effort: Effort | None = None,
     candidates: Tensor | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Iterator[OperatingPoint]:
     """Certify one method after the other on the same images.
 
@@ -83,6 +91,7 @@ def operating_points(
         prior: "initial" or "half".
         methods: of :data:`METHODS`.
         candidates: of the descriptor, fixed beforehand; default: all corners.
+        progress: called with a network's name and the share of its work done; it may raise to interrupt.
 
     Yields:
         A point for each method, as soon as it is there. Networks take a minute or so each.
@@ -102,7 +111,7 @@ def operating_points(
         elif method == "fitted descriptor":
             yield _exact(method, model, data, prior, effort, candidates)
         else:
-            yield _sampled(method, model, data, prior, effort)
+            yield _sampled(method, model, data, prior, effort, progress)
 
 
 def _exact(
@@ -117,6 +126,7 @@ def _exact(
         candidates=candidates,
         delta=effort.delta,
         seed=effort.seed,
+        parts=data.parts,
     )
     held_out = None
     if data.test_images is not None and data.test_labels is not None:
@@ -124,19 +134,28 @@ def _exact(
     return point_of(method, fit.certificate, held_out, axes=len(fit.descriptor) if fit.candidates > 1 else 0)
 
 
-def _sampled(method: str, model: AmortisedExtractor, data: Labelled, prior: str, effort: Effort) -> OperatingPoint:
+def _sampled(
+    method: str,
+    model: AmortisedExtractor,
+    data: Labelled,
+    prior: str,
+    effort: Effort,
+    progress: Callable[[str, float], None] | None,
+) -> OperatingPoint:
+    tick = _counted(method, effort, prior, data.test_images is not None, progress)
     network = initial_network(method, model, data.classes, effort.seed)
     names = fitted_names(method, network)
     rows = torch.arange(len(data.images))
     scales = scales_of(weights_of(network, names))
     if prior == "half":
-        first, rows = halves(len(data.images), effort.seed)
+        first, rows = data.parts or halves(len(data.images), effort.seed)
         kept, known = data.images[first], data.labels[first]
-        network = moved_to(network, fit_weights(network, names, kept, known, min(DEVIATIONS), effort.training, scales))
+        prior_fit = fit_weights(network, names, kept, known, min(DEVIATIONS), effort.training, scales, tick)
+        network = moved_to(network, prior_fit)
     images, labels = data.images[rows], data.labels[rows]
     start = weights_of(network, names)
     fits = [WeightGaussian(network, start, start, scales, s) for s in DEVIATIONS]  # not to move at all is free
-    fits += [fit_gaussian(network, names, images, labels, s, effort.training, scales) for s in DEVIATIONS]
+    fits += [fit_gaussian(network, names, images, labels, s, effort.training, scales, tick) for s in DEVIATIONS]
     delta, spent = 0.8 * effort.delta, 0.2 * effort.delta
 
     def bound(fit: WeightGaussian, risk: float) -> float:
@@ -144,16 +163,16 @@ def _sampled(method: str, model: AmortisedExtractor, data: Labelled, prior: str,
 
     # A few draws choose among the fits; the draws that are certified are fresh, so the choice costs nothing more.
     pilots = [
-        bound(fit, float(fit.errors(images, labels, _PILOT, seed=_stream(effort.seed, 1)).mean())) for fit in fits
+        bound(fit, float(fit.errors(images, labels, _PILOT, seed=_stream(effort.seed, 1), tick=tick).mean()))
+        for fit in fits
     ]
     fit = fits[pilots.index(min(pilots))]
-    errors = fit.errors(images, labels, effort.draws, seed=_stream(effort.seed, 2))
+    errors = fit.errors(images, labels, effort.draws, seed=_stream(effort.seed, 2), tick=tick)
     upper = sampled_upper(errors, spent)
     held_out = None
     if data.test_images is not None and data.test_labels is not None:
-        held_out = float(
-            fit.errors(data.test_images, data.test_labels, effort.draws, seed=_stream(effort.seed, 3)).mean()
-        )
+        others = (data.test_images, data.test_labels)
+        held_out = float(fit.errors(*others, effort.draws, seed=_stream(effort.seed, 3), tick=tick).mean())
     return OperatingPoint(
         method=method,
         prior=prior,
@@ -169,6 +188,18 @@ def _sampled(method: str, model: AmortisedExtractor, data: Labelled, prior: str,
         priors=len(DEVIATIONS),
         parameters=fit.parameters,
     )
+
+
+def _counted(
+    method: str, effort: Effort, prior: str, tested: bool, progress: Callable[[str, float], None] | None
+) -> Tick | None:
+    """Counts batches of images; all are taken as equally long, which is near enough for a bar."""
+    if progress is None:
+        return None
+    fits = len(DEVIATIONS) + (prior == "half")
+    total = fits * effort.training.steps + 2 * len(DEVIATIONS) * _PILOT + (1 + tested) * effort.draws
+    done = itertools.count(1)
+    return lambda: progress(method, min(next(done) / total, 1.0))
 
 
 def _stream(seed: int, number: int) -> int:

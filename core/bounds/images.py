@@ -23,11 +23,15 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class CertifiedFit:
-    """A descriptor (K numbers) that was chosen among ``candidates``, with the certificate of the head on it."""
+    """A descriptor (K numbers) that was chosen among ``candidates``, with the certificate of the head on it.
+
+    ``about``: further sentences on what it is about.
+    """
 
     descriptor: tuple[float, ...]
     candidates: int
     certificate: Certificate
+    about: tuple[str, ...] = ()
 
     def held_out(self, model: AmortisedExtractor, images: Tensor, labels: Tensor) -> float:
         """Error of the certified stochastic classifier on other images: the risk that the bound is about, estimated."""
@@ -85,6 +89,7 @@ def certify_images(
     candidates: Tensor | None = None,
     delta: float = 0.05,
     seed: int = 0,
+    parts: tuple[Tensor, Tensor] | None = None,
     progress: Progress | None = None,
 ) -> CertifiedFit:
     """Choose a descriptor, fit a head and certify both.
@@ -95,6 +100,8 @@ def certify_images(
             the other half is certified. "initial": all images do both, and ln m nats are paid for the choice.
         candidates: (m, K), fixed beforehand; default: all corners.
         seed: of the halves.
+        parts: indices of the prior images and of the certified ones, instead of random halves; they must not
+            depend on what the certified images show.
 
     Raises:
         ValueError: too few images, labels out of range, or an unknown prior.
@@ -112,7 +119,7 @@ def certify_images(
         nats = math.log(len(candidates))
         found = certify(None, None, features(every, point), labels, classes, descriptor_nats=nats, delta=delta)
     else:
-        first, second = halves(len(images), seed)
+        first, second = parts or halves(len(images), seed)
         point = choose_descriptor(model, images[first], labels[first], classes, candidates, progress)
         found = certify(
             features(first, point), labels[first], features(second, point), labels[second], classes, delta=delta

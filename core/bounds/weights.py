@@ -16,7 +16,7 @@ Caruana, NIPS 2001). The bound then holds with probability 1 - delta - delta'.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -28,6 +28,8 @@ from core.bounds.checks import check_at_least, check_count, check_delta
 from core.bounds.kl import kl_upper
 
 Weights = dict[str, Tensor]
+Tick = Callable[[], None]
+"""Called after each batch of images; it may raise to interrupt."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ class WeightGaussian:
         """One network from Q."""
         return _noisy(self.centre, {n: self.deviation * scale for n, scale in self.scales.items()}, generator)
 
-    def errors(self, images: Tensor, labels: Tensor, draws: int, batch: int = 32, seed: int = 0) -> Tensor:
+    def errors(
+        self, images: Tensor, labels: Tensor, draws: int, batch: int = 32, seed: int = 0, tick: Tick | None = None
+    ) -> Tensor:
         """Share of errors of each of ``draws`` networks on its own random batch, (draws,), in [0, 1].
 
         Their expectation is the empirical Gibbs risk on ``images``; they are independent given the images.
@@ -92,6 +96,8 @@ class WeightGaussian:
                 rows = torch.randperm(len(images), generator=generator)[:batch]
                 outputs = functional_call(self.network, self.draw(generator), (images[rows],))
                 shares.append(outputs.argmax(1).ne(labels[rows]).double().mean())
+                if tick:
+                    tick()
         return torch.stack(shares)
 
 
@@ -117,6 +123,7 @@ def fit_gaussian(
     deviation: float,
     training: Training | None = None,
     scales: Mapping[str, float] | None = None,
+    tick: Tick | None = None,
 ) -> WeightGaussian:
     """Minimise the cross-entropy under the noise, plus KL / n, from the weights that the network has now.
 
@@ -129,6 +136,7 @@ def fit_gaussian(
         images: (N, 3, H, W). labels: (N,).
         deviation: s0.
         scales: a by name; default: :func:`scales_of` the weights now.
+        tick: called after each step.
 
     Raises:
         ValueError: a name that the network does not have, or a deviation that is not above 0.
@@ -152,6 +160,8 @@ def fit_gaussian(
         _normalise(list(moved.values()))
         optimiser.step()
         schedule.step()
+        if tick:
+            tick()
     centre = {name: (start[name] + units[name] * moved[name]).detach() for name in names}
     return WeightGaussian(network, start, centre, scales, deviation)
 
@@ -164,6 +174,7 @@ def fit_weights(
     noise: float,
     training: Training | None = None,
     scales: Mapping[str, float] | None = None,
+    tick: Tick | None = None,
 ) -> Weights:
     """Ordinary fitting by Adam, under a little noise and without a price: the centre of a later prior.
 
@@ -185,6 +196,8 @@ def fit_weights(
         F.cross_entropy(outputs, labels[rows]).backward()
         optimiser.step()
         schedule.step()
+        if tick:
+            tick()
     return {name: (start[name] + scales[name] * moved[name]).detach() for name in names}
 
 

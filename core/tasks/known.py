@@ -45,6 +45,13 @@ _OBJECTS = {
     "photographs": "photograph",
 }  # fmt: skip
 
+_BEYOND = {
+    "digits": "other digits of the same collection",
+    "faces": "other patches of the same collection",
+    "textures": "other places of the same three photographs",
+    "photographs": "other places of the same ten photographs",
+}
+
 
 def known_tasks(axes: tuple[Axis, ...] = AXES) -> tuple[TaskSource, ...]:
     """All tasks whose axis is among ``axes``; each pair's two follow each other."""
@@ -96,7 +103,7 @@ def _draw(name: str, title: str, content: str, axis: str, known: dict[str, int],
     generator = torch.Generator().manual_seed(seed)
     labelled, test = _parted(source, count, generator)
     moved = axis_named(axis)
-    parts = []
+    parts, groups = [], source.groups[labelled]
     for chosen in (labelled, test):
         place = torch.rand(len(chosen), generator=generator)
         images = moved.apply(source.images[chosen], moved.low + moved.width * place)
@@ -104,7 +111,8 @@ def _draw(name: str, title: str, content: str, axis: str, known: dict[str, int],
     train, validation = divide(parts[0].targets, generator, classes=len(classes))
     nuisance = dict.fromkeys(("train", "validation", "test"), (axis,) if ignoring else ())
     return Task(
-        name, title, parts[0].at(train), parts[0].at(validation), parts[1], classes, nuisance, known
+        name, title, parts[0].at(train), parts[0].at(validation), parts[1], classes, nuisance, known,
+        torch.cat([groups[train], groups[validation]]), _BEYOND[content],
     )  # fmt: skip
 
 

@@ -43,6 +43,9 @@ class Task:
         classes: names of the classes; empty when the target is a quantity.
         nuisance: for each split, the names of the axes along which its images were moved at random.
         known: {axis name: 0 or 1}, the coordinates that follow from how the task was made; empty for real data.
+        shows: (N,) what each of the ``labelled`` images shows; equal numbers show the same thing. ``None`` where
+            nobody knows.
+        beyond: what further images would be, for sentences; "" where nobody knows.
     """
 
     name: str
@@ -53,6 +56,8 @@ class Task:
     classes: tuple[str, ...] = ()
     nuisance: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: Mapping[str, int] = field(default_factory=dict)
+    shows: Tensor | None = None
+    beyond: str = ""
 
     @property
     def regression(self) -> bool:
