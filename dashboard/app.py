@@ -12,7 +12,7 @@ from dashboard import cache, classroom, controls, labels, lecture, runs, state, 
 from dashboard.lessons.lesson import read_shelf
 from dashboard.lessons.measures import Bench
 from dashboard.study import UPLOAD, Choices
-from dashboard.views import adapt, explore, learn, manifold
+from dashboard.views import adapt, explore, learn, manifold, theory
 
 _HERE = Path(__file__).parent
 _ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from the internet
@@ -44,11 +44,12 @@ def main() -> None:
         ),
         "adapt": st.Page(partial(adapt.render, model), title="Adapt", url_path="adapt"),
         "manifold": st.Page(partial(manifold.render, study, model), title="Manifold", url_path="manifold"),
+        "theory": st.Page(partial(theory.render, model), title="Theory", url_path="theory"),
         "learn": st.Page(partial(learn.render, lessons, problems, choices, bench), title="Learn", url_path="learn"),
     }
     page = st.navigation(list(pages.values()))
     name = next(name for name, each in pages.items() if each == page)
-    if name not in ("adapt", "learn"):
+    if name not in ("adapt", "theory", "learn"):
         controls.sidebar(study, model, picture, choices)
     lecture.render(lessons, choices, bench, name, pages)
     page.run()

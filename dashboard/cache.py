@@ -22,17 +22,22 @@ from torch import Tensor
 
 import core
 from core import checkpoints, manifold, neighbours, references, sensitivity
+from core.bounds import survey as certificates
+from core.bounds.rows import Bank, Row, exact_rows
+from core.bounds.samples import LABELS, sample_of
 from core.featuremaps import MapSweep, map_sweep
 from core.gallery import Gallery
 from core.manifold import Atlas, fingerprints
 from core.measures.response import Features
 from core.model import AmortisedExtractor
 from core.saliency import saliency as core_saliency
+from core.tasks import known_tasks
 from core.transforms import Axis
 from dashboard import measurement
 from dashboard.atlas.desk import Desk
 from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
 from dashboard.scene import Reading, Scene, Scenes
+from dashboard.theory.jobs import Ledger
 
 _KEYS: dict[Any, Callable[[Any], Any]] = {
     AmortisedExtractor: lambda model: model.metadata["digest"],
@@ -258,3 +263,37 @@ def found(model: AmortisedExtractor, name: str, key: str, _take: Callable[[], di
 def desk() -> Desk:
     """What this visitor has had made; its jobs end with the session."""
     return Desk()
+
+
+def survey(model: AmortisedExtractor) -> certificates.Survey:
+    """The stored certificates of a model; read again when the file changes.
+
+    Raises:
+        FileNotFoundError, ValueError: a sentence that says how to make them.
+    """
+    path = certificates.SHIPPED
+    return _survey(model.metadata["digest"], str(path), path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _survey(digest: str, path: str, stamp: int) -> certificates.Survey:
+    return certificates.read_survey(digest, Path(path))
+
+
+@_resource(max_entries=4)
+def bank(model: AmortisedExtractor, name: str, seed: int) -> Bank:
+    """Features for certificates of a task with a known answer; computed as far as they are asked for."""
+    source = next(source for source in known_tasks(model.transforms) if source.name == name)
+    return Bank(model, sample_of(source.draw(LABELS[-1], seed), seed))
+
+
+@_resource(max_entries=128)
+def certified(model: AmortisedExtractor, name: str, seed: int, n: int) -> tuple[Row, ...]:
+    """Head and fitted descriptor on the first n images of a sample, with both priors."""
+    return tuple(exact_rows(bank(model, name, seed), n))
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Ledger.cancel)
+def ledger() -> Ledger:
+    """The certificates that take this visitor minutes; they end with the session."""
+    return Ledger()

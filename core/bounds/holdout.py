@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 from core.bounds.checks import check_count, check_delta
 from core.bounds.kl import kl_upper
@@ -19,8 +19,8 @@ def chernoff(errors: int, n: int, delta: float = 0.05) -> float:
 
     Statement: with probability at least 1 - delta over n independent examples, on which a fixed
     classifier makes ``errors`` mistakes, kl(errors / n || risk) <= ln(1 / delta) / n or the risk is below
-    errors / n (Langford, JMLR 6, 2005, Section 3). The examples need not have one common
-    distribution; the risk is then the mean of theirs (Hoeffding, JASA 58, 1963, Theorem 1).
+    errors / n (the test set bound of Langford, JMLR 6, 2005, in its relative entropy form). The examples need not
+    have one common distribution; the risk is then the mean of theirs (Hoeffding, JASA 58, 1963).
 
     Returns:
         In [errors / n, 1].
@@ -37,7 +37,10 @@ def clopper_pearson(errors: int, n: int, delta: float = 0.05) -> float:
 
     Statement: with probability at least 1 - delta over n independent examples of one distribution, the
     risk is at most the p at which ``errors`` or fewer mistakes have probability delta (Clopper and
-    Pearson, Biometrika 26, 1934; Langford, JMLR 6, 2005, Section 3). Never above :func:`chernoff`.
+    Pearson, Biometrika 26, 1934; the test set bound of Langford, JMLR 6, 2005). p is a quantile of a beta
+    distribution. Never above :func:`chernoff`. It also holds for independent examples of different distributions,
+    and for draws without replacement, whose count of mistakes is such a sum too, as long as errors <= n p - 1: then
+    the lower tail is longest when all have the same risk (Hoeffding, Ann. Math. Stat. 27, 1956).
 
     Returns:
         In [errors / n, 1].
@@ -46,8 +49,8 @@ def clopper_pearson(errors: int, n: int, delta: float = 0.05) -> float:
         ValueError: see :func:`chernoff`.
     """
     errors, n = _check(errors, n)
-    test = binomtest(errors, n, alternative="less")
-    return float(test.proportion_ci(confidence_level=1 - check_delta(delta), method="exact").high)
+    check_delta(delta)
+    return 1.0 if errors == n else float(betaincinv(errors + 1, n - errors, 1 - delta))
 
 
 def _check(errors: int, n: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 kl(q || p) = q ln(q / p) + (1 - q) ln((1 - q) / (1 - p)), in nats: the divergence of coins with heads
 probabilities q and p. A Chernoff or PAC-Bayes bound says kl(seen || true) <= budget; the certified risk is
 the largest p for which that holds (Langford, "Tutorial on practical prediction theory for
-classification", JMLR 6, 2005, Section 3).
+classification", JMLR 6, 2005).
 """
 
 from __future__ import annotations

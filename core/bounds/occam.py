@@ -18,7 +18,7 @@ def occam(risk: float, nats: float, n: int, delta: float = 0.05) -> float:
 
     Statement: for a prior p over a countable set of classifiers, fixed before the n independent examples
     are seen, with probability at least 1 - delta all of them satisfy kl(empirical risk || risk) <=
-    (ln(1 / p) + ln(1 / delta)) / n (Langford, JMLR 6, 2005, Section 4; the union of
+    (ln(1 / p) + ln(1 / delta)) / n (the Occam's razor bound of Langford, JMLR 6, 2005; the union of
     :func:`core.bounds.holdout.chernoff`). By Pinsker's inequality the gap is at most
     sqrt((ln(1 / p) + ln(1 / delta)) / (2 n)), see :func:`occam_gap`.
 

@@ -8,12 +8,12 @@ for all Q at once,
 
 where the risk of Q is the expected error of a classifier that is drawn anew for each image.
 
-Constants. Maurer assumes n >= 8 for the factor 2 sqrt(n); it bounds sum_k C(n, k) (k/n)^k (1 - k/n)^(n-k),
-and the tests evaluate that sum for smaller n too. A prior taken from J that are fixed beforehand costs
-ln J more (a union over the J bounds). All choices that enter only Q are free. The examples need not be
-identically distributed: the exponential moment behind the theorem is largest when they are (Hoeffding,
-Ann. Math. Stat. 27, 1956, Theorem 3; derived here), and the risk is then the mean over theirs. So a
-sample that was balanced over classes certifies the risk on balanced classes.
+Constants. 2 sqrt(n) bounds sum_k C(n, k) (k/n)^k (1 - k/n)^(n-k). By Stirling's formula that sum is at most
+exp(1 / (12 n)) sqrt(pi n / 2) + 2, which is below 2 sqrt(n) from n = 8 on; the tests evaluate it for smaller n.
+A prior taken from J that are fixed beforehand costs ln J more (a union over the J bounds). All choices that enter
+only Q are free. The examples need not be identically distributed: the exponential moment behind the theorem is
+largest when they are (Hoeffding, Ann. Math. Stat. 27, 1956; derived here), and the risk is then the mean over
+theirs. So a sample that was balanced over classes certifies the risk on balanced classes.
 
 A deterministic majority vote of Q errs only where at least half of Q errs, so its risk is at most twice
 that of Q (Langford and Shawe-Taylor, NIPS 2002).

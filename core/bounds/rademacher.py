@@ -6,9 +6,9 @@ loss in [0, M] that is L-Lipschitz in the outputs (Euclidean norm), S = sum_j |p
 1. With probability at least 1 - delta, every loss of a class G with values in [0, M] has risk <= empirical
    + 2 Rad_S(G) + 3 M sqrt(ln(2 / delta) / (2 n)), or, with the mean of Rad_S over samples in place of
    Rad_S, risk <= empirical + 2 Rad(G) + M sqrt(ln(1 / delta) / (2 n)) (Bartlett and Mendelson, JMLR 3,
-   2002; Mohri, Rostamizadeh and Talwalkar, Foundations of Machine Learning, 2nd edition, Theorem 3.3).
+   2002; Mohri, Rostamizadeh and Talwalkar, Foundations of Machine Learning, 2nd edition, chapter 3).
 2. Contraction: Rad_S(loss o W) <= sqrt(2) L E sup_W (1/n) sum_jk e_jk W_k phi(x_j), with independent signs
-   e_jk (Maurer, arXiv 1605.00251, main corollary).
+   e_jk (vector contraction: Maurer, arXiv 1605.00251).
 3. Cauchy-Schwarz and Jensen: the supremum is at most B sqrt(C S) / n for |W|_F <= B, and at most
    B C sqrt(S) / n for rows |W_k| <= B (derived here).
 4. A union over m descriptors and J grid values: delta becomes delta / (m J).

@@ -19,6 +19,8 @@ from torch import Tensor
 from core.bounds.certificate import Certificate, certify
 from core.bounds.chart import PRIORS, OperatingPoint, point_of
 from core.bounds.gibbs import gibbs_risk
+from core.bounds.posterior import Inputs, prior_head
+from core.bounds.rademacher import margin_bound
 from core.bounds.samples import Sample
 from core.descriptor import corners
 from core.head import evidence
@@ -40,6 +42,8 @@ class Row:
         held_out_bound: the yardstick: with the certified images as an ordinary test set, the error of the prior
             images' head is at most so much (Clopper and Pearson, at the same delta). ``None`` without prior images.
         conditions: under which the certificate holds, as sentences.
+        uniform: the papers' kind of bound in its margin version, for an ordinary head fitted to all n images (see
+            :func:`core.bounds.rademacher.margin_bound`); above 1 it says nothing. With an initial prior only.
     """
 
     labels: int
@@ -47,6 +51,7 @@ class Row:
     descriptor: tuple[float, ...] | None
     held_out_bound: float | None
     conditions: tuple[str, ...]
+    uniform: float | None = None
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
@@ -67,6 +72,7 @@ class Row:
             None if where is None else tuple(map(float, where)),
             document["held_out_bound"],
             tuple(map(str, document["conditions"])),
+            document["uniform"],
         )
 
 
@@ -89,6 +95,11 @@ class Bank:
         self._blocks: list[Tensor] = []
         self._tests: dict[int, Tensor] = {}
         self._lock = Lock()
+
+    @property
+    def ready(self) -> int:
+        """For how many images everything is computed."""
+        return min(_BLOCK * len(self._blocks), len(self.sample.labelled))
 
     def prepare(self, n: int, progress: Callable[[float], None] | None = None) -> None:
         """Compute what is missing for the first n images; progress is called with the share done."""
@@ -117,6 +128,14 @@ class Bank:
     def descriptor(self, number: int) -> tuple[float, ...]:
         """K coordinates of a candidate."""
         return tuple(self._points[number].tolist())
+
+    def uniform(self, number: int, n: int) -> float:
+        """See :class:`Row`."""
+        targets, inputs = self.sample.labelled.targets[:n], Inputs()
+        features = inputs(self.features(number, torch.arange(n)).double())
+        head, _ = prior_head(features, targets, self.sample.classes)
+        count = len(self.candidates) if number else 1
+        return margin_bound(features, targets, head, self.sample.classes, count).value
 
     def best(self, rows: Tensor) -> int:
         """The candidate whose head has the largest evidence on these images."""
@@ -157,11 +176,11 @@ def exact_rows(bank: Bank, n: int, delta: float = 0.05, priors: tuple[str, ...] 
                 descriptor_nats=price,
                 delta=delta,
             )
-            yield _row(method, n, bank, chosen, found)
+            yield _row(method, n, bank, chosen, found, None if half else bank.uniform(chosen, n))
 
 
-def _row(method: str, n: int, bank: Bank, chosen: int, found: Certificate) -> Row:
+def _row(method: str, n: int, bank: Bank, chosen: int, found: Certificate, uniform: float | None) -> Row:
     held_out = gibbs_risk(*found.outputs(bank.test(chosen)), bank.sample.test.targets)
     where = bank.descriptor(chosen)
     point = point_of(method, found, held_out, axes=len(where) if chosen else 0)
-    return Row(n, point, where, found.held_out_exact, (*found.conditions, *bank.sample.about))
+    return Row(n, point, where, found.held_out_exact, (*found.conditions, *bank.sample.about), uniform)

@@ -65,12 +65,14 @@ def summary(found: Survey) -> list[str]:
         method: sum(not task.best(method, "initial").point.vacuous for task in found.tasks) for method in (OURS, HEAD)
     }
     count = len(ours)
+    silent = sum((task.best(OURS, "initial").uniform or 0) >= 1 for task in found.tasks)
     return [
         f"- {len(told)} of {count} certificates say something; {len(held)} of {count} hold on the fresh images.",
         f"- The hold-out bound is lower than the certificate in {len(lower)} of {count} tasks.",
         f"- The fitted descriptor is certified lower than i = 0.5 in {len(better)} of {count} tasks.",
         f"- With a prior that saw no label, {initial[OURS]} of {count} certificates of the fitted descriptor say "
         f"something, and {initial[HEAD]} of those at i = 0.5.",
+        f"- The papers' kind of bound (Rademacher, by margins) says nothing in {silent} of {count} tasks.",
     ]
 
 

@@ -1,0 +1,90 @@
+"""Fit against complexity, and the same as a table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.bounds import comparators
+from core.bounds.chart import contours
+from core.bounds.rows import HEAD, OURS
+from dashboard import charts, theme
+from dashboard.figures.tradeoff import Dot, Lines, growth_figure, reach, tradeoff_figure
+from dashboard.theory import words
+from dashboard.theory.reading import Reading
+
+_RISKS = np.array([0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+_POINTS = 80
+_CHART = {"displayModeBar": False}
+
+
+def render(reading: Reading) -> None:
+    """Draw both."""
+    points = [row.point for row in reading.rows]
+    dots = [
+        Dot(p.method, comparators.METHODS.index(p.method), p.complexity, p.gibbs_upper, p.bound, p.held_out, p.vacuous)
+        for p in points
+    ]
+    first = points[0]
+    across = np.linspace(0, reach(dots), _POINTS)
+    risks = _RISKS[first.chance - 0.02 > _RISKS]
+    fits = contours(risks, across, first.n, first.delta, first.priors)
+    edge = contours([first.chance], across, first.n, first.delta, first.priors)[0]
+    figure = tradeoff_figure(
+        dots, Lines(risks, across, fits), edge, first.chance, theme.palette(st.context.theme.type)
+    )  # fmt: skip
+    said = "; ".join(f"{p.method}: certified {p.bound:.1%}, error on certified images {p.gibbs:.1%}" for p in points)
+    with st.container(key="theory-chart"):
+        charts.plotly_chart(
+            figure, key="theory.tradeoff", theme=None, config=_CHART, alt=f"Fit against complexity. {said}"
+        )
+    st.caption(words.CAPTION.format(tests=reading.tests))
+    _table(reading)
+
+
+def growth(reading: Reading) -> None:
+    """The promise over the number of labels, where all of them are stored."""
+    task, prior = reading.stored, reading.choice.prior
+    if task is None or len(sizes := task.sizes()) < 2:
+        return
+    st.header("The promise over the number of labels", anchor=False)
+    found = {(row.labels, row.point.method): row for row in task.rows if row.point.prior == prior}
+    ours = [found[n, OURS] for n in sizes]
+    series = [
+        ("certified, fitted descriptor", [row.point.bound for row in ours]),
+        ("certified, i = 0.5", [found[n, HEAD].point.bound for n in sizes]),
+        ("fresh images, fitted descriptor", [row.point.held_out for row in ours]),
+    ]
+    if prior == "half":
+        series.append(("hold-out bound", [row.held_out_bound for row in ours]))
+    figure = growth_figure(sizes, series, ours[-1].point.chance, theme.palette(st.context.theme.type))
+    charts.plotly_chart(
+        figure, key="theory.growth", theme=None, config=_CHART,
+        alt="Certified error of the fitted descriptor over the number of labels: "
+        + ", ".join(f"{row.labels} labels {row.point.bound:.1%}" for row in ours),
+    )  # fmt: skip
+    st.caption(words.GROWTH)
+
+
+def _table(reading: Reading) -> None:
+    points = [(row, row.point) for row in reading.rows]
+    frame = pd.DataFrame(
+        {
+            "method": point.method,
+            "certified error": 100 * point.bound,
+            "": "vacuous" if point.vacuous else "",
+            "on certified images": 100 * point.gibbs,
+            "on fresh images": None if point.held_out is None else 100 * point.held_out,
+            "hold-out bound": None if row.held_out_bound is None else 100 * row.held_out_bound,
+            "nats": point.kl,
+            "numbers fitted": f"{point.parameters:,}",
+        }
+        for row, point in points
+    )
+    rates = ("certified error", "on certified images", "on fresh images", "hold-out bound")
+    columns = {name: st.column_config.NumberColumn(format="%.1f %%") for name in rates}
+    st.dataframe(
+        frame, hide_index=True, key="theory.table",
+        column_config=columns | {"nats": st.column_config.NumberColumn(format="%.1f")},
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""The promise in words and as a formula, its conditions, and the yardstick."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bounds.rows import OURS
+from dashboard.theory import words
+from dashboard.theory.reading import Reading
+
+
+def headline(reading: Reading) -> None:
+    """The certificate of the fitted descriptor, the yardstick, and whether fitting paid."""
+    ours = next(row for row in reading.rows if row.point.method == OURS)
+    st.markdown(f"#### {words.verdict(ours.point)}")
+    sentences = [words.yardstick(ours), words.against_head(reading.rows), words.telling(reading.rows)]
+    st.markdown(" ".join(sentence for sentence in sentences if sentence))
+
+
+def render(reading: Reading) -> None:
+    """Draw the formula and the conditions."""
+    ours = next(row for row in reading.rows if row.point.method == OURS)
+    st.latex(
+        r"\mathrm{kl}\big(\hat R\,\big\|\,R\big)\;\le\;\frac{\mathrm{KL}+\ln\big(2\sqrt{n}\,J/\delta\big)}{n}"
+        r"\qquad\text{with probability at least }1-\delta"
+    )
+    st.latex(words.formula(ours.point))
+    st.markdown(words.MEANING)
+    st.caption(words.SOURCE)
+    st.markdown("**It holds under these conditions.**")
+    st.markdown("\n".join(f"- {sentence}" for sentence in ours.conditions))
+    if says := words.papers(reading.initial):
+        st.markdown(says)
+    if ours.descriptor:
+        names = [axis.name for axis in reading.model.transforms]
+        where = ", ".join(f"{name} {value:g}" for name, value in zip(names, ours.descriptor, strict=True))
+        st.caption(f"The fitted descriptor here: {where}.")
+    if reading.stored and reading.survey:
+        found = reading.survey
+        st.caption(
+            f"From assets/certificates.json, made on {found.date} by `{found.command}`, checkpoint {found.checkpoint}. "
+            "Any other draw is computed here."
+        )
+    else:
+        st.caption("Computed here, for this draw.")

@@ -1,0 +1,64 @@
+"""The certificate of a fit while it goes: the latest descriptor, one at a time, in a thread of its own."""
+
+from __future__ import annotations
+
+import copy
+from threading import Lock, Thread
+
+from core.bounds.current import certify_fit
+from core.bounds.images import CertifiedFit
+from core.model import AmortisedExtractor
+from core.tasks import Task
+
+Point = tuple[float, ...]
+
+
+class Promise:
+    """Certificates on demand.
+
+    Args:
+        model: copied at the first demand, because a model remembers weights and two threads must not share that.
+        task: whose labelled images are certified.
+
+    Attributes:
+        problem: why there is none, as a sentence, or "".
+    """
+
+    def __init__(self, model: AmortisedExtractor, task: Task) -> None:
+        self._model, self._task, self._own = model, task, False
+        self._found: CertifiedFit | None = None
+        self._asked: Point | None = None
+        self._thread: Thread | None = None
+        self._lock = Lock()
+        self.problem = ""
+
+    def ask(self, descriptor: Point) -> CertifiedFit | None:
+        """The latest certificate; begins one of this descriptor unless one is being made."""
+        with self._lock:
+            idle = self._thread is None or not self._thread.is_alive()
+            if idle and descriptor != self._asked and not self.problem:
+                self._asked = descriptor
+                self._thread = Thread(target=self._work, args=(descriptor,), name="promise", daemon=True)
+                self._thread.start()
+            return self._found
+
+    @property
+    def asked(self) -> Point | None:
+        """The descriptor that was asked for last."""
+        with self._lock:
+            return self._asked
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is being made."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _work(self, descriptor: Point) -> None:
+        if not self._own:
+            self._model, self._own = copy.deepcopy(self._model), True
+        try:
+            found, problem = certify_fit(self._model, self._task, descriptor), ""
+        except ValueError as error:
+            found, problem = None, str(error)
+        with self._lock:
+            self._found, self.problem = found or self._found, problem

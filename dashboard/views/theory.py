@@ -1,0 +1,29 @@
+"""Theory: how wrong a fit can be on new images, at most, and what that promise costs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import AmortisedExtractor
+from dashboard import cache
+from dashboard.panels import theory_chart, theory_choice, theory_networks, theory_promise
+from dashboard.theory import words
+
+
+def render(model: AmortisedExtractor) -> None:
+    """Draw the page."""
+    st.title("How wrong can it be, at most?", anchor=False)
+    st.markdown(words.LEAD)
+    try:
+        survey = cache.survey(model)
+    except (FileNotFoundError, ValueError) as error:
+        survey = None
+        st.info(f"{error} Until then they are computed here, which takes longer.")
+    choice = theory_choice.choose(model, survey)
+    reading = theory_choice.read(model, choice, survey, cache.ledger())
+    theory_promise.headline(reading)
+    theory_chart.render(reading)
+    theory_networks.render(reading)
+    theory_chart.growth(reading)
+    st.header("What the promise says, and when", anchor=False)
+    theory_promise.render(reading)
