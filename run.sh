@@ -63,9 +63,14 @@ case "${1:-dashboard}" in
     "$python" -m ruff format --check .
     exec "$python" -m pytest "$@"
     ;;
-  pretrain | pretrain-plain | export | evaluate | table | bench | fit | certify | manifold | ablate)
+  pretrain | pretrain-plain | export | evaluate | table | bench | fit | record | certify | look | landscape | walk | route | manifold | ablate)
     install requirements.txt
     exec "$python" -m core "$@"
+    ;;
+  report)
+    shift
+    install requirements.txt
+    exec "$python" -m dashboard.report "$@"
     ;;
   bench-drag)
     shift
@@ -84,6 +89,12 @@ case "${1:-dashboard}" in
 ./run.sh bench      what the hypernetwork costs, as ratios
 ./run.sh bench-drag how fast the page follows a dragged slider, and the memory over 1,000 moves, in a real browser
 ./run.sh fit        fit a descriptor and a head to a folder of labelled images, beside baselines
+./run.sh record     fit one task and keep the run as a file, which the Adapt page opens too
+./run.sh report     make an HTML page of such a file, for any browser, without a network
+./run.sh look       what the Explore page shows of a picture: curves, neighbours, maps; JSON and CSV
+./run.sh landscape  how well a task does over a square of the descriptors, or all over the map; JSON and CSV
+./run.sh walk       where fits of a task walk in the cube of descriptors; JSON and CSV
+./run.sh route      what changes on the way from one descriptor to another; JSON and CSV
 ./run.sh certify    bounds on the error of a fit to a folder of labelled images
 ./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint
 ./run.sh ablate     compare forms of the hypernetwork in short training runs

@@ -1,4 +1,4 @@
-"""Command line: ``python -m core pretrain | export | evaluate | bench | fit | pretrain-plain | certify``."""
+"""Command line: train, measure and export models, and compute headless whatever the dashboard shows."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ from core.checkpoints import load_checkpoint, save_checkpoint
 from core.evaluation import Settings
 from core.evaluation import evaluate as run_evaluation
 from core.images import photographs
+from core.look_command import look
 from core.manifold_command import manifold
 from core.pretraining import Recipe
 from core.pretraining import pretrain as run_pretraining
+from core.record_command import record
 from core.references import Pixels, untrained
 from core.tables import markdown, rows, verdicts
 from core.training_state import read_average
+from core.walk_command import landscape, route, walk
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
 console = Console()
@@ -41,6 +44,11 @@ app.command()(manifold)
 app.command()(commands.fit)
 app.command()(commands.pretrain_plain)
 app.command()(certify)
+app.command()(look)
+app.command()(landscape)
+app.command()(walk)
+app.command()(route)
+app.command()(record)
 app.command()(ablate)
 
 

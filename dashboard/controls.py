@@ -7,10 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from core import AmortisedExtractor
+from core.presets import presets
 from dashboard import classroom, component, labels, state, texts
 from dashboard.pictures import Picture
 from dashboard.shown import shown
-from dashboard.study import MAX_SEED, UPLOAD, Choices, Study, presets, quick
+from dashboard.study import MAX_SEED, UPLOAD, Choices, Study, quick
 
 _MB = 20
 

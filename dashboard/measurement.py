@@ -1,20 +1,14 @@
-"""How finely the page samples what :mod:`core.sensitivity` measures."""
+"""How finely the page samples what :mod:`core.look` measures."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from core.look import FRAMES, NEAREST, POINTS, PROBES, STRIDE
 from core.sensitivity import strengths
 from core.transforms import Axis
 
-POINTS = 13
-STRIDE = 2
-"""Every second point of a curve is a picture of the filmstrip and carries the band."""
-
-FRAMES = (POINTS + STRIDE - 1) // STRIDE
-PROBES = 32
-NEAREST = 5
-"""Neighbours that are shown."""
+__all__ = ["FRAMES", "NEAREST", "POINTS", "PROBES", "STRIDE", "curve_strengths", "frame_strengths"]
 
 
 def curve_strengths(axis: Axis) -> np.ndarray:

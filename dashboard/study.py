@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core import Descriptor
 from core.featuremaps import LAYERS
 from core.gallery import Gallery
+from core.presets import Preset, Values
 from core.transforms import Axis
 from dashboard.measurement import FRAMES
 from dashboard.pictures import Picture
@@ -26,8 +27,6 @@ PANELS = ("feature maps", "where it looks", "control", "presets", "take away")
 OPENING_PICTURE = "cat"
 OPENING_AXIS = "hue"
 OPENING_REST = 0.5
-
-Values = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -102,35 +101,6 @@ class Choices:
         return Study(picture, axis, rest.replace(**{axis: 1.0}).values, rest.replace(**{axis: 0.0}).values, look)
 
 
-@dataclass(frozen=True)
-class Preset:
-    """A descriptor with a name and one sentence on what it is good for."""
-
-    name: str
-    purpose: str
-    values: Values
-
-
-def presets(axes: Sequence[Axis]) -> tuple[Preset, ...]:
-    """Descriptors that answer common questions, made from what each axis does."""
-    geometric = tuple(axis.warp is not None for axis in axes)
-    return (
-        Preset("Keep all", "Tells any two pictures apart: change detection, finding duplicates.", _where(axes, ())),
-        Preset("Ignore all", "Says what is there, however it was photographed.", _where(axes, axes)),
-        Preset(
-            "Where is it?",
-            "Keeps place, size and angle and ignores the light: pose, tracking, docking.",
-            tuple(0.0 if moves else 1.0 for moves in geometric),
-        ),
-        Preset(
-            "What colour?",
-            "Keeps light, colour and sharpness and ignores the pose: ripeness, dyes, photo quality.",
-            tuple(1.0 if moves else 0.0 for moves in geometric),
-        ),
-        Preset("Half way", "Ignores small changes and notices large ones.", (0.5,) * len(axes)),
-    )
-
-
 def quick(axis: str, axes: Sequence[Axis], a: Values) -> tuple[Preset, ...]:
     """Presets that change only the transformation which is shown."""
     return tuple(
@@ -154,7 +124,3 @@ def contrast(study: Study, names: Sequence[str]) -> Study:
 def rounded(value: float) -> float:
     """The nearest step in [0, 1]."""
     return round(min(max(round(value / STEP), 0), round(1 / STEP)) * STEP, 2)
-
-
-def _where(axes: Sequence[Axis], ignored: Sequence[Axis]) -> Values:
-    return tuple(1.0 if axis in ignored else 0.0 for axis in axes)

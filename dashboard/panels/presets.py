@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.presets import Preset, presets
 from dashboard import figures, labels, state, theme
 from dashboard.shown import Shown
-from dashboard.study import MAX_SAVED, Preset, presets
+from dashboard.study import MAX_SAVED
 
 
 def render(shown: Shown) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,13 @@ from streamlit.testing.v1 import AppTest
 import core
 from core.adaptation import Settings
 from core.gallery import read_gallery
+from core.look import look
 from core.references import untrained
 from core.sharing import SharedRun, SharedView, read_run, read_view, record, write_run, write_view
 from core.tasks import folder_task, known_tasks
-from dashboard import runs, sharing
+from dashboard import cache, runs, sharing
 from dashboard.pictures import read_upload
+from dashboard.shown import shown
 from dashboard.study import UPLOAD, Choices
 from tests.core.conftest import TINY
 from tests.core.test_tasks import write_images, zipped
@@ -107,6 +110,19 @@ def test_a_lesson_in_a_file_is_a_link() -> None:
     (link,) = page.get("link_button")
     assert link.proto.url == "/adapt?lesson=one+%26+two&step=3"
     assert sharing.link(SharedView({"page": "//evil.org", "step": "1"}, lesson=True)) == "/?step=1"
+
+
+def test_the_command_line_has_the_numbers_of_the_page() -> None:
+    shipped, photos = core.load_checkpoint(), cache.photographs()
+    study = replace(Choices(tuple(photos), shipped.transforms).opening(), at=2, seed=3)
+    now = shown(study, shipped, photos[study.picture])
+    pictures = {name: each.pixels for name, each in photos.items()}
+    for label, reading in now.readings.items():
+        found = look(shipped, pictures, study.picture, now.descriptor(label), now.axis, at=2, seed=3)
+        assert np.array([curve["movement"] for curve in found["curves"]]) == pytest.approx(reading.movement, abs=1e-4)
+        order = [(now.scene.candidates[n].name, now.scene.candidates[n].strength) for n in reading.ranking.order]
+        assert [(each["picture"], each["strength"]) for each in found["nearest"]] == order
+        assert found["recognised"] == cache.recognised(shipped, now.descriptor(label), now.scene)
 
 
 @pytest.fixture(scope="module")

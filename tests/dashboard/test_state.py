@@ -9,11 +9,12 @@ from hypothesis import strategies as some
 
 from core import AXES
 from core.featuremaps import LAYERS
+from core.presets import presets
 from dashboard import address, study
 from dashboard.address import FIELDS, decode, encode
 from dashboard.measurement import FRAMES
 from dashboard.pictures import Picture
-from dashboard.study import PANELS, Choices, Look, Study, contrast, presets, quick, rounded
+from dashboard.study import PANELS, Choices, Look, Study, contrast, quick, rounded
 
 CHOICES = Choices(("cat", "coffee"), AXES)
 OPENING = CHOICES.opening()
