@@ -37,9 +37,16 @@ def measured(prediction: Prediction, bench: Bench) -> Found:
         study, _ = address.decode(prediction.at, choices, study.upload, base=study)
     bench = replace(bench, study=study)
     measure = MEASURES[prediction.measure]
-    # What is fitted depends on the setup, what is looked at on the study; the other must not spoil the key.
-    key = bench.setup if measure.slow else replace(study, look=bench.study.look, saved=())
-    return cache.found(bench.model, prediction.measure, repr(key), lambda: measure.take(bench))
+    return cache.found(bench.model, prediction.measure, _key(bench, fits=measure.slow), lambda: measure.take(bench))
+
+
+def _key(bench: Bench, *, fits: bool) -> str:
+    """What is fitted depends on the setup, what is looked at on the study; the other must not spoil the key."""
+    if fits:
+        return repr(bench.setup)
+    study = bench.study
+    own = [each.digest if each else "" for each in (study.upload, study.gallery)]
+    return repr((study.picture, study.axis, study.at, study.a, study.b, study.seed, own))
 
 
 def reveal(prediction: Prediction, chosen: int, bench: Bench) -> Reveal:

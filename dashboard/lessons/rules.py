@@ -83,7 +83,7 @@ def _truth(node: ast.AST, values: Mapping[str, Value]) -> bool:
     sides = [_value(each, values) for each in (node.left, *node.comparators)]
     if any(side is None or (isinstance(side, float) and math.isnan(side)) for side in sides):
         return False
-    pairs = zip(node.ops, sides, sides[1:], strict=True)
+    pairs = zip(node.ops, sides[:-1], sides[1:], strict=True)
     try:
         return all(_COMPARE[type(each)](left, right) for each, left, right in pairs)
     except TypeError:  # a text against a number
