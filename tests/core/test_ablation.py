@@ -64,8 +64,8 @@ def test_the_command_writes_every_form_and_seed(tmp_path: Path, monkeypatch: pyt
     for number, image in enumerate(smooth_images(20)):
         Image.fromarray((image * 255).byte().permute(1, 2, 0).numpy()).save(tmp_path / f"{number}.png")
     monkeypatch.setattr("core.ablation_command.Architecture", lambda: TINY)
-    words = f"ablate --images {tmp_path} --held-out {tmp_path} --json {tmp_path}/f.json"
-    result = CliRunner().invoke(app, [*words.split(), *"--steps 1 --seeds 1 --size 4 --count 16".split()])
+    words = f"ablate --images {tmp_path} --held-out {tmp_path} --json {tmp_path}/f.json --seeds 1 --size 4"
+    result = CliRunner().invoke(app, [*words.split(), "--steps", "1", "--count", "16"])
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "f.json").read_text())["findings"]
     assert [each["form"] for each in found] == [form.name for form in FORMS]
