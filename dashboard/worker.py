@@ -22,6 +22,7 @@ from core.model import AmortisedExtractor
 from core.sharing import SharedRun
 from core.tasks import Task
 from core.verdict import Slice, slices
+from dashboard.theory.promise import Promise
 
 GRACE_S = 20.0
 MAX_STEPS = 2000
@@ -86,6 +87,7 @@ class Worker:
     def __init__(self, model: AmortisedExtractor, task: Task, settings: Settings, grace: float = GRACE_S) -> None:
         self.model, self.task, self.settings, self._grace = copy.deepcopy(model), task, settings, grace
         self._fit = Fit(self.model, task, settings)
+        self.promise = Promise(self.model, task)
         self._shared = _Shared()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None

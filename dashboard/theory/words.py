@@ -47,8 +47,8 @@ SOURCE = (
 )
 PAID = (
     "This fit chose its descriptor with **all** labels, the certified ones too. So the descriptor is rounded to steps "
-    "of {step:g}, and its choice among {count:,} is paid for: {nats:.1f} nats. The head is fitted anew on one half of the "
-    "labels, and the other half is certified."
+    "of {step:g}, and its choice among {count:,} is paid for: {nats:.1f} nats. The head is fitted anew on one half of "
+    "the labels, and the other half is certified."
 )
 NO_PROMISE = "No certificate: {why}"
 
@@ -108,12 +108,11 @@ def papers(rows: Sequence[Row]) -> str:
     row = _of(rows, OURS)
     if row is None or row.uniform is None:
         return ""
-    says = (
-        "which says nothing, because no error rate is above 100\u00a0%" if row.uniform >= 1 else "which says something"
-    )
+    vacuous = row.uniform >= row.point.chance
+    says = f"vacuous: naming one class for all is wrong on {share(row.point.chance)}" if vacuous else "not vacuous"
     return (
-        f"The papers' own kind of bound, Rademacher complexity with a finite set of descriptors, in its margin version: "
-        f"{share(row.uniform)} for all {row.labels} labels, {says}."
+        "The papers' own kind of bound, Rademacher complexity with a finite set of descriptors, in its margin "
+        f"version, promises {share(row.uniform)} at all {row.labels} labels: {says}."
     )
 
 

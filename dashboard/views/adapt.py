@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from dashboard import runs
-from dashboard.panels import fitting, outcome, passing, setup
+from dashboard.panels import fitting, outcome, passing, promise, setup
 
 LEAD = (
     "A new task fits K numbers and a linear head, by gradient descent; the network itself stays as it is. "
@@ -26,6 +26,7 @@ def render(model: AmortisedExtractor) -> None:
     with st.container(key="part-setup"):
         setup.render(run, model)
     fitting.render(run, model)
+    promise.render(run, model)
     with st.container(key="part-outcome"):
         outcome.render(run, model)
     passing.render(run, model)
