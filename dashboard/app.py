@@ -47,7 +47,8 @@ def main() -> None:
         "theory": st.Page(partial(theory.render, model), title="Theory", url_path="theory"),
         "learn": st.Page(partial(learn.render, lessons, problems, choices, bench), title="Learn", url_path="learn"),
     }
-    page = st.navigation(list(pages.values()))
+    # On a projector the sliders have to be seen without scrolling.
+    page = st.navigation(list(pages.values()), position="top" if classroom.current().projector else "sidebar")
     name = next(name for name, each in pages.items() if each == page)
     if name not in ("adapt", "theory", "learn"):
         controls.sidebar(study, model, picture, choices)

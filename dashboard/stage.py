@@ -24,9 +24,10 @@ def style(hidden: Sequence[str], focus: str, colours: Palette, *, large: bool = 
     rules = [(_HERE / "room.css").read_text(encoding="utf-8")]
     if large or projector:
         rules.append((_HERE / "projector.css").read_text(encoding="utf-8"))
-    rules.append(f".st-key-coach, .st-key-tour {{ background: {colours.surface}; }}")
+    edge = f"background: {colours.surface}; border-left-color: {colours.a};"
+    rules.append(f".st-key-coach, .st-key-tour {{ {edge} }}")
     if hidden:
         rules.append(", ".join(f".st-key-{key(name)}" for name in hidden) + " { display: none !important; }")
     if focus:
-        rules.append(f".st-key-{key(focus)} {{ outline: 4px dashed {colours.a}; outline-offset: 6px; }}")
+        rules.append(f".st-key-{key(focus)} {{ outline: 4px dashed {colours.a}; outline-offset: 3px; }}")
     return f"<style>{' '.join(rules)}</style>"

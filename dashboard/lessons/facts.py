@@ -10,7 +10,13 @@ from dashboard.study import Choices, Study
 
 _STUDY = ("page", "picture", "axis", "at", "panel", "pinned", "seed")
 _FIT = ("fit_task", "fit_shots", "fit_steps", "fit_done", "fit_rows")
-_MAP = {"map_method": "atlas.method", "map_seed": "atlas.seed", "map_by": "atlas.by", "map_panel": "atlas.panel"}
+_MAP = {
+    "map_method": "atlas.method",
+    "map_seed": "atlas.seed",
+    "map_by": "atlas.by",
+    "map_panel": "atlas.panel",
+    "prior": "theory.prior",
+}
 
 
 def names(choices: Choices) -> frozenset[str]:

@@ -34,9 +34,14 @@ PARTS: dict[str, Part] = {
     "adapt.setup": Part("adapt", "the choice of the task"),
     "adapt.fit": Part("adapt", "the fit"),
     "adapt.hand": Part("adapt", "the sliders by hand"),
+    "adapt.certificate": Part("adapt", "the certificate of the fit"),
     "adapt.outcome": Part("adapt", "the results"),
     "manifold.map": Part("manifold", "the map"),
     "manifold.closer": Part("manifold", "the part below “Look closer”"),
+    "theory.choice": Part("theory", "the choice of task and labels"),
+    "theory.tradeoff": Part("theory", "the chart of fit against complexity"),
+    "theory.growth": Part("theory", "the promise over the number of labels"),
+    "theory.promise": Part("theory", "the conditions of the promise"),
 }
 PAGES = tuple(dict.fromkeys(part.page for part in PARTS.values()))
 

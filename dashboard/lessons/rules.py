@@ -1,4 +1,4 @@
-"""Rules: comparisons of named values, such as ``a < b - 0.1 and axis == 'hue'``; all the logic a lesson file holds."""
+"""Rules: comparisons of named values, such as ``a < b - 0.1 and picture == 'cat'``; all the logic a lesson file holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COMPARE: dict[type, Callable[[Any, Any], bool]] = {
 _COMPUTE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul
 }  # fmt: skip
-_FORM = "write comparisons such as  a < b - 0.1 and axis == 'hue'"
+_FORM = "write comparisons such as  a < b - 0.1 and picture == 'cat'"
 
 
 @dataclass(frozen=True)

@@ -42,30 +42,22 @@ def render(
         _ways(lessons, choices, lesson, number, settled=settled)
         if facts.get("page") != step.page:
             st.page_link(pages[step.page], label=labels.GO_TO.format(page=step.page.capitalize()), icon="👉")
-        else:
+        elif step.focus not in classroom.focus(lessons)[1]:
             _focus(step, number)
 
 
 def _head(lesson: Lesson, number: int) -> None:
-    title, leave = st.columns([6, 1], vertical_alignment="center")
-    with title:
-        st.markdown(f"**Lesson {lesson.order}: {lesson.title}** · step {number} of {len(lesson.steps)}")
-    with leave:
-        st.button("Leave", key="coach.leave", on_click=classroom.leave, help=labels.LEAVE, width="stretch")
+    st.markdown(f"**Lesson {lesson.order}: {lesson.title}** · step {number} of {len(lesson.steps)}")
 
 
 def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Bench) -> bool:
     chosen = classroom.answer(lesson.name, number)
     texts = [option.text for option in prediction.options]
     if chosen is None:
-        widget = f"coach.predict.{lesson.name}.{number}"
+        widget = _widget(lesson, number)
         st.radio(
             f"**Your prediction:** {prediction.question}", range(len(texts)), None, format_func=texts.__getitem__,
             key=widget,
-        )  # fmt: skip
-        st.button(
-            "Show the answer", key="coach.reveal", type="primary", on_click=classroom.choose,
-            args=(lesson.name, number, widget), disabled=classroom.widget(widget) is None, help=labels.REVEAL,
         )  # fmt: skip
         return False
     st.markdown(f"**{prediction.question}** You said: *{texts[chosen]}*.")
@@ -80,6 +72,10 @@ def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Benc
     return True
 
 
+def _widget(lesson: Lesson, number: int) -> str:
+    return f"coach.predict.{lesson.name}.{number}"
+
+
 def _task(step: Step, facts: Mapping[str, Value]) -> bool:
     done = bool(step.check and step.check.holds(facts))
     if done:
@@ -90,8 +86,13 @@ def _task(step: Step, facts: Mapping[str, Value]) -> bool:
 
 
 def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number: int, *, settled: bool) -> None:
-    last = number == len(lesson.steps)
+    last, widget = number == len(lesson.steps), _widget(lesson, number)
     with st.container(horizontal=True, gap="small"):
+        if lesson.steps[number - 1].prediction and classroom.answer(lesson.name, number) is None:
+            st.button(
+                "Show the answer", key="coach.reveal", type="primary", on_click=classroom.choose,
+                args=(lesson.name, number, widget), disabled=classroom.widget(widget) is None, help=labels.REVEAL,
+            )  # fmt: skip
         st.button(
             "Back", key="coach.back", on_click=classroom.go, args=(lessons, choices, lesson.name, number - 1),
             disabled=number == 1,
@@ -109,6 +110,7 @@ def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number:
             "Reset this step", key="coach.reset", on_click=classroom.go, args=(lessons, choices, lesson.name, number),
             kwargs={"again": True}, shortcut=labels.RESET_KEY, help=labels.RESET_STEP,
         )  # fmt: skip
+        st.button("Leave", key="coach.leave", on_click=classroom.leave, help=labels.LEAVE)
 
 
 def _focus(step: Step, number: int) -> None:

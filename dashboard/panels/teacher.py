@@ -50,7 +50,7 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, bench: Bench) -> None:
 
 def _choose(lessons: tuple[Lesson, ...]) -> tuple[Room, int]:
     with st.container(key="narrow-choices-teach"):
-        which, step, seed, look = st.columns([4, 2, 2, 3])
+        which, step, seed = st.columns([4, 2, 2])
     with which:
         names = ["", *(lesson.name for lesson in lessons)]
         titles = {"": "no lesson"} | {lesson.name: lesson.title for lesson in lessons}
@@ -62,7 +62,7 @@ def _choose(lessons: tuple[Lesson, ...]) -> tuple[Room, int]:
         number = st.number_input("Step", 1, last, 1, key=f"teach.step.{name}", disabled=lesson is None)
     with seed:
         drawn = st.number_input("Seed", 0, MAX_SEED, 0, key="teach.seed", help=labels.TEACH_SEED)
-    with look:
+    with st.container(horizontal=True):
         large = st.checkbox("Large type", key="teach.large")
         projector = st.checkbox("Projector mode", key="teach.projector")
     hide = st.multiselect(

@@ -26,7 +26,8 @@ def render(model: AmortisedExtractor) -> None:
     with st.container(key="part-setup"):
         setup.render(run, model)
     fitting.render(run, model)
-    promise.render(run, model)
+    with st.container(key="part-certificate"):
+        promise.render(run, model)
     with st.container(key="part-outcome"):
         outcome.render(run, model)
     passing.render(run, model)

@@ -19,11 +19,15 @@ def render(model: AmortisedExtractor) -> None:
     except (FileNotFoundError, ValueError) as error:
         survey = None
         st.info(f"{error} Until then they are computed here, which takes longer.")
-    choice = theory_choice.choose(model, survey)
-    reading = theory_choice.read(model, choice, survey, cache.ledger())
-    theory_promise.headline(reading)
-    theory_chart.render(reading)
-    theory_networks.render(reading)
-    theory_chart.growth(reading)
-    st.header("What the promise says, and when", anchor=False)
-    theory_promise.render(reading)
+    with st.container(key="part-choice"):
+        choice = theory_choice.choose(model, survey)
+        reading = theory_choice.read(model, choice, survey, cache.ledger())
+    with st.container(key="part-tradeoff"):
+        theory_promise.headline(reading)
+        theory_chart.render(reading)
+        theory_networks.render(reading)
+    with st.container(key="part-growth"):
+        theory_chart.growth(reading)
+    with st.container(key="part-promise"):
+        st.header("What the promise says, and when", anchor=False)
+        theory_promise.render(reading)
