@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.presets import presets
+from core.sharing import MAX_BYTES
 from dashboard import classroom, component, labels, state, texts
 from dashboard.pictures import Picture
 from dashboard.shown import shown
@@ -44,7 +45,7 @@ def class_room() -> None:
 
 
 def _verbs(study: Study, opening: Study) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", key="verbs"):
         st.button(
             "Undo", key="undo", on_click=state.undo, disabled=not state.can_undo(), shortcut="Ctrl+Z", width="stretch"
         )
@@ -140,3 +141,13 @@ def _button(name: str, key: str, target: Study, *, disabled: bool, explanation: 
     st.button(
         name, key=key, disabled=disabled, help=explanation, width="stretch", on_click=state.show, args=(target,)
     )  # fmt: skip
+
+
+def open_file(choices: Choices, digest: str) -> None:
+    """The place for a view or a lesson that somebody has saved."""
+    st.file_uploader(
+        labels.OPEN_VIEW, type="json", key=state.uploader_key("view"), max_upload_size=MAX_BYTES >> 20,
+        on_change=state.take_view, args=(choices, digest),
+    )  # fmt: skip
+    if state.lesson_link():
+        st.link_button("Go on with the lesson in the file", state.lesson_link())

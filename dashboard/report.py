@@ -19,6 +19,8 @@ import typer
 from plotly.offline import get_plotlyjs
 
 from core import AmortisedExtractor, load_checkpoint
+from core.bounds.current import LEVELS, certify_fit
+from core.bounds.images import CertifiedFit
 from core.commands import find_sources
 from core.policy import policy_code
 from core.sharing import SharedRun, command, read_run
@@ -31,6 +33,7 @@ from dashboard.mistakes import confusion, mistakes
 from dashboard.pictures import png_uri
 from dashboard.sharing import source_of, task_from
 from dashboard.theme import LIGHT, percent
+from dashboard.theory import words
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -53,17 +56,18 @@ _POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; s
 """The browser itself sees to it that the file asks nobody for anything."""
 
 
-def html(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
+def html(run: SharedRun, task: Task, model: AmortisedExtractor, certificate: CertifiedFit | None = None) -> str:
     """The report.
 
     Args:
         run: with or without an end; without one, it has fewer sections.
         task: the run's, with its images.
         model: the one in use.
+        certificate: of the run's descriptor, if there is one.
     """
     sections = [_heading(run, task), _facts(run, task, model), _rows(run, task, model), _course(run, task, model)]
     if run.adapted is not None and run.outputs is not None:
-        sections += [_wishes(run), _wrong(task, run.outputs), _taken(run, model)]
+        sections += [_wishes(run), _promise(certificate), _wrong(task, run.outputs), _taken(run, model)]
     sections.append(_again(run))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -159,6 +163,15 @@ def _wishes(run: SharedRun) -> str:
     return f"<h2>What this task wants</h2>\n{_figure(figure, 'slices', alt, labels.SEE_SLICES)}"
 
 
+def _promise(found: CertifiedFit | None) -> str:
+    if found is None:
+        return ""
+    paid = words.PAID.format(step=1 / (LEVELS - 1), count=found.candidates, nats=found.certificate.kl.descriptor)
+    said = "".join(f"<p>{escape(text.replace('**', ''))}</p>" for text in (words.fit_verdict(found), paid))
+    conditions = "".join(f"<li>{escape(each)}</li>" for each in (*found.certificate.conditions, *found.about))
+    return f"<h2>What it can promise</h2>\n{said}\n<p>It holds under these conditions:</p>\n<ul>{conditions}</ul>"
+
+
 def _wrong(task: Task, outputs: torch.Tensor) -> str:
     parts = ["<h2>Where it is wrong</h2>"]
     if not task.regression:
@@ -220,7 +233,11 @@ def main(
     shared, notes = read_run(run.read_bytes(), run.name, model)
     own: Sequence = find_sources(data, model) if data else ()
     task = task_from(shared, own[0] if own else source_of(shared, None, model.transforms))
-    out.write_text(html(shared, task, model))
+    try:
+        certificate = certify_fit(model, task, shared.adapted.descriptor) if shared.adapted else None
+    except ValueError as error:  # a quantity, or too few images
+        certificate, notes = None, (*notes, words.NO_PROMISE.format(why=error))
+    out.write_text(html(shared, task, model, certificate))
     _say([*notes, f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB)."])
 
 

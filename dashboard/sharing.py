@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -26,8 +27,13 @@ SHOTS, SEEDS = (4, 100), (0, 9999)
 BRING = "Bring them first (on the page: “Bring your own images”; for a report: --data), then open the file again."
 
 
-def view_file(study: Study, digest: str) -> bytes:
+def view_file(study: Study, digest: str, lesson: Mapping[str, str] | None = None) -> bytes:
     """A study with the person's own pictures.
+
+    Args:
+        study: what the Explore page shows.
+        digest: of the checkpoint.
+        lesson: parameters of the lesson that goes on, if there is one.
 
     Raises:
         ValueError: the pictures are too many for one file.
@@ -35,7 +41,8 @@ def view_file(study: Study, digest: str) -> bytes:
     picture = png(study.upload.pixels) if study.upload else None
     own = study.gallery.pictures if study.gallery else ()
     address = {field.name: field.write(study) for field in FIELDS}
-    return write_view(SharedView(address, picture, tuple((each.name, png(each.pixels)) for each in own)), digest)
+    gallery = tuple((each.name, png(each.pixels)) for each in own)
+    return write_view(SharedView(address | dict(lesson or {}), picture, gallery, bool(lesson)), digest)
 
 
 def opened_view(view: SharedView, choices: Choices) -> tuple[Study, tuple[str, ...]]:

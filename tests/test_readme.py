@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
+import typer
+
 import core
+from core.__main__ import app
+from core.sharing import read_run
 from core.tables import markdown, verdicts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 def test_the_example_runs_and_gives_what_its_comments_say() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    example, *_ = EXAMPLES
     names: dict[str, Any] = {}
     exec(example, names)
     count = len(names["model"].transforms)
@@ -23,6 +30,39 @@ def test_the_example_runs_and_gives_what_its_comments_say() -> None:
     assert names["features"].shape == (8, names["model"].architecture.features)
     assert names["result"].matrix.shape == (count, count)
     assert not any(parameter.requires_grad for parameter in names["plain"].parameters())
+
+
+def test_the_guide_runs_step_by_step_and_gives_what_its_comments_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, *steps = EXAMPLES
+    assert [step.split(".")[0] for step in steps] == [f"# {number + 1}" for number in range(len(steps))]
+    names: dict[str, Any] = {}
+    for step in steps:
+        exec(step, names)
+    model, task, fitted = names["model"], names["task"], names["fitted"]
+    assert names["before"].shape == names["after"].shape == (1, model.architecture.features)
+    assert names["curves"]["hue=1"].area < names["curves"]["hue=0"].area
+    assert names["control"].matrix.shape == (len(model.transforms),) * 2 and 0 <= names["control"].leakage <= 1
+    assert len(task.labelled) == 8 * len(task.classes) and task.score_name == "accuracy"
+    assert names["verdict"].startswith("This task") and 1 / len(task.classes) < names["score"] <= 1
+    assert [axis.name for axis in model.transforms][3] == "hue" and names["losses"].shape == (3, 3)
+    run, warnings = read_run((tmp_path / "run.json").read_bytes(), "run.json", model)
+    assert warnings == () and run.adapted is not None and run.adapted.descriptor == fitted.descriptor
+    assert names["network"](task.test.images[:2]).shape == (2, len(task.classes))
+
+
+def test_the_commands_of_the_readme_are_there() -> None:
+    """With options that they have."""
+    lines = re.findall(r"^\./run\.sh +[a-z].*", README, re.M)
+    known = typer.main.get_command(app).commands
+    for line in lines:
+        name, *words = shlex.split(line.partition("#")[0])[1:]
+        if name in known:
+            options = {option for each in known[name].params for option in each.opts}
+            assert {word for word in words if word.startswith("--")} <= options, line
+    assert {"look", "landscape", "walk", "route", "record", "report"} <= {line.split()[1] for line in lines}
 
 
 def test_the_map_names_every_module() -> None:

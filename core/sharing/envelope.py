@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 MAX_BYTES = 48 * 2**20
-_PLACES = {"run": "a run: open it on the Adapt page", "view": "a view: open it on the Explore page"}
-_PLACES["lesson"] = "the state of a lesson: open it on the Explore page"
+_PLACES = {"run": "a run: open it on the Adapt page", "view": "a view: open it on the Explore page, under “take away”"}
+_PLACES["lesson"] = "the state of a lesson: open it on the Explore page, under “take away”"
 _AGAIN = "Ask for the file again, or save it anew"
 _RULES = {
     "type": "it must be of type {}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core import AmortisedExtractor
-from core.sharing import MAX_BYTES, write_run
+from core.bounds.images import CertifiedFit
+from core.sharing import MAX_BYTES, SharedRun, write_run
 from dashboard import labels, report, runs, sharing
 from dashboard.runs import Run
 
@@ -25,8 +26,8 @@ def render(run: Run, model: AmortisedExtractor) -> None:
                 "application/json", key="adapt.save_run", on_click="ignore",
             )  # fmt: skip
             st.download_button(
-                "Report, HTML", lambda: report.html(shared, run.worker.task, model), "hyperinvariances-report.html",
-                "text/html", key="adapt.save_report", on_click="ignore",
+                "Report, HTML", lambda: report.html(shared, run.worker.task, model, _certificate(run, shared)),
+                "hyperinvariances-report.html", "text/html", key="adapt.save_report", on_click="ignore",
             )  # fmt: skip
     st.file_uploader(
         labels.OPEN_RUN, type="json", key="adapt.shared", max_upload_size=_MB, on_change=runs.take_shared,
@@ -37,3 +38,12 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         st.error(problem)
     for note in notes:
         st.warning(note)
+
+
+def _certificate(run: Run, shared: SharedRun) -> CertifiedFit | None:
+    """The one that the page shows, once it is that of the run's end."""
+    if shared.adapted is None:
+        return None
+    promise, end = run.worker.promise, shared.adapted.descriptor
+    found = promise.ask(end)
+    return found if promise.asked == end and not promise.busy and not promise.problem else None

@@ -6,12 +6,22 @@ import io
 
 import streamlit as st
 
-from core.sharing import MAX_BYTES
-from dashboard import cache, figures, labels, measurement, pictures, recipe, sharing, state, texts, theme
+from dashboard import (
+    cache,
+    classroom,
+    controls,
+    figures,
+    labels,
+    measurement,
+    pictures,
+    recipe,
+    room,
+    sharing,
+    texts,
+    theme,
+)
 from dashboard.shown import Shown
 from dashboard.study import Choices
-
-_MB = MAX_BYTES >> 20
 
 
 def render(shown: Shown) -> None:
@@ -30,14 +40,10 @@ def _pass_on(shown: Shown) -> None:
     st.markdown("#### Pass it on")
     st.caption(labels.PASS_ON)
     digest = shown.model.metadata["digest"]
-    _file("This view, one file", "view.json", "application/json", lambda: sharing.view_file(shown.study, digest))
-    choices = Choices(tuple(cache.photographs()), shown.model.transforms)
-    st.file_uploader(
-        labels.OPEN_VIEW, type="json", key=state.uploader_key("view"), max_upload_size=_MB, on_change=state.take_view,
-        args=(choices, digest),
-    )  # fmt: skip
-    if state.lesson_link():
-        st.link_button("Go on with the lesson in the file", state.lesson_link())
+    lesson = room.encode(classroom.current()) if classroom.current().lesson else {}
+    name = "This view and lesson, one file" if lesson else "This view, one file"
+    _file(name, "view.json", "application/json", lambda: sharing.view_file(shown.study, digest, lesson))
+    controls.open_file(Choices(tuple(cache.photographs()), shown.model.transforms), digest)
 
 
 def _file(name: str, file: str, mime: str, make: object) -> None:
