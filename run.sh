@@ -95,7 +95,7 @@ case "${1:-dashboard}" in
 ./run.sh landscape  how well a task does over a square of the descriptors, or all over the map; JSON and CSV
 ./run.sh walk       where fits of a task walk in the cube of descriptors; JSON and CSV
 ./run.sh route      what changes on the way from one descriptor to another; JSON and CSV
-./run.sh certify    bounds on the error of a fit to a folder of labelled images
+./run.sh certify    bounds on the error of a fit, on tasks by name or a folder of labelled images
 ./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint
 ./run.sh ablate     compare forms of the hypernetwork in short training runs
 ./run.sh pretrain-plain  train the baseline without a descriptor (plain SimCLR)

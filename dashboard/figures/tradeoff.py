@@ -60,7 +60,8 @@ def tradeoff_figure(dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance:
         chance: the certified risk on that line.
         colours: of the current theme.
     """
-    right, top = reach(dots), min(1.0, max(chance, *(max(d.fit, d.held_out or 0) for d in dots)) + 0.08)
+    highest = max(float(np.nanmax(edge, initial=0.0)), *(max(dot.fit, dot.held_out or 0) for dot in dots))
+    right, top = reach(dots), min(1.0, highest + 0.12)
     traces = [_vacuous(lines.complexity, edge, top, colours)]
     for risk, fits in zip(lines.risks, lines.fits, strict=True):
         traces.append(
@@ -72,6 +73,10 @@ def tradeoff_figure(dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance:
          "line": {"color": colours.ink, "width": 2, "dash": "dot"}, "name": "vacuous above", "showlegend": False}
     )  # fmt: skip
     notes = _marked_lines(lines, colours) + _labels(dots, right, top, colours)
+    notes.append(
+        {"x": 0.99 * right, "y": 0.985 * top, "text": f"vacuous: certified above {chance:.0%}", "showarrow": False,
+         "xanchor": "right", "yanchor": "top", "font": {"size": TICK_SIZE, "color": colours.ink}}
+    )  # fmt: skip
     for dot in dots:
         traces.append(_mark(dot, dot.fit, colours, solid=True))
         if dot.held_out is not None:
@@ -180,7 +185,7 @@ def _marked_lines(lines: Lines, colours: Palette) -> list[dict[str, Any]]:
             continue
         place = there[min(len(there) - 1, int(0.93 * len(lines.complexity)))]
         notes.append(
-            {"x": float(lines.complexity[place]), "y": float(fits[place]), "text": f"{risk:.0%}", "showarrow": False,
+            {"x": float(lines.complexity[place]), "y": float(fits[place]), "text": f"≤ {risk:.0%}", "showarrow": False,
              "font": {"size": 13, "color": colours.ink}, "bgcolor": colours.surface, "opacity": 0.85}
         )  # fmt: skip
     return notes

@@ -68,23 +68,21 @@ def growth(reading: Reading) -> None:
 
 
 def _table(reading: Reading) -> None:
-    points = [(row, row.point) for row in reading.rows]
     frame = pd.DataFrame(
         {
-            "method": point.method,
-            "certified error": 100 * point.bound,
-            "": "vacuous" if point.vacuous else "",
-            "on certified images": 100 * point.gibbs,
-            "on fresh images": None if point.held_out is None else 100 * point.held_out,
-            "hold-out bound": None if row.held_out_bound is None else 100 * row.held_out_bound,
-            "nats": point.kl,
-            "numbers fitted": f"{point.parameters:,}",
+            "method": row.point.method,
+            "certified error": words.share(row.point.bound),
+            "verdict": "vacuous" if row.point.vacuous else "says something",
+            "on certified images": words.share(row.point.gibbs),
+            "on fresh images": _known(row.point.held_out),
+            "hold-out bound": _known(row.held_out_bound),
+            "nats": f"{row.point.kl:,.1f}",
+            "numbers fitted": f"{row.point.parameters:,}",
         }
-        for row, point in points
+        for row in reading.rows
     )
-    rates = ("certified error", "on certified images", "on fresh images", "hold-out bound")
-    columns = {name: st.column_config.NumberColumn(format="%.1f %%") for name in rates}
-    st.dataframe(
-        frame, hide_index=True, key="theory.table",
-        column_config=columns | {"nats": st.column_config.NumberColumn(format="%.1f")},
-    )  # fmt: skip
+    st.dataframe(frame, hide_index=True, key="theory.table")
+
+
+def _known(rate: float | None) -> str:
+    return "not computed" if rate is None else words.share(rate)

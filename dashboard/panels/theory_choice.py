@@ -37,10 +37,11 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     stored = survey.task(task) if survey and int(number) == survey.seed else None
     sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
     # The key holds the sizes: a slider whose options change would keep a value that is none of them.
+    # What is not stored takes seconds for every hundred labels, so it opens with few.
     labels = sizes[0]
     if len(sizes) > 1:
         labels = st.select_slider(
-            "Labelled images", sizes, sizes[-1], key=f"theory.labels.{'-'.join(map(str, sizes))}",
+            "Labelled images", sizes, sizes[-1 if stored else 1], key=f"theory.labels.{'-'.join(map(str, sizes))}",
             format_func=lambda n: f"{n:,}", persist_state="session",
         )  # fmt: skip
     return Choice(task, int(labels), str(start), int(number))
