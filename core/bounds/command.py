@@ -20,7 +20,7 @@ from core.bounds.chart import point_of
 from core.bounds.comparators import NETWORKS, Effort, Labelled, operating_points
 from core.bounds.images import CertifiedFit, certify_images
 from core.bounds.rows import HEAD, OURS
-from core.bounds.sheet import certified, sheet, summary
+from core.bounds.sheet import certified, left_out, sheet, summary
 from core.bounds.survey import Survey, save_survey, survey
 from core.bounds.weights import Training
 from core.checkpoints import load_checkpoint
@@ -83,7 +83,7 @@ def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | 
             cells = ("" if value is None else f"{value:.1%}" for value in values)
             table.add_row(task.name, f"{row.labels:,}", point.method, certified(row), *cells)
     console.print(table)
-    for sentence in (*summary(found), *(f"- {name}: not certified. {why}" for name, why in found.others)):
+    for sentence in (*summary(found), *(f"- Not certified: {each}" for each in left_out(found))):
         console.print(sentence, soft_wrap=True)
     if json_file:
         save_survey(found, json_file)

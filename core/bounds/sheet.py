@@ -48,8 +48,14 @@ def sheet(found: Survey, axes: tuple[str, ...]) -> str:
     for task in found.tasks:
         lines += [f"**{task.name}**", "", *(f"- {sentence}" for sentence in task.best(OURS).conditions), ""]
     if found.others:
-        lines += ["## Not certified", "", *(f"- {name}: {why}" for name, why in found.others), ""]
+        lines += ["## Not certified", "", *(f"- {sentence}" for sentence in left_out(found)), ""]
     return "\n".join(lines)
+
+
+def left_out(found: Survey) -> list[str]:
+    """Tasks without a certificate, a sentence for each reason."""
+    reasons = dict.fromkeys(why for _, why in found.others)
+    return [f"{', '.join(name for name, own in found.others if own == why)}: {why}" for why in reasons]
 
 
 def summary(found: Survey) -> list[str]:
