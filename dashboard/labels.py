@@ -100,15 +100,15 @@ TAKEAWAY = (
 )
 
 PASS_ON = (
-    "One file holds this view with your own pictures. Whoever opens it, on any computer, sees the same; it is checked "
-    "before it is used, and an older or newer model is named."
+    "One file (JSON) holds this view with your own pictures. Whoever opens it, on any computer, sees the same; the "
+    "page says so if the file was made with another model."
 )
 
 OPEN_VIEW = "Open a view, or a lesson, that somebody has saved; Undo brings back what is here now."
 
 PASS_RUN_ON = (
-    "The file holds the run with its rows, steps, descriptor and head, but no images. The report is a page that opens "
-    "anywhere without a network: figures, settings, and the mistakes as pictures."
+    "The run's file (JSON) holds its rows, steps, descriptor and head, but no images, and opens here again. The report "
+    "(HTML) is a page that opens anywhere without a network: figures, settings, and the mistakes as pictures."
 )
 
 OPEN_RUN = "Open a run that somebody has saved; it takes the place of the present one."

@@ -112,7 +112,7 @@ def read(content: bytes, name: str, kinds: Sequence[str]) -> Shared:
         )
     document = _parsed(content, name)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ValueError(f"{name} was not saved by this project. Choose a file from one of its Save buttons.")
+        raise ValueError(f"{name} was not saved by this project. Choose a file that it has saved.")
     version = document.get("schema")
     if isinstance(version, int) and version > SCHEMA:
         raise ValueError(
@@ -162,9 +162,9 @@ def _parsed(content: bytes, name: str) -> Any:
         unfinished = "Unterminated string" in error.msg or cut
         if unfinished and FORMAT.encode() in content[:200]:
             raise ValueError(f"{name} is cut off: its end is missing. {_AGAIN}.") from None
-        raise ValueError(f"{name} is not JSON. Choose a file from one of this project's Save buttons.") from None
+        raise ValueError(f"{name} is not JSON. Choose a file that this project has saved.") from None
     except (ValueError, RecursionError):  # bytes that are no text, NaN, endless digits, a million brackets
-        raise ValueError(f"{name} is not JSON. Choose a file from one of this project's Save buttons.") from None
+        raise ValueError(f"{name} is not JSON. Choose a file that this project has saved.") from None
 
 
 def _refuse(constant: str) -> None:

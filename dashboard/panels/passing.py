@@ -22,11 +22,11 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         st.caption(labels.PASS_RUN_ON)
         with st.container(horizontal=True):
             st.download_button(
-                "This run, one file", lambda: write_run(shared, model), "hyperinvariances-run.json",
+                "Save this run", lambda: write_run(shared, model), "hyperinvariances-run.json",
                 "application/json", key="adapt.save_run", on_click="ignore",
             )  # fmt: skip
             st.download_button(
-                "Report, HTML", lambda: report.html(shared, run.worker.task, model, _certificate(run, shared)),
+                "Save a report", lambda: report.html(shared, run.worker.task, model, _certificate(run, shared)),
                 "hyperinvariances-report.html", "text/html", key="adapt.save_report", on_click="ignore",
             )  # fmt: skip
     st.file_uploader(

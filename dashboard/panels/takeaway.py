@@ -41,7 +41,7 @@ def _pass_on(shown: Shown) -> None:
     st.caption(labels.PASS_ON)
     digest = shown.model.metadata["digest"]
     lesson = room.encode(classroom.current()) if classroom.current().lesson else {}
-    name = "This view and lesson, one file" if lesson else "This view, one file"
+    name = "Save this view and the lesson" if lesson else "Save this view"
     _file(name, "view.json", "application/json", lambda: sharing.view_file(shown.study, digest, lesson))
     controls.open_file(Choices(tuple(cache.photographs()), shown.model.transforms), digest)
 

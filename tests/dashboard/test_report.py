@@ -17,12 +17,14 @@ import torch
 import core
 from core.__main__ import main
 from core.adaptation import Settings
+from core.bounds.current import certify_fit
 from core.references import untrained
 from core.sharing import SharedRun, command, record, write_run
 from core.tasks import Task, TaskSource, known_tasks
 from core.verdict import sentence
 from dashboard import report
 from dashboard.mistakes import confusion, mistakes
+from dashboard.theory import words
 from tests.core.conftest import TINY
 
 TASK = "textures despite hue"
@@ -134,6 +136,15 @@ def test_an_unfinished_run_says_so(run: SharedRun, task: Task, model: core.Amort
     assert "had not ended" in Page(report.html(empty, task, model)).text
 
 
+def test_a_certificate_is_in_it_with_its_conditions(run: SharedRun, task: Task, model: core.AmortisedExtractor) -> None:
+    assert run.adapted is not None
+    found = certify_fit(model, task, run.adapted.descriptor)
+    page = Page(report.html(run, task, model, found))
+    assert "What it can promise" in page.text and words.share(found.certificate.bound) in page.text
+    assert all(each in page.text for each in (*found.certificate.conditions, *found.about)) and "**" not in page.text
+    assert "What it can promise" not in Page(report.html(run, task, model)).text
+
+
 def test_names_cannot_become_markup(run: SharedRun, task: Task, model: core.AmortisedExtractor) -> None:
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
     named = replace(task, title=evil, classes=tuple(f"{name}{evil}" for name in task.classes))
@@ -191,4 +202,4 @@ def test_it_is_made_from_a_file_on_the_command_line(
     file.write_text("{")
     with pytest.raises(SystemExit) as end:
         runpy.run_module("dashboard.report", run_name="__main__")
-    assert str(end.value.code) == "Error: run.json is not JSON. Choose a file from one of this project's Save buttons."
+    assert str(end.value.code) == "Error: run.json is not JSON. Choose a file that this project has saved."

@@ -46,7 +46,7 @@ def open_view(page: AppTest, content: bytes) -> AppTest:
     return healthy(uploader.upload("view.json", content, "application/json").run())
 
 
-def saved(page: AppTest) -> bytes:
+def view_of(page: AppTest) -> bytes:
     return sharing.view_file(page.session_state["history"].present, core.load_checkpoint().metadata["digest"])
 
 
@@ -71,7 +71,7 @@ def test_a_view_with_its_pictures_comes_back_in_another_session() -> None:
 
 def test_a_saved_view_opens_on_the_page_and_undo_brings_back_what_was() -> None:
     there = start(panel="take away", picture="temple", axis=core.AXES[0].name, a="1-0-1-0-1-0", b="none", at="1")
-    content = saved(there)
+    content = view_of(there)
     page = start(panel="take away")
     before = headline(page)
     page = open_view(page, content)
@@ -102,6 +102,17 @@ def test_a_view_of_another_checkpoint_opens_with_a_warning_and_replaces_what_it_
     page = open_view(start(panel="take away"), write_view(SharedView(address), DIGEST))
     said = " ".join(each.value for each in page.error)
     assert DIGEST in said and "transformation was replaced" in said and "temple" in prose(page)
+
+
+def test_the_file_of_a_lesson_that_goes_on_holds_its_step() -> None:
+    study = Choices(("cat",), core.AXES).opening()
+    digest = core.load_checkpoint().metadata["digest"]
+    content = sharing.view_file(study, digest, {"lesson": "slider", "step": "2"})
+    view, _ = read_view(content, "view.json", digest)
+    assert view.lesson and view.address["step"] == "2" and view.address["picture"] == "cat"
+    page = open_view(start(panel="take away"), content)
+    (link,) = page.get("link_button")
+    assert "lesson=slider&step=2" in link.proto.url and not page.error
 
 
 def test_a_lesson_in_a_file_is_a_link() -> None:
