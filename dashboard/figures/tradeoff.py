@@ -110,8 +110,8 @@ def growth_figure(
          "marker": {"symbol": symbols[place % 4], "size": 11}, "hovertemplate": f"{name}: %{{y:.1%}}<extra></extra>"}
         for place, (name, values) in enumerate(series)
     ]  # fmt: skip
-    layout = _layout(colours, 320) | {
-        "margin": {"l": 70, "r": 10, "t": 60, "b": 56},
+    layout = _layout(colours, 380) | {
+        "margin": {"l": 70, "r": 10, "t": 40, "b": 56},
         "showlegend": True,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},
         "hovermode": "x unified",
@@ -167,7 +167,7 @@ def _labels(dots: Sequence[Dot], right: float, top: float, colours: Palette) -> 
         height = dot.fit * scale
         height = max([height, *(h + _GAP for side, h in placed if side == left and h + _GAP > height)])
         placed.append((left, height))
-        says = f"{dot.name}: ≤ {dot.certified:.0%}" + (" vacuous" if dot.vacuous else "")
+        says = f"{dot.name}: ≤ {dot.certified:.1%}" + (" vacuous" if dot.vacuous else "")
         notes.append(
             {"x": dot.complexity, "y": height / scale, "text": f"<b>{says}</b>", "showarrow": False,
              "xanchor": "right" if left else "left", "xshift": -14 if left else 14, "name": dot.name,

@@ -9,16 +9,16 @@ from core.bounds.current import LEVELS
 from dashboard.runs import Run
 from dashboard.theory import words
 
-_POLL_S = 1.0
+_POLL_S = 2.0  # not faster: each certificate takes time from the fit, whose seconds are compared
 
 
 def render(run: Run, model: AmortisedExtractor) -> None:
     """Draw the panel, once there is a fit; it follows a fit that goes on."""
     seen = run.worker.snapshot()
-    if not seen.steps:
+    going = run.worker.alive and (seen.status == "running" or bool(seen.busy))
+    if not seen.steps and not going:
         return
     st.header("What it can promise", anchor=False)
-    going = run.worker.alive and (seen.status == "running" or bool(seen.busy))
     waiting = run.worker.promise.asked != _where(run) or run.worker.promise.busy
     names = tuple(axis.name for axis in model.transforms)
     st.fragment(_show, run_every=_POLL_S if going or waiting else None)(run, names, going or waiting)

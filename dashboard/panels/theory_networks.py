@@ -40,7 +40,7 @@ def _bar(reading: Reading, busy: bool, count: int) -> None:
         st.rerun()  # the whole page: a mark has come, or the timer goes away
     if job is None:
         return
-    bar, stop = st.columns([6, 1], vertical_alignment="center")
+    bar, stop = st.columns([3, 1], vertical_alignment="center")
     with bar:
         st.progress(job.share, f"{job.title}: {job.text}")
     with stop:

@@ -20,11 +20,13 @@ def headline(reading: Reading) -> None:
 def render(reading: Reading) -> None:
     """Draw the formula and the conditions."""
     ours = next(row for row in reading.rows if row.point.method == OURS)
+    st.markdown(f"With probability {1 - ours.point.delta:.0%} at least,")
     st.latex(
-        r"\mathrm{kl}\big(\hat R\,\big\|\,R\big)\;\le\;\frac{\mathrm{KL}+\ln\big(2\sqrt{n}\,J/\delta\big)}{n}"
-        r"\qquad\text{with probability at least }1-\delta"
-    )
+        r"\mathrm{kl}\big(\hat R\,\big\|\,R\big)\le\frac{\mathrm{KL}+\ln\big(2\sqrt{n}\,J/\delta\big)}{n}"
+    )  # fmt: skip
+    st.markdown("and with the numbers of the fitted descriptor")
     st.latex(words.formula(ours.point))
+    st.latex(rf"R\le{ours.point.bound:.3f}")
     st.markdown(words.MEANING)
     st.caption(words.SOURCE)
     st.markdown("**It holds under these conditions.**")

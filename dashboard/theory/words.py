@@ -39,7 +39,7 @@ MEANING = r"""
   were to choose from; for the head, how far it moved from where it was before.
 - $\mathrm{kl}$: the distance between two coins that fall on one side with probability $\hat R$ and $R$. The promise is
   the largest $R$ that is not too far.
-- $\delta$: how often such a promise may fail; $J$: how many priors there were to choose from.
+- $\delta$: how often such a promise may fail, each by itself; $J$: how many priors there were to choose from.
 """
 SOURCE = (
     "PAC-Bayes theorem of Langford and Seeger (2001) with Maurer's constant (arXiv cs/0411099, 2004); the error of the "
@@ -86,10 +86,13 @@ def against_head(rows: Sequence[Row]) -> str:
         return ""
     one, two = ours.point.bound, head.point.bound
     if abs(one - two) < 5e-4:
-        end = "fitting it changed nothing."
+        end = "the same"
     else:
-        end = "fitting it paid." if one < two else "fitting it did not pay here."
-    return f"The fitted descriptor is certified at {share(one)}, i = 0.5 on every axis at {share(two)}: {end}"
+        end = f"{'lower' if one < two else 'higher'} by {100 * abs(one - two):.1f} points"
+    return (
+        f"The fitted descriptor is certified at {share(one)}, i = 0.5 on every axis at {share(two)}: "
+        f"with these labels, fitting makes it {end}."
+    )
 
 
 def telling(rows: Sequence[Row]) -> str:
@@ -117,10 +120,10 @@ def papers(rows: Sequence[Row]) -> str:
 
 
 def formula(point: OperatingPoint) -> str:
-    """The theorem with the numbers of a point, as LaTeX; for methods whose fit is computed exactly."""
+    """The theorem with the numbers of a point in it, as LaTeX; for methods whose fit is computed exactly."""
     return (
-        rf"\mathrm{{kl}}\big({point.gibbs_upper:.3f}\,\big\|\,R\big)\;\le\;\frac{{{point.kl:.1f}+\ln\big(2\sqrt{{{point.n}}}"
-        rf"\cdot{point.priors}/{point.delta:g}\big)}}{{{point.n}}}\quad\Longrightarrow\quad R\le{point.bound:.3f}"
+        rf"\mathrm{{kl}}\big({point.gibbs_upper:.3f}\,\big\|\,R\big)\le\frac{{{point.kl:.1f}+\ln\big(2\sqrt{{{point.n}}}"
+        rf"\cdot{point.priors}/{point.delta:g}\big)}}{{{point.n}}}"
     )
 
 

@@ -97,7 +97,11 @@ def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
 def test_the_page_opens_with_the_stored_certificates(page: AppTest) -> None:
     text = prose(page)
     assert "at most **30.0\u00a0%** of new images" in text and "on 77 images" in text
-    assert "promise **25.0\u00a0%**" in text and "lower than the certificate" in text and "fitting it paid" in text
+    assert (
+        "promise **25.0\u00a0%**" in text
+        and "lower than the certificate" in text
+        and "makes it lower by 15.0 points" in text
+    )
     assert "It holds on Sundays." in text and r"R\le0.300" in text and "made on 2026-01-01" in text
     assert "170.0\u00a0%" in text and "vacuous: naming one class" in text
     assert len(page.get("plotly_chart")) == 2 and page.button(key="theory.networks")
@@ -171,6 +175,6 @@ def test_sentences_follow_the_numbers() -> None:
     lower, higher = row(OURS, "half", 100, 0.3, 0.2), row(OURS, "half", 100, 0.3, 0.4)
     assert "lower than" in words.yardstick(lower) and "higher than" in words.yardstick(higher)
     head = row(HEAD, "half", 100, 0.2)
-    assert "did not pay" in words.against_head([head, lower]) and words.against_head([lower]) == ""
-    assert "changed nothing" in words.against_head([row(HEAD, "half", 100, 0.3), lower])
+    assert "makes it higher by 10.0 points" in words.against_head([head, lower]) and words.against_head([lower]) == ""
+    assert "makes it the same" in words.against_head([row(HEAD, "half", 100, 0.3), lower])
     assert words.telling([head, lower]) == "No certificate shown is vacuous."

@@ -34,7 +34,7 @@ def test_every_method_has_a_mark_a_shape_a_label_and_an_arrow(colours: Palette) 
     assert [(note.ay, note.y) for note in arrows] == [(0.10, 0.15), (0.10, 0.05)]
     texts = {note.name: note.text for note in figure.layout.annotations if note.name}
     assert (
-        "≤ 20%" in texts["fitted descriptor"] and "vacuous" in texts["fine-tuning"] and "vacuous" not in texts["head"]
+        "≤ 20.0%" in texts["fitted descriptor"] and "vacuous" in texts["fine-tuning"] and "vacuous" not in texts["head"]
     )
 
 

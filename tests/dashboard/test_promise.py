@@ -1,0 +1,62 @@
+"""The certificate of the fit on the Adapt page: paid for, about the latest descriptor, or a sentence why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.bounds.current import LEVELS
+from core.references import untrained
+from core.tasks import known_tasks
+from dashboard import runs
+from dashboard.theory.promise import Promise
+from tests.core.conftest import TINY
+from tests.dashboard.test_adapt import healthy, page_of_a_small_model, press, prose, wait, worker
+from tests.dashboard.test_theory import waited
+
+
+def promise(name: str, count: int = 40) -> Promise:
+    source = next(source for source in known_tasks() if source.name == name)
+    return Promise(untrained(TINY), source.draw(count, 0))
+
+
+def test_the_latest_descriptor_is_certified_at_its_price() -> None:
+    made = promise("faces despite rotation")
+    assert made.ask((0.93,) * 6) is None and made.asked == (0.93,) * 6
+    waited(lambda: not made.busy)
+    found = made.ask((0.93,) * 6)
+    assert found is not None and found.descriptor == (1.0,) * 6 and found.candidates == LEVELS**6
+    assert not made.busy  # the same descriptor is not certified again
+    assert made.ask((0.11,) * 6) is found  # the old one stays until the new one is there
+    waited(lambda: not made.busy)
+    again = made.ask((0.11,) * 6)
+    assert again is not None and again.descriptor == pytest.approx((0.2,) * 6)
+
+
+def test_a_quantity_gets_a_sentence() -> None:
+    made = promise("rotation of faces")
+    made.ask((0.5,) * 6)
+    waited(lambda: bool(made.problem))
+    assert "measures a quantity" in made.problem and made.ask((0.1,) * 6) is None and not made.busy
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    app = AppTest.from_function(page_of_a_small_model, default_timeout=60)
+    yield healthy(app.run())
+    if run := runs.REGISTRY.get(app.session_state["adapt.key"]):
+        run.worker.stop()
+
+
+def test_the_page_shows_it_with_the_price_and_the_conditions(page: AppTest) -> None:
+    assert "What it can promise" not in prose(page)
+    page = healthy(page.selectbox(key="adapt.task").set_value("faces despite rotation").run())
+    page = press(page, "step")
+    page = wait(page, lambda: worker(page).snapshot().status == "paused")
+    page = wait(page, lambda: worker(page).promise.asked is not None and not worker(page).promise.busy)
+    text = prose(page)
+    assert "What it can promise" in text and "46,656 is paid for: 10.8 nats" in text
+    assert "of new images are named wrongly, with probability 95%" in text
+    assert "The 20 certified images are independent draws" in text
