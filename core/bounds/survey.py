@@ -19,7 +19,10 @@ from core.tasks.task import TaskSource
 
 SHIPPED = CHECKPOINT.with_name("certificates.json")
 FORMAT = "hyperinvariances-certificates/1"
-AGAIN = "Make it anew with './run.sh certify --data known --json assets/certificates.json'."
+AGAIN = (
+    "Make them anew with './run.sh certify --data known --labels 800 --json assets/certificates.json "
+    "--markdown assets/CERTIFICATES.md'."
+)
 
 Progress = Callable[[str, float], None]
 
