@@ -100,6 +100,7 @@ def pretrain_plain(
     size: Annotated[int, typer.Option(min=2, help="Images per step.")] = 128,
     seed: int = 0,
     threads: Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")] = 0,
+    name: Annotated[str, typer.Option(help="What to call the images; default: the folder's name.")] = "",
 ) -> None:
     """Train the baseline without a descriptor: plain SimCLR, same extractor."""
     if threads:
@@ -110,7 +111,7 @@ def pretrain_plain(
         for step, loss, extractor in train_plain(loaded.images, architecture, steps, size, seed):  # noqa: B007, kept
             advance(f"loss {loss:.3f}", (step + 1) / steps)
     assert extractor is not None
-    record = {"steps": steps, "size": size, "seed": seed, "images": loaded.name, "loss": round(loss, 4)}
+    record = {"steps": steps, "size": size, "seed": seed, "images": name or loaded.name, "loss": round(loss, 4)}
     save_plain(extractor, architecture, out, record | {"date": date.today().isoformat()})
     console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")
 
