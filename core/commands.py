@@ -48,6 +48,9 @@ def fit(
     labels: Annotated[int, typer.Option(min=0, help="Labelled images in all, instead of shots.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Repetitions with other images and another seed.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="The first of the seeds.")] = 0,
+    network_seeds: Annotated[
+        int, typer.Option(min=0, help="Repetitions of the baselines that train a network; 0: as many.")
+    ] = 0,
     baselines: Annotated[
         str, typer.Option(help=f"all, quick, none, or names with commas: {', '.join(METHODS)}.")
     ] = "quick",
@@ -68,7 +71,8 @@ def fit(
         console.print(note)
     settings = Settings(objective, steps=steps, restarts=restarts)
     draws = tuple(range(seed, seed + seeds))
-    plan = Plan(chosen_methods(baselines), draws, shots, labels or None, settings, Budget(steps=network_steps))
+    budget = Budget(steps=network_steps)
+    plan = Plan(chosen_methods(baselines), draws, shots, labels or None, settings, budget, network_seeds or None)
     with bar("fitting") as advance:
         trials, missing = run_trials(model, sources, plan, jobs=jobs, scheduler=scheduler, progress=advance)
     for sentence in missing:
@@ -82,7 +86,13 @@ def fit(
             "rows": lines,
             "findings": [vars(finding) for finding in found],
             "checkpoint": model.metadata.get("digest"),
-            "plan": {"shots": shots, "labels": labels or None, "seeds": draws, "settings": vars(settings)},
+            "plan": {
+                "shots": shots,
+                "labels": labels or None,
+                "seeds": draws,
+                "network_seeds": draws[: plan.network_seeds],
+                "settings": vars(settings),
+            },
             "date": date.today().isoformat(),
         }
         json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")

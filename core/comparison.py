@@ -48,10 +48,15 @@ def findings(trials: Sequence[Trial], seed: int = 0) -> list[Finding]:
 
 
 def _table(trials: Sequence[Trial]) -> dict[str, dict[str, float]]:
-    """{task: {method: mean score over seeds}}."""
+    """{task: {method: mean score}}, over the seeds with which all methods of the task ran."""
+    ran: dict[str, dict[str, set[int]]] = {}
+    for trial in trials:
+        ran.setdefault(trial.task, {}).setdefault(trial.outcome.method, set()).add(trial.seed)
+    common = {task: set.intersection(*seeds.values()) for task, seeds in ran.items()}
     collected: dict[str, dict[str, list[float]]] = {}
     for trial in trials:
-        collected.setdefault(trial.task, {}).setdefault(trial.outcome.method, []).append(trial.outcome.score)
+        if trial.seed in common[trial.task]:
+            collected.setdefault(trial.task, {}).setdefault(trial.outcome.method, []).append(trial.outcome.score)
     return {task: {m: float(np.mean(s)) for m, s in methods.items()} for task, methods in collected.items()}
 
 

@@ -14,7 +14,7 @@ import torch
 from scipy.stats import t as student
 
 from core.adaptation import Settings
-from core.baselines import Outcome, OutOfReach, run_method
+from core.baselines import NETWORKS, Outcome, OutOfReach, run_method
 from core.baselines.networks import Budget
 from core.model import AmortisedExtractor
 from core.tasks.task import Task, TaskSource
@@ -32,6 +32,8 @@ class Plan:
         shots: labelled images per class, or tens of images for a quantity.
         labels: labelled images in all instead, where given.
         settings, budget: of adaptation and of the networks; the seed of ``settings`` is replaced.
+        network_seeds: seeds, counted from the first, with which the networks of
+            :data:`core.baselines.NETWORKS` are trained too; they take a hundred times as long as the rest.
     """
 
     methods: tuple[str, ...]
@@ -40,6 +42,13 @@ class Plan:
     labels: int | None = None
     settings: Settings = field(default_factory=Settings)
     budget: Budget = field(default_factory=Budget)
+    network_seeds: int | None = None
+
+    def methods_for(self, seed: int) -> tuple[str, ...]:
+        """The methods that run with this seed."""
+        if self.network_seeds is None or seed in self.seeds[: self.network_seeds]:
+            return self.methods
+        return tuple(name for name in self.methods if name not in NETWORKS)
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,7 @@ def _work(
     if threads:
         torch.set_num_threads(threads)
     outcomes, missing = [], []
-    for name in plan.methods:
+    for name in plan.methods_for(seed):
         try:
             outcomes.append(run_method(name, model, task, replace(plan.settings, seed=seed), plan.budget))
         except OutOfReach as error:

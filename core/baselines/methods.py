@@ -52,6 +52,9 @@ METHODS: dict[str, Method] = {
 }
 """Name -> method. The oracle comes with every benchmark, because regret is measured against it."""
 
+NETWORKS = ("finetune", "scratch", "augerino")
+"""Methods that fit the weights of a network, and take as long as that takes."""
+
 QUICK = ("i=0", "i=1", "i=0.5", "plain", "oracle")
 
 

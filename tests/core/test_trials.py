@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,19 @@ def test_findings_rank_and_time_what_was_tried() -> None:
     assert found["regret against the best corner, points"].value == 0
     assert found["known descriptor recovered, share of runs"].value == 1
     assert next(f for name, f in found.items() if name.startswith("time of augerino")).value == 20
+
+
+def test_ranks_compare_methods_on_the_seeds_that_all_of_them_ran() -> None:
+    trials = [Trial("t", "accuracy", 0, outcome("ours", 0.9)), Trial("t", "accuracy", 0, outcome("scratch", 0.8))]
+    trials.append(Trial("t", "accuracy", 1, outcome("ours", 0.1)))  # scratch was not trained with this seed
+    found = {finding.name: finding.value for finding in findings(trials)}
+    assert found["rank of scratch minus rank of ours"] == 1
+
+
+def test_networks_can_be_repeated_less_often_than_the_rest() -> None:
+    plan = Plan(("ours", "i=0", "scratch"), (3, 4, 5), network_seeds=2)
+    assert [plan.methods_for(seed) for seed in plan.seeds] == [plan.methods, plan.methods, ("ours", "i=0")]
+    assert replace(plan, network_seeds=None).methods_for(5) == plan.methods
 
 
 def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
