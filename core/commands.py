@@ -26,6 +26,7 @@ from core.comparison import Finding, findings
 from core.data import load_folder
 from core.descriptor import Descriptor
 from core.extractor import Architecture
+from core.ledger import Ledger
 from core.model import AmortisedExtractor
 from core.plain import train_plain
 from core.report import report
@@ -63,6 +64,9 @@ def fit(
     checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows here.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a report here.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Keep every trial here; a run that was cut goes on where it was.")
+    ] = None,
 ) -> None:
     """Fit descriptor and head to labelled images, beside baselines with the same images and seeds."""
     model = load_checkpoint(checkpoint)
@@ -73,8 +77,26 @@ def fit(
     draws = tuple(range(seed, seed + seeds))
     budget = Budget(steps=network_steps)
     plan = Plan(chosen_methods(baselines), draws, shots, labels or None, settings, budget, network_seeds or None)
+    digest = str(model.metadata.get("digest"))
+    shared = {
+        "checkpoint": digest,
+        "shots": shots,
+        "labels": labels,
+        "settings": vars(settings),
+        "budget": vars(budget),
+    }
+    kept = Ledger(ledger, shared) if ledger else None
     with bar("fitting") as advance:
-        trials, missing = run_trials(model, sources, plan, jobs=jobs, scheduler=scheduler, progress=advance)
+        trials, missing = run_trials(
+            model,
+            sources,
+            plan,
+            jobs=jobs,
+            scheduler=scheduler,
+            progress=advance,
+            known=tuple(kept.trials) if kept else (),
+            keep=kept.keep if kept else None,
+        )
     for sentence in missing:
         console.print(sentence)
     lines, found = rows(trials), findings(trials)
@@ -85,7 +107,7 @@ def fit(
         document = {
             "rows": lines,
             "findings": [vars(finding) for finding in found],
-            "checkpoint": model.metadata.get("digest"),
+            "checkpoint": digest,
             "plan": {
                 "shots": shots,
                 "labels": labels or None,
@@ -99,7 +121,6 @@ def fit(
     if markdown:
         command = " ".join(["python -m core", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
         machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
-        digest = str(model.metadata.get("digest"))
         markdown.write_text(report(lines, found, command=command, checkpoint=digest, machine=machine))
 
 

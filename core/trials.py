@@ -79,6 +79,8 @@ def run_trials(
     jobs: int = 1,
     scheduler: str | None = None,
     progress: Callable[[str, float], None] | None = None,
+    known: Sequence[Trial] = (),
+    keep: Callable[[list[Trial]], None] | None = None,
 ) -> tuple[list[Trial], tuple[str, ...]]:
     """Run everything; the result does not depend on where, only the seconds do.
 
@@ -88,29 +90,51 @@ def run_trials(
         jobs: processes on this machine; each then has one processor thread.
         scheduler: address of a Dask scheduler to use instead.
         progress: called with (task, share done).
+        known: trials of an earlier run of the same plan; they are not run again.
+        keep: called with the trials of each job as it ends.
 
     Returns:
-        The trials, and a sentence for each method that could not run.
+        The trials, the known ones among them, and a sentence for each method that could not run.
 
     Raises:
         ValueError: a task cannot be drawn, or the scheduler cannot be reached.
     """
-    points = [(source, seed) for source in sources for seed in plan.seeds]
+    there = {(trial.task, trial.seed, trial.outcome.method) for trial in known}
+    jobs_left = []
+    for source in sources:
+        for seed in plan.seeds:
+            methods = tuple(name for name in plan.methods_for(seed) if (source.name, seed, name) not in there)
+            if methods:
+                jobs_left.append((source, seed, methods))
     alone = jobs == 1 and scheduler is None
     work = (
-        joblib.delayed(_work)(model, _drawn(source, plan, seed), seed, plan, None if alone else 1)
-        for source, seed in points
+        joblib.delayed(_work)(
+            model, _drawn(source, plan, seed), seed, replace(plan, methods=methods), None if alone else 1
+        )
+        for source, seed, methods in jobs_left
     )
-    trials: list[Trial] = []
+    trials = list(known)
     sentences: dict[str, None] = {}
     with _place(scheduler):
         finished = joblib.Parallel(n_jobs=-1 if scheduler else jobs, return_as="generator")(work)
         for number, (found, missing) in enumerate(finished):
             trials += found
             sentences |= dict.fromkeys(missing)
+            if keep:
+                keep(found)
             if progress:
-                progress(points[number][0].name, (number + 1) / len(points))
-    return trials, tuple(sentences)
+                progress(jobs_left[number][0].name, (number + 1) / len(jobs_left))
+    return _against_oracle(trials), tuple(sentences)
+
+
+def _against_oracle(trials: Sequence[Trial]) -> list[Trial]:
+    """The same trials with their regret, where the oracle ran on the same task with the same seed."""
+    bars = {(trial.task, trial.seed): trial.outcome.score for trial in trials if trial.outcome.method == ORACLE}
+    found = []
+    for trial in trials:
+        bar = bars.get((trial.task, trial.seed))
+        found.append(replace(trial, regret=None if bar is None else bar - trial.outcome.score))
+    return found
 
 
 def _drawn(source: TaskSource, plan: Plan, seed: int) -> Task:
@@ -123,24 +147,17 @@ def _work(
     if threads:
         torch.set_num_threads(threads)
     outcomes, missing = [], []
-    for name in plan.methods_for(seed):
+    for name in plan.methods:
         try:
             outcomes.append(run_method(name, model, task, replace(plan.settings, seed=seed), plan.budget))
         except OutOfReach as error:
             missing.append(f"{name} was left out: {error}")
-    bar = next((outcome.score for outcome in outcomes if outcome.method == ORACLE), None)
     names = [axis.name for axis in model.transforms]
-    return [
-        Trial(
-            task.name,
-            task.score_name,
-            seed,
-            outcome,
-            None if bar is None else bar - outcome.score,
-            _recovered(outcome.descriptor, task, names),
-        )
+    found = [
+        Trial(task.name, task.score_name, seed, outcome, recovered=_recovered(outcome.descriptor, task, names))
         for outcome in outcomes
-    ], missing
+    ]
+    return found, missing
 
 
 def _recovered(descriptor: tuple[float, ...] | None, task: Task, names: list[str]) -> bool | None:

@@ -21,6 +21,7 @@ from core.baselines.networks import Augerino, Budget, Classifier
 from core.bundle import save_bundle
 from core.comparison import findings
 from core.extractor import Extractor
+from core.ledger import Ledger
 from core.plain import nt_xent, train_plain
 from core.tasks import Task, folder_task
 from core.trials import Outcome, Plan, Trial, interval, rows, run_trials
@@ -216,3 +217,36 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="is a file"):
         save_bundle(tmp_path / "file", model, task, adapted)
+
+
+def test_a_benchmark_that_was_cut_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    source = folder_task(write_images(tmp_path / "pets", {"cat": 10, "dog": 10}))
+    model, path, shared = tiny_model(), tmp_path / "trials", {"checkpoint": "x"}
+    plan = Plan(("ours", "i=0", "oracle"), (0, 1), shots=4, settings=QUICK)
+    whole, _ = run_trials(model, [source], plan)
+
+    cut = replace(plan, methods=("ours", "i=0"), seeds=(0,))  # one seed, and not yet the oracle
+    run_trials(model, [source], cut, keep=Ledger(path, shared).keep)
+    with path.open("a") as file:
+        file.write('{"task": "pe')  # the power went
+    ledger = Ledger(path, shared)
+    assert [trial.outcome.method for trial in ledger.trials] == ["ours", "i=0"]
+    kept: list[Trial] = []
+    resumed, _ = run_trials(
+        model, [source], plan, known=tuple(ledger.trials), keep=lambda found: (kept.extend(found), ledger.keep(found))
+    )
+    assert len(kept) == 4 and len(Ledger(path, shared).trials) == 6
+
+    def facts(trials: list[Trial]) -> set[tuple[Any, ...]]:
+        return {(t.task, t.seed, t.outcome.method, t.outcome.score, t.regret, t.outcome.descriptor) for t in trials}
+
+    assert facts(resumed) == facts(whole)
+
+
+def test_trials_of_something_else_are_refused(tmp_path: Path) -> None:
+    Ledger(tmp_path / "trials", {"checkpoint": "x"})
+    with pytest.raises(ValueError, match="made with another checkpoint"):
+        Ledger(tmp_path / "trials", {"checkpoint": "y"})
+    (tmp_path / "text").write_text("hello\n")
+    with pytest.raises(ValueError, match="cannot be read as trials"):
+        Ledger(tmp_path / "text", {"checkpoint": "x"})
