@@ -23,6 +23,7 @@ from rich.table import Table
 from core import commands
 from core import data as datasets
 from core.ablation_command import ablate
+from core.adaptation import Diverged
 from core.bounds.command import certify
 from core.checkpoints import load_checkpoint, save_checkpoint
 from core.evaluation import Settings
@@ -244,7 +245,7 @@ def main() -> None:
     """Run a command; what a person did wrong becomes one sentence and exit code 1."""
     try:
         app()
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, Diverged) as error:
         Console(stderr=True).print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 

@@ -92,11 +92,12 @@ def walk(
             found += walks(f"seed {number}", taken, fit.state.ends[-1])
             advance("walking", (number + 1) / seeds)
     rows = [row for each in found for row in _steps(model, each)]
-    names = [axis.name for axis in model.transforms]
-    table = Table("fit", "steps", "loss", task.score_name, *names, title=task.title)
+    names = ", ".join(axis.name for axis in model.transforms)
+    table = Table("fit", "steps", "loss", task.score_name, "end", title=task.title, caption=f"end: {names}")
     for each in found:
-        ends = (f"{value:.2f}" for value in each.end)
-        table.add_row(each.name, str(len(each) - 1), f"{each.losses[-2]:.3f}", f"{each.scores[-2]:.3f}", *ends)
+        loss, score = (values[np.isfinite(values)][-1] for values in (each.losses, each.scores))
+        end = " ".join(f"{value:.2g}" for value in each.end)
+        table.add_row(each.name, str(np.isfinite(each.losses).sum()), f"{loss:.3f}", f"{score:.3f}", end)
     console.print(table)
     save_json(json_file, stamped(model, task=task.name, score=task.score_name, labels=labels, seed=seed, steps=rows))
     save_csv(csv_file, rows)

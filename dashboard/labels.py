@@ -156,7 +156,7 @@ DEEPER = {
 RESET_KEY, PROJECTOR_KEY = "F2", "F8"
 """Keys that no browser uses, that clickers do not send, and that type nothing."""
 
-GO_TO = "This step is about the {page} page. Go there"
+GO_TO = "This is about the {page} page. Go there"
 LEAVE = "End the lesson here. It can be begun again on the Learn page."
 REVEAL = "Choose first: a guess that turns out wrong is remembered better than an answer that was only read."
 RESET_STEP = "The page as this step wants it, and its question anew. The key F2 does the same, except in a field."

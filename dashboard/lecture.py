@@ -37,7 +37,7 @@ def render(
     st.html(stage.style((*away, *covers), shown, colours, large=room.large, projector=room.projector))
     if room.projector and st.context.theme.type == "dark":
         st.info(labels.DARK_PROJECTOR)
-    tour.render(pages)
+    tour.render(page, pages)
     if page != "learn" and not room.tour:
         known = facts.gather(page, bench.study, choices, runs.latest(), classroom.map_widgets())
         coach.render(lessons, choices, bench, known, pages)

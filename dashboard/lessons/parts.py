@@ -36,6 +36,7 @@ PARTS: dict[str, Part] = {
     "adapt.hand": Part("adapt", "the sliders by hand"),
     "adapt.certificate": Part("adapt", "the certificate of the fit"),
     "adapt.outcome": Part("adapt", "the results"),
+    "adapt.passing": Part("adapt", "what is saved and passed on"),
     "manifold.map": Part("manifold", "the map"),
     "manifold.closer": Part("manifold", "the part below “Look closer”"),
     "theory.choice": Part("theory", "the choice of task and labels"),

@@ -1,4 +1,4 @@
-"""Rules: comparisons of named values, such as ``a < b - 0.1 and picture == 'cat'``; all the logic a lesson file holds."""
+"""Rules: comparisons of named values, such as ``a < b - 0.1 and picture == 'cat'``; all that a lesson file decides."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import classroom, component, labels
 from dashboard.lessons import parts
@@ -16,7 +17,11 @@ from dashboard.study import Choices
 
 
 def render(
-    lessons: tuple[Lesson, ...], choices: Choices, bench: Bench, facts: Mapping[str, Value], pages: Mapping[str, object]
+    lessons: tuple[Lesson, ...],
+    choices: Choices,
+    bench: Bench,
+    facts: Mapping[str, Value],
+    pages: Mapping[str, StreamlitPage],
 ) -> None:
     """Draw the step, its question or its task, and the ways on.
 
@@ -41,7 +46,7 @@ def render(
             settled = _task(step, facts) and settled
         _ways(lessons, choices, lesson, number, settled=settled)
         if facts.get("page") != step.page:
-            st.page_link(pages[step.page], label=labels.GO_TO.format(page=step.page.capitalize()), icon="👉")
+            st.page_link(pages[step.page], label=labels.GO_TO.format(page=step.page.capitalize()))
         elif step.focus not in classroom.focus(lessons)[1]:
             _focus(step, number)
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import classroom, component, labels
 from dashboard.lessons.parts import PARTS
 
 
-def render(pages: Mapping[str, object]) -> None:
+def render(page: str, pages: Mapping[str, StreamlitPage]) -> None:
     """Draw the stop where the tour is, or the offer.
 
     Args:
+        page: name of the one that is drawn.
         pages: by name, to go there.
     """
     stop = classroom.current().tour
+    if not classroom.current().lesson:
+        data = {"running": bool(stop), "words": labels.TOUR_OFFER}
+        component.tour(key="tour-offer", data=data, on_start_change=_start)
     if not stop:
-        if not classroom.current().lesson:
-            data = {"running": False, "words": labels.TOUR_OFFER}
-            component.tour(key="tour-offer", data=data, on_start_change=_start)
         return
     name, text = labels.TOUR[stop - 1]
     with st.container(border=True, key="tour"):
@@ -34,8 +36,9 @@ def render(pages: Mapping[str, object]) -> None:
             )  # fmt: skip
             if not last:
                 st.button("End the tour", key="tour.end", on_click=classroom.tour, args=(0,))
-        page = PARTS[name].page
-        st.page_link(pages[page], label=f"It is on the {page.capitalize()} page")
+        target = PARTS[name].page
+        if target != page:
+            st.page_link(pages[target], label=labels.GO_TO.format(page=target.capitalize()))
 
 
 def _start() -> None:

@@ -30,4 +30,5 @@ def render(model: AmortisedExtractor) -> None:
         promise.render(run, model)
     with st.container(key="part-outcome"):
         outcome.render(run, model)
-    passing.render(run, model)
+    with st.container(key="part-passing"):
+        passing.render(run, model)

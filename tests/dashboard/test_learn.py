@@ -202,8 +202,7 @@ def learn_page() -> None:
     classroom.begin(lessons)
     study = state.begin(choices, classroom.base(lessons, choices))
     classroom.destination(lessons)
-    if not classroom.current().tour:
-        tour.render({})
+    tour.render("learn", {})
     learn.render(lessons, problems, choices, Bench(model, study, Setup("digits despite hue")))
     classroom.publish()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from core import AXES
-from tests.browser import IDLE, Server, settled, slider, watched
+from tests.browser import IDLE, Server, opened, settled, slider, watched
 
 ROTATION = [axis.name for axis in AXES].index("rotation")
 # Text and lines of our own charts, as they are drawn.
@@ -18,6 +18,10 @@ DRAWN = """() => {
   const lines = [...svg.querySelectorAll('polyline')];
   return [size(svg, 'fontSize'), ...lines.map(line => size(line, 'strokeWidth'))];
 }"""
+WHITE = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return app && getComputedStyle(app).backgroundColor === 'rgb(255, 255, 255)';
+}"""
 OVER = "() => { const e = document.querySelector('[data-testid=stMain]'); return e.scrollWidth - e.clientWidth }"
 
 
@@ -25,8 +29,13 @@ def parameters(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
+def button(page: Page, key: str) -> Locator:
+    """Not its unseen copy, by which Streamlit measures whether a name fits."""
+    return page.locator(f".st-key-{key}").get_by_role("button")
+
+
 def press(page: Page, name: str) -> None:
-    page.locator(f".st-key-coach-{name} button").click()
+    button(page, f"coach-{name}").click()
 
 
 def step(page: Page, number: int) -> None:
@@ -35,18 +44,18 @@ def step(page: Page, number: int) -> None:
 
 
 def predict(page: Page) -> None:
-    expect(page.locator(".st-key-coach-reveal button")).to_be_disabled()
+    expect(button(page, "coach-reveal")).to_be_disabled()
     expect(page.locator(".st-key-part-curves")).to_be_hidden()
     page.locator(".st-key-coach").get_by_role("radiogroup").locator("label").first.click()
-    expect(page.locator(".st-key-coach-reveal button")).to_be_enabled()
+    expect(button(page, "coach-reveal")).to_be_enabled()
     press(page, "reveal")
-    expect(page.locator(".st-key-coach [role=alert]").first).to_contain_text(re.compile("Right|Not quite"))
+    expect(page.locator(".st-key-coach [data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
     expect(page.locator(".st-key-part-curves")).to_be_visible()
 
 
 def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> None:
     page.goto(f"{server.address}/learn")
-    page.locator(".st-key-learn-slider button").click()
+    button(page, "learn-slider").click()
     coach, knob = page.locator(".st-key-coach"), slider(page, ROTATION)
     step(page, 1)
     settled(page)
@@ -55,7 +64,7 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     page.keyboard.press("Home")
     expect(coach).to_contain_text("You did it")
     page.get_by_text("The other pictures").click()
-    field = page.get_by_label("Seed of the bands")
+    field = page.get_by_role("spinbutton", name="Seed of the bands")
     field.click()
     page.keyboard.press("F2")
     page.wait_for_timeout(500)
@@ -83,27 +92,27 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     step(page, 5)
     press(page, "next")
     expect(page.get_by_role("heading", name="Learn in small steps")).to_be_visible()
-    expect(page.locator(".st-key-learn-slider button")).to_have_text("Again")
+    expect(button(page, "learn-slider")).to_have_text("Again")
     page.wait_for_function("() => location.search.includes('done=slider')")
     assert "lesson" not in parameters(page)
 
 
 def test_the_tour_is_offered_once_and_a_projector_is_white_and_large(browser: Browser, server: Server) -> None:
     with watched(browser, 1024, 768, "dark") as page:
-        page.goto(server.address)
+        opened(page, server.address)
         page.get_by_role("button", name="No, thanks").click()
         expect(page.get_by_text("New here?")).to_be_hidden()
         page.reload()
         settled(page)
         expect(page.get_by_text("New here?")).to_be_hidden()
         assert page.evaluate(DRAWN) == [14, 4, 4]
-        page.locator(".st-key-tour-again button").click()
+        button(page, "tour-again").click()
         expect(page.locator(".st-key-tour")).to_contain_text("stop 1 of 5")
-        page.locator(".st-key-tour-end button").click()
+        button(page, "tour-end").click()
         expect(page.locator(".st-key-tour")).to_have_count(0)
         page.wait_for_selector(IDLE)
         page.keyboard.press("F8")
-        page.wait_for_function("() => getComputedStyle(document.querySelector('h1')).color === 'rgb(47, 45, 43)'")
+        page.wait_for_function(WHITE)
         settled(page)
         assert parameters(page) == {"projector": "1"}
         assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == "20px"
