@@ -135,6 +135,11 @@ SEE_CONFUSION = (
 
 SEE_MISTAKES = "What to see: the worst mistakes among the test images, as the network sees them, the worst first."
 
+SEE_TABLE = (
+    "What to see: who scores best on test images, and what that cost. Click a heading to sort, a name to change it; "
+    "take the tick away to leave a row out of the chart. A row that was fitted with other labels says so in its name."
+)
+SEE_LOSS = "What to see: the loss that is made smaller; it falls and then stays where it is."
 SEE_POLICY = "For a network that is trained from scratch: what is ignored here, it should see changed at random."
 
 NO_COMMAND = (

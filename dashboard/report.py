@@ -130,7 +130,7 @@ def _rows(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
         f'<th scope="col"{" class=number" if 0 < n < 4 else ""}>{escape(text)}</th>' for n, text in enumerate(heads)
     )
     table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-    return f"<h2>Runs on the same images</h2>\n{table}"
+    return f"<h2>Runs</h2>\n{table}"
 
 
 def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:

@@ -18,7 +18,7 @@ from core.adaptation import Settings
 from core.model import AmortisedExtractor
 from core.sharing import SharedRun, read_run
 from core.tasks import TaskSource, folder_task, known_tasks
-from dashboard import sharing
+from dashboard import rows, sharing
 from dashboard.worker import Worker
 
 OWN = "Your own images"
@@ -126,10 +126,17 @@ def leave() -> None:
 
 
 def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, **choices: object) -> None:
-    """Callback: another setup; the old fit ends. What cannot be is said by :func:`problem`."""
+    """Callback: another setup; the old fit ends, and its rows stay as long as the task is the same.
+
+    What cannot be is said by :func:`problem`.
+    """
     setup = replace(run.setup, **choices)
     try:
-        REGISTRY.put(_made(run.key, setup, own or run.own, model))
+        new = _made(run.key, setup, own or run.own, model)
+        if setup.task == run.setup.task and own is None:
+            seen = run.worker.snapshot()
+            new.worker.take(rows.carried(seen.outcomes, run.setup, setup), seen.hidden)
+        REGISTRY.put(new)
         st.session_state["adapt.problem"] = ""
     except ValueError as error:
         st.session_state["adapt.problem"] = str(error)
@@ -217,11 +224,13 @@ def grab(run: Run, place: int) -> None:
 
 
 def edit_table(run: Run) -> None:
-    """Callback of the run table: rename and delete what was edited."""
-    changes = st.session_state["adapt.table"]
+    """Callback of the run table: rename, draw or leave out, and delete what was edited."""
+    changes, outcomes = st.session_state["adapt.table"], run.worker.snapshot().outcomes
     for place, cells in changes["edited_rows"].items():
-        if "name" in cells:
-            run.worker.rename(int(place), str(cells["name"])[:40] or "unnamed")
+        if "name" in cells and int(place) < len(outcomes):
+            run.worker.rename(int(place), rows.renamed(outcomes[int(place)].method, str(cells["name"] or "")))
+        if "drawn" in cells:
+            run.worker.draw(int(place), bool(cells["drawn"]))
     for place in sorted(changes["deleted_rows"], reverse=True):
         run.worker.drop(int(place))
 

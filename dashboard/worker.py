@@ -9,70 +9,24 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import torch
 
-from core.adaptation import Adapted, Fit, Settings, Step, features_of, predict
-from core.baselines import Outcome, OutOfReach, run_method
+from core.adaptation import Fit, Settings, features_of, predict
+from core.baselines import Outcome, OutOfReach, Stop, Stopped, run_method
 from core.head import fit_head, left_out
 from core.model import AmortisedExtractor
 from core.sharing import SharedRun
 from core.tasks import Task
-from core.verdict import Slice, slices
+from core.verdict import slices
+from dashboard.snapshot import Shared, Snapshot
 from dashboard.theory.promise import Promise
 
 GRACE_S = 20.0
 MAX_STEPS = 2000
 OURS, BY_HAND = "fit", "by hand"
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What the page draws; a copy that the worker does not touch again.
-
-    Attributes:
-        status: ``"ready"``, ``"running"``, ``"paused"``, ``"done"``, ``"stopped"`` or ``"failed"``.
-        steps: of the present run.
-        descriptor: where it is now.
-        outcomes: finished methods and runs by hand, oldest first.
-        busy: what is computed besides the run, or "".
-        adapted: the end of the run, when it has one.
-        outputs: (M, C) on the test images at the end.
-        slices: of the evidence, when they are there.
-        problem: one sentence, or "".
-    """
-
-    status: str
-    steps: tuple[Step, ...]
-    descriptor: tuple[float, ...]
-    outcomes: tuple[Outcome, ...]
-    busy: str = ""
-    adapted: Adapted | None = None
-    outputs: torch.Tensor | None = None
-    slices: tuple[Slice, ...] = ()
-    problem: str = ""
-
-
-@dataclass
-class _Shared:
-    """What both threads touch, under one lock."""
-
-    status: str = "ready"
-    left: int = 0  # steps to take before pausing; negative: without end
-    pause: float = 0.0  # seconds between steps
-    steps: list[Step] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    busy: str = ""
-    adapted: Adapted | None = None
-    outputs: torch.Tensor | None = None
-    slices: list[Slice] = field(default_factory=list)
-    problem: str = ""
-    moves: dict[int, float] = field(default_factory=dict)
-    jobs: deque[Callable[[], None]] = field(default_factory=deque)
-    asked: float = field(default_factory=time.monotonic)
 
 
 class Worker:
@@ -88,7 +42,7 @@ class Worker:
         self.model, self.task, self.settings, self._grace = copy.deepcopy(model), task, settings, grace
         self._fit = Fit(self.model, task, settings)
         self.promise = Promise(self.model, task)
-        self._shared = _Shared()
+        self._shared = Shared()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -109,8 +63,9 @@ class Worker:
                 self._shared.status = "paused"
 
     def stop(self) -> None:
-        """End for good; answers at once, and what is being computed is dropped when it comes."""
+        """End for good; answers at once. A step being computed is dropped, a baseline ends at its next batch."""
         with self._wake:
+            self._shared.stops += 1
             self._shared.status, self._shared.busy = "stopped", ""
             self._shared.jobs.clear()
             self._wake.notify_all()
@@ -119,15 +74,14 @@ class Worker:
         """Back to the same start: the same images, seed and descriptor."""
         with self._wake:
             shared = self._shared
-            kept = shared.outcomes
-            self._shared = _Shared(outcomes=kept, pause=shared.pause)
+            self._shared = Shared(outcomes=shared.outcomes, hidden=shared.hidden, pause=shared.pause)
             self._fit = Fit(self.model, self.task, self.settings)
 
     def restore(self, run: SharedRun) -> None:
         """Show a run that was made elsewhere; rewinding starts it anew, moving a coordinate goes on from its end."""
         with self._wake:
             status = "done" if run.adapted else "stopped" if run.steps else "ready"
-            self._shared = _Shared(
+            self._shared = Shared(
                 status, steps=list(run.steps), outcomes=list(run.outcomes), adapted=run.adapted, outputs=run.outputs,
                 slices=list(run.slices),
             )  # fmt: skip
@@ -148,19 +102,27 @@ class Worker:
 
     def by_hand(self, descriptor: tuple[float, ...]) -> None:
         """Fit the head alone at this descriptor, as a further outcome."""
-        self._enqueue(lambda: self._outcome(BY_HAND, lambda: self._head_at(descriptor)))
+        self._enqueue(BY_HAND, lambda stop: self._head_at(descriptor))
 
     def baseline(self, name: str) -> None:
         """Run a baseline, as a further outcome."""
-        self._enqueue(
-            lambda: self._outcome(name, lambda: run_method(name, self.model, self.task, self.settings))
-        )  # fmt: skip
+        self._enqueue(name, lambda stop: run_method(name, self.model, self.task, self.settings, stop=stop))
+
+    def take(self, outcomes: Iterable[Outcome], hidden: Iterable[int] = ()) -> None:
+        """Begin with these rows, of which some are left out of the chart."""
+        with self._wake:
+            self._shared.outcomes, self._shared.hidden = list(outcomes), set(hidden)
 
     def drop(self, place: int) -> None:
         """Forget one outcome."""
         with self._wake:
-            if place < len(self._shared.outcomes):
-                del self._shared.outcomes[place]
+            self._shared.drop(place)
+
+    def draw(self, place: int, drawn: bool) -> None:
+        """Put one outcome into the chart, or leave it out."""
+        with self._wake:
+            hidden = self._shared.hidden
+            (hidden.discard if drawn else hidden.add)(place)
 
     def rename(self, place: int, name: str) -> None:
         """Give one outcome another name."""
@@ -171,12 +133,8 @@ class Worker:
     def snapshot(self) -> Snapshot:
         """What there is now; asking also keeps the worker alive."""
         with self._wake:
-            s = self._shared
-            s.asked = time.monotonic()
-            return Snapshot(
-                s.status, tuple(s.steps), self._fit.descriptor, tuple(s.outcomes), s.busy, s.adapted, s.outputs,
-                tuple(s.slices), s.problem,
-            )  # fmt: skip
+            self._shared.asked = time.monotonic()
+            return self._shared.seen(self._fit.descriptor)
 
     @property
     def alive(self) -> bool:
@@ -185,9 +143,12 @@ class Worker:
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
-    def _enqueue(self, job: Callable[[], None]) -> None:
+    def _enqueue(self, name: str, make: Callable[[Stop], Outcome]) -> None:
         with self._wake:
-            self._shared.jobs.append(job)
+            shared, stops = self._shared, self._shared.stops
+            shared.jobs.append(
+                lambda: self._outcome(name, make, lambda: shared is not self._shared or shared.stops > stops)
+            )
             self._start()
 
     def _start(self) -> None:
@@ -197,6 +158,10 @@ class Worker:
             self._thread.start()
         self._wake.notify_all()
 
+    def _forgotten(self) -> bool:
+        """Whether nobody has asked for so long that the tab must be closed."""
+        return time.monotonic() - self._shared.asked > self._grace
+
     def _work(self) -> None:
         torch.set_num_threads(1)
         while True:
@@ -204,7 +169,7 @@ class Worker:
                 shared = self._shared
                 job = shared.jobs.popleft() if shared.jobs else None
                 running = shared.status == "running" or bool(shared.moves)
-                if time.monotonic() - shared.asked > self._grace:
+                if self._forgotten():
                     shared.status = "paused" if shared.status == "running" else shared.status
                     return
                 if job is None and not running:
@@ -246,7 +211,7 @@ class Worker:
         if ended:
             self._finish(shared, fit)
 
-    def _finish(self, shared: _Shared, fit: Fit) -> None:
+    def _finish(self, shared: Shared, fit: Fit) -> None:
         adapted = fit.finish()
         outputs = predict(self.model, adapted, self.task.test)
         score = self.task.score(outputs, self.task.test.targets)
@@ -267,16 +232,21 @@ class Worker:
         with self._wake:
             shared.busy = ""
 
-    def _outcome(self, name: str, make: Callable[[], Outcome]) -> None:
+    def _outcome(self, name: str, make: Callable[[Stop], Outcome], dropped: Stop) -> None:
         with self._wake:
+            if dropped():
+                return
             shared = self._shared
             shared.busy = f"fitting {name}"
+        made, problem = None, ""
         try:
-            made, problem = make(), ""
+            made = make(lambda: dropped() or self._forgotten())
         except OutOfReach as error:
-            made, problem = None, str(error)
+            problem = str(error)
+        except Stopped:
+            pass
         with self._wake:
-            if shared is not self._shared or shared.status == "stopped":
+            if dropped():
                 return
             shared.busy, shared.problem = "", problem
             if made:

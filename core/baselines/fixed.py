@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.adaptation import features_of
-from core.baselines.outcome import Outcome
+from core.baselines.outcome import Outcome, Stop, going, never
 from core.descriptor import corners
 from core.extractor import Extractor
 from core.head import evidence, fit_head, left_out
@@ -42,11 +42,11 @@ def constant(model: AmortisedExtractor, task: Task, value: float) -> Outcome:
     return fixed(model, task, f"i = {value:g}", (value,) * len(model.transforms))
 
 
-def every_corner(model: AmortisedExtractor, task: Task) -> Outcome:
+def every_corner(model: AmortisedExtractor, task: Task, stop: Stop = never) -> Outcome:
     """Try all 2^K corners and keep the one with the most evidence: what adaptation saves."""
     begun = time.perf_counter()
     targets = task.encoded(task.labelled.targets)
-    points = [tuple(point.tolist()) for point in corners(len(model.transforms))]
+    points = going([tuple(point.tolist()) for point in corners(len(model.transforms))], stop)
     best = max(points, key=lambda point: float(evidence(features_of(model, task.labelled, point), targets)))
     seconds = time.perf_counter() - begun
     outcome = fixed(model, task, "all corners", best)
@@ -60,11 +60,11 @@ def every_corner(model: AmortisedExtractor, task: Task) -> Outcome:
     )
 
 
-def oracle(model: AmortisedExtractor, task: Task) -> Outcome:
+def oracle(model: AmortisedExtractor, task: Task, stop: Stop = never) -> Outcome:
     """The corner that is best on the test images. It cheats: nobody has those labels; it is the bar for regret."""
     begun = time.perf_counter()
     points = [tuple(point.tolist()) for point in corners(len(model.transforms))]
-    outcomes = [fixed(model, task, "oracle", point) for point in points]
+    outcomes = [fixed(model, task, "oracle", point) for point in going(points, stop)]
     best = max(outcomes, key=lambda outcome: outcome.score)
     return Outcome(
         "oracle", best.score, time.perf_counter() - begun, best.parameters + len(points[0]), best.descriptor

@@ -7,21 +7,20 @@ from collections.abc import Callable
 from core.adaptation import Fit, Settings, predict
 from core.baselines import fixed, networks
 from core.baselines.networks import Budget
-from core.baselines.outcome import Outcome, OutOfReach
+from core.baselines.outcome import Outcome, OutOfReach, Stop, going, never
 from core.checkpoints import load_plain
 from core.model import AmortisedExtractor
 from core.tasks.task import Task
 
 OURS = "ours"
-Method = Callable[[AmortisedExtractor, Task, Settings, Budget], Outcome]
+Method = Callable[[AmortisedExtractor, Task, Settings, Budget, Stop], Outcome]
 
 
-def ours(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget) -> Outcome:
+def ours(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget, stop: Stop) -> Outcome:
     """Descriptor and head fitted to the task."""
     fit = Fit(model, task, settings)
     curve = []
-    while not fit.done:
-        step = fit.advance()
+    for step in going(iter(lambda: None if fit.done else fit.advance(), None), stop):
         curve.append((step.seconds, step.score))
     adapted = fit.finish()
     curve.append((adapted.seconds, adapted.score))
@@ -30,7 +29,7 @@ def ours(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budg
     return Outcome(OURS, score, adapted.seconds, parameters, adapted.descriptor, tuple(curve))
 
 
-def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget) -> Outcome:
+def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget, stop: Stop) -> Outcome:
     try:
         network = load_plain()
     except FileNotFoundError as error:
@@ -40,15 +39,19 @@ def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Bu
 
 METHODS: dict[str, Method] = {
     OURS: ours,
-    "i=0": lambda model, task, settings, budget: fixed.constant(model, task, 0.0),
-    "i=1": lambda model, task, settings, budget: fixed.constant(model, task, 1.0),
-    "i=0.5": lambda model, task, settings, budget: fixed.constant(model, task, 0.5),
-    "corners": lambda model, task, settings, budget: fixed.every_corner(model, task),
-    "oracle": lambda model, task, settings, budget: fixed.oracle(model, task),
+    "i=0": lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.0),
+    "i=1": lambda model, task, settings, budget, stop: fixed.constant(model, task, 1.0),
+    "i=0.5": lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.5),
+    "corners": lambda model, task, settings, budget, stop: fixed.every_corner(model, task, stop),
+    "oracle": lambda model, task, settings, budget, stop: fixed.oracle(model, task, stop),
     "plain": _plain,
-    "finetune": lambda model, task, settings, budget: networks.fine_tuned(model, task, settings.seed, budget),
-    "scratch": lambda model, task, settings, budget: networks.from_scratch(model, task, settings.seed, budget),
-    "augerino": lambda model, task, settings, budget: networks.augerino(model, task, settings.seed, budget),
+    "finetune": lambda model, task, settings, budget, stop: networks.fine_tuned(
+        model, task, settings.seed, budget, stop
+    ),
+    "scratch": lambda model, task, settings, budget, stop: networks.from_scratch(
+        model, task, settings.seed, budget, stop
+    ),
+    "augerino": lambda model, task, settings, budget, stop: networks.augerino(model, task, settings.seed, budget, stop),
 }
 """Name -> method. The oracle comes with every benchmark, because regret is measured against it."""
 
@@ -75,12 +78,23 @@ def chosen_methods(text: str) -> tuple[str, ...]:
 
 
 def run_method(
-    name: str, model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget | None = None
+    name: str,
+    model: AmortisedExtractor,
+    task: Task,
+    settings: Settings,
+    budget: Budget | None = None,
+    stop: Stop = never,
 ) -> Outcome:
     """Run one method; its outcome carries the name it has in :data:`METHODS`.
 
+    Args:
+        name: in :data:`METHODS`.
+        model, task, settings, budget: what is run, and for how long.
+        stop: asked between batches, corners and steps whether to end.
+
     Raises:
         OutOfReach: something it needs is missing.
+        Stopped: ``stop`` said so.
     """
-    outcome = METHODS[name](model, task, settings, budget or Budget())
+    outcome = METHODS[name](model, task, settings, budget or Budget(), stop)
     return Outcome(name, *list(vars(outcome).values())[1:])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from core.baselines.outcome import Outcome
+from core.baselines.outcome import Outcome, Stop, going, never
 from core.extractor import Architecture, Extractor
 from core.model import AmortisedExtractor
 from core.tasks.task import Split, Task
@@ -83,25 +83,24 @@ class Augerino(nn.Module):
         return 0.01 * self.width.sigmoid().norm()
 
 
-def fine_tuned(model: AmortisedExtractor, task: Task, seed: int, budget: Budget) -> Outcome:
+def fine_tuned(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """All weights of the extractor, starting at i = 0.5."""
     start = model.freeze((0.5,) * len(model.transforms)).requires_grad_(True)
     network = _seeded(seed, lambda: Classifier(start, model.architecture.features, task.outputs))
-    return _outcome(
-        "fine-tuning", network, task, seed, Budget(**{**vars(budget), "rate": budget.rate / 3}), mild(model)
-    )
+    slow = replace(budget, rate=budget.rate / 3)
+    return _outcome("fine-tuning", network, task, seed, slow, mild(model), stop)
 
 
-def from_scratch(model: AmortisedExtractor, task: Task, seed: int, budget: Budget) -> Outcome:
+def from_scratch(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """A network of the extractor's size from random weights, with mild augmentation along every axis."""
     network = _seeded(seed, lambda: _new(model.architecture, task))
-    return _outcome("from scratch", network, task, seed, budget, mild(model))
+    return _outcome("from scratch", network, task, seed, budget, mild(model), stop)
 
 
-def augerino(model: AmortisedExtractor, task: Task, seed: int, budget: Budget) -> Outcome:
+def augerino(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """The same network from random weights, with learned ranges of augmentation."""
     network = _seeded(seed, lambda: Augerino(_new(model.architecture, task), model.transforms))
-    return _outcome("Augerino", network, task, seed, budget, lambda images, _: images)
+    return _outcome("Augerino", network, task, seed, budget, lambda images, _: images, stop)
 
 
 def mild(model: AmortisedExtractor, share: float = 0.2) -> Views:
@@ -127,7 +126,7 @@ def _seeded(seed: int, make: Callable[[], nn.Module]) -> nn.Module:
         return make()
 
 
-def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budget, views: Views) -> Outcome:
+def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budget, views: Views, stop: Stop) -> Outcome:
     begun = time.perf_counter()
     generator = Generator().manual_seed(seed)
     parameters = list(network.parameters())
@@ -136,7 +135,7 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
     spread = float(task.train.targets.float().std().clamp(min=1e-6)) if task.regression else 1.0
     best, kept, waited = -float("inf"), copy.deepcopy(network.state_dict()), 0
     curve = []
-    for step in range(1, budget.steps + 1):
+    for step in going(range(1, budget.steps + 1), stop):
         rows = torch.randint(len(task.train), (min(budget.batch, len(task.train)),), generator=generator)
         batch = task.train.at(rows)
         loss = _loss(network(views(batch.images, generator)), batch, task, spread)
@@ -147,7 +146,7 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
         if step % budget.every == 0 or step == budget.steps:
-            score = _score(network, task, task.validation)
+            score = _score(network, task, task.validation, stop)
             curve.append((time.perf_counter() - begun, score))
             waited = 0 if score > best else waited + 1
             if score > best:
@@ -156,7 +155,7 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
                 break
     network.load_state_dict(kept)
     seconds = time.perf_counter() - begun
-    score = _score(network, task, task.test)
+    score = _score(network, task, task.test, stop)
     return Outcome(name, score, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
 
 
@@ -166,7 +165,7 @@ def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:
     return F.cross_entropy(outputs, batch.targets)
 
 
-def _score(network: nn.Module, task: Task, split: Split) -> float:
+def _score(network: nn.Module, task: Task, split: Split, stop: Stop) -> float:
     with torch.no_grad():
-        outputs = torch.cat([network(images) for images in split.images.split(256)])
+        outputs = torch.cat([network(images) for images in going(split.images.split(256), stop)])
     return task.score(outputs, split.targets)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+Stop = Callable[[], bool]
+"""Asked again and again while a method runs; once it is true, the method ends with :class:`Stopped`."""
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -28,3 +35,24 @@ class Outcome:
 
 class OutOfReach(RuntimeError):
     """A method cannot run here; the message says what is missing."""
+
+
+class Stopped(RuntimeError):
+    """A method was told to stop before its end; there is no outcome."""
+
+
+def never() -> bool:
+    """For methods that nobody stops."""
+    return False
+
+
+def going(parts: Iterable[_Part], stop: Stop) -> Iterator[_Part]:
+    """The parts of a method's work, as long as nobody stops it.
+
+    Raises:
+        Stopped: between two parts.
+    """
+    for part in parts:
+        if stop():
+            raise Stopped("Stopped before its end.")
+        yield part

@@ -16,11 +16,15 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 @dataclass(frozen=True)
 class Line:
-    """One method on the score figure: ``seconds`` and ``scores`` (n,); a single point becomes a level."""
+    """One method on the score figure: ``seconds`` and ``scores`` (n,); a single point becomes a level.
+
+    A line that is not ``drawn`` keeps its colour for when it is.
+    """
 
     name: str
     seconds: np.ndarray
     scores: np.ndarray
+    drawn: bool = True
 
 
 def score_figure(lines: Sequence[Line], target: float, score_name: str, colours: Palette) -> go.Figure:
@@ -32,9 +36,12 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
         score_name: of the vertical axis.
         colours: of the current theme.
     """
-    end = max([1.0, *(float(line.seconds.max()) for line in lines if len(line.seconds))])
+    there = [line for line in lines if line.drawn and len(line.seconds)]
+    end = max([1.0, *(float(line.seconds.max()) for line in there)])
     traces: list[dict[str, Any]] = []
     for place, line in enumerate(lines):
+        if not line.drawn:
+            continue
         colour = colours.ink if place == 0 else colours.series[(place - 1) % len(colours.series)]
         style = {"color": colour, "width": 3 if place == 0 else 2, "dash": _DASHES[place % len(_DASHES)]}
         x, y = line.seconds, line.scores
@@ -44,7 +51,7 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
             {"type": "scatter", "mode": "lines", "name": line.name, "x": x, "y": y, "line": style,
              "hovertemplate": f"{line.name}: %{{y:.3f}} at %{{x:.1f}} s<extra></extra>"}
         )  # fmt: skip
-    lowest = min([target, 0.0, *(float(line.scores.min()) for line in lines if len(line.scores))])
+    lowest = min([target, 0.0, *(float(line.scores.min()) for line in there)])
     layout = _layout(colours, 300) | {
         "showlegend": True,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from core import AmortisedExtractor
 from core.baselines import METHODS
 from core.baselines.methods import OURS
-from dashboard import charts, runs
+from dashboard import charts, labels, runs
 from dashboard.figures.progress import Line, score_figure, traces_figure
 from dashboard.runs import Run
 from dashboard.theme import palette
@@ -86,45 +88,65 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         st.error(seen.problem)
     if not seen.steps and not seen.outcomes:
         return
-    colours = palette(st.context.theme.type)
-    target = runs.target()
-    charts.plotly_chart(
-        score_figure(lines_of(seen), target, run.worker.task.score_name, colours), key="adapt.scores", theme=None,
-        config=_CHART, alt="Held-out score of the fit and of the baselines over time",
-    )  # fmt: skip
-    st.caption(
-        "What to see: the score on images that the head was not fitted to. The dotted line is the target; who crosses "
-        "it further left needs less time."
-    )
-    if not seen.steps:
+    with st.container(key="narrow-charts-scores"):
+        scores, loss = st.columns([3, 2]) if seen.steps else (st.container(), None)
+    with scores:
+        _scores(run, seen)
+    if loss is None:
         return
-    rows = np.unique(np.linspace(0, len(seen.steps) - 1, _POINTS).astype(int))
+    with loss:
+        _traces(seen, "loss", ("loss",), f"loss ({run.worker.settings.objective})")
+        st.caption(labels.SEE_LOSS)
     with st.container(key="narrow-charts-traces"):
         left, right = st.columns(2)
-    for column, field, title in (
-        (left, "descriptor", "descriptor: 0 keeps, 1 ignores"),
-        (right, "gradient", "gradient of the loss"),
-    ):
-        values = np.array([getattr(seen.steps[row], field) for row in rows])
-        figure = traces_figure(values, names, title, colours, unit=field == "descriptor")
-        with column:
-            charts.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
+    with left:
+        _traces(seen, "descriptor", names, "descriptor: 0 keeps, 1 ignores")
+    with right:
+        _traces(seen, "gradient", names, "gradient of the loss")
     st.caption(
         "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs. "
         "Gradients that stay near 0 say that the choice has settled."
     )
 
 
+def _scores(run: Run, seen: Snapshot) -> None:
+    figure = score_figure(
+        lines_of(seen), runs.target(), run.worker.task.score_name, palette(st.context.theme.type)
+    )  # fmt: skip
+    charts.plotly_chart(
+        figure, key="adapt.scores", theme=None, config=_CHART,
+        alt="Held-out score of the fit and of the baselines over time",
+    )  # fmt: skip
+    st.caption(
+        "What to see: the score on images that the head was not fitted to. The dotted line is the target; who crosses "
+        "it further left needs less time."
+    )
+
+
+def _traces(seen: Snapshot, field: str, names: Sequence[str], title: str) -> None:
+    rows = np.unique(np.linspace(0, len(seen.steps) - 1, _POINTS).astype(int))
+    values = np.array([getattr(seen.steps[row], field) for row in rows]).reshape(len(rows), len(names))
+    colours = palette(st.context.theme.type)
+    figure = traces_figure(values, names, title, colours, unit=field == "descriptor")
+    charts.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
+
+
 def lines_of(seen: Snapshot) -> list[Line]:
     """The present run and all outcomes as lines; the run of an outcome is not drawn twice."""
     curve = tuple((step.seconds, step.score) for step in seen.steps)
-    now = Line("this fit", *(np.array(column) for column in zip(*curve, strict=True))) if curve else None
+    drawn = all(each.curve != curve or place not in seen.hidden for place, each in enumerate(seen.outcomes))
+    now = Line("this fit", *_columns(curve), drawn) if curve else Line("this fit", np.array([]), np.array([]))
     rest = [
-        Line(f"{each.method} {place + 1}", *(np.array(column) for column in zip(*each.curve, strict=True)))
+        Line(f"{each.method} {place + 1}", *_columns(each.curve), place not in seen.hidden)
         for place, each in enumerate(seen.outcomes)
         if each.curve and each.curve != curve
     ]
-    return [now or Line("this fit", np.array([]), np.array([])), *rest]
+    return [now, *rest]
+
+
+def _columns(curve: tuple[tuple[float, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+    seconds, scores = np.array(curve).T
+    return seconds, scores
 
 
 def _headline(seen: Snapshot) -> str:

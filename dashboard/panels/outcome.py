@@ -41,11 +41,28 @@ def render(run: Run, model: AmortisedExtractor) -> None:
 
 
 def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
-    target = runs.target()
-    frame = pd.DataFrame(
+    frame = table(seen, run.worker.task.score_name, names, runs.target())
+    st.data_editor(
+        frame, key="adapt.table", num_rows="delete", disabled=list(frame.columns[2:]), hide_index=True,
+        on_change=runs.edit_table, args=(run,),
+        column_config={
+            "drawn": st.column_config.CheckboxColumn(help="Whether the chart of scores has its line.", width="small"),
+            frame.columns[2]: st.column_config.NumberColumn(format="%.3f"),
+            "seconds": st.column_config.NumberColumn(format="%.2f"),
+        },
+    )  # fmt: skip
+    st.caption(labels.SEE_TABLE)
+    frame = frame.drop(columns="drawn")
+    st.download_button("Save the table as CSV", frame.to_csv(index=False), "runs.csv", "text/csv", key="adapt.csv")
+
+
+def table(seen: Snapshot, score_name: str, names: list[str], target: float) -> pd.DataFrame:
+    """A row per outcome: whether it is drawn, name, score, seconds, seconds to the target, size, descriptor."""
+    return pd.DataFrame(
         {
+            "drawn": place not in seen.hidden,
             "name": each.method,
-            f"test {run.worker.task.score_name}": each.score,
+            f"test {score_name}": each.score,
             "seconds": each.seconds,
             f"seconds to {target:.0%}": _reached(each.curve, target),
             "parameters": each.parameters,
@@ -53,17 +70,8 @@ def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
             if each.descriptor
             else "",
         }
-        for each in seen.outcomes
+        for place, each in enumerate(seen.outcomes)
     )
-    st.data_editor(
-        frame, key="adapt.table", num_rows="delete", disabled=list(frame.columns[1:]), hide_index=True,
-        on_change=runs.edit_table, args=(run,),
-        column_config={
-            frame.columns[1]: st.column_config.NumberColumn(format="%.3f"),
-            "seconds": st.column_config.NumberColumn(format="%.2f"),
-        },
-    )  # fmt: skip
-    st.download_button("Save the table as CSV", frame.to_csv(index=False), "runs.csv", "text/csv", key="adapt.csv")
 
 
 def _reached(curve: tuple[tuple[float, float], ...], target: float) -> str:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from core import checkpoints
 from core.adaptation import Settings, adapt
-from core.baselines import METHODS, OutOfReach, chosen_methods, run_method
+from core.baselines import METHODS, OutOfReach, Stopped, chosen_methods, run_method
 from core.baselines.networks import Augerino, Budget, Classifier
 from core.bundle import save_bundle
 from core.comparison import findings
@@ -53,6 +53,19 @@ def test_every_method_gives_an_outcome_that_is_repeatable(task: Task, tmp_path: 
         assert (one.descriptor is None) == (name in ("plain", "finetune", "scratch", "augerino"))
     few, many = (run_method(name, model, task, QUICK, SHORT).parameters for name in ("ours", "finetune"))
     assert few == (TINY.features + 1) * 2 + len(model.transforms) < many
+
+
+@pytest.mark.parametrize("name", ["ours", "corners", "oracle", "finetune", "scratch", "augerino"])
+def test_a_method_that_takes_long_can_be_stopped(name: str, task: Task) -> None:
+    asked: list[bool] = []
+
+    def stop() -> bool:
+        asked.append(len(asked) == 1)
+        return asked[-1]
+
+    with pytest.raises(Stopped):
+        run_method(name, tiny_model(), task, Settings(steps=6), SHORT, stop)
+    assert asked == [False, True], "and it does not go on after that"
 
 
 def test_the_oracle_is_the_best_corner(task: Task) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from core.adaptation import Settings
+from core.baselines import Outcome, Stop, Stopped, run_method
+from core.baselines.networks import Budget
 from core.tasks import Task
+from dashboard import worker as worker_module
 from dashboard.runs import Registry, Run, Setup
 from dashboard.worker import BY_HAND, OURS, Snapshot, Worker
 from tests.core.conftest import tiny_model
@@ -74,6 +79,66 @@ def test_stop_answers_at_once_and_nothing_comes_after_it(worker: Worker) -> None
     assert len(later.steps) == len(seen.steps) and later.status == "stopped"
 
 
+def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def endless(*_: object, stop: Stop, **__: object) -> Outcome:
+        while not stop():
+            time.sleep(0.01)
+        ended.set()
+        raise Stopped
+
+    monkeypatch.setattr(worker_module, "run_method", endless)
+    worker.baseline("scratch")
+    worker.baseline("augerino")
+    until(worker, lambda s: s.busy == "fitting scratch")
+    begun = time.monotonic()
+    worker.stop()
+    assert ended.wait(0.3) and time.monotonic() - begun < 0.3
+    worker.by_hand((1.0,) * 6)
+    seen = until(worker, lambda s: bool(s.outcomes))
+    assert [each.method for each in seen.outcomes] == [BY_HAND], "the second baseline was given up, too"
+    assert seen.status == "stopped" and not seen.problem
+
+
+def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, ends = Worker(tiny_model(), task, Settings()), []
+
+    def watched(*args: Any, **rest: Any) -> Outcome:
+        try:
+            return run_method(*args, budget=Budget(steps=100_000, patience=100_000), **rest)
+        except Stopped:
+            ends.append(time.monotonic())
+            raise
+
+    monkeypatch.setattr(worker_module, "run_method", watched)
+    for number, end in enumerate((worker.stop, worker.rewind), 1):
+        worker.baseline("scratch")
+        until(worker, lambda s: bool(s.busy))
+        begun = time.monotonic()
+        end()
+        assert not worker.snapshot().busy and time.monotonic() - begun < 0.3
+        until(worker, lambda _, number=number: len(ends) == number)
+        assert not worker.snapshot().outcomes
+    worker.stop()
+
+
+def test_a_closed_tab_ends_a_baseline(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object, stop: Stop, **__: object) -> Outcome:
+        while not stop():
+            time.sleep(0.01)
+        raise Stopped
+
+    monkeypatch.setattr(worker_module, "run_method", endless)
+    worker = Worker(Blinds(), task, Settings(), grace=0.2)
+    worker.baseline("scratch")
+    end = time.monotonic() + SECONDS
+    while worker.alive:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert not worker.snapshot().busy and not worker.snapshot().problem
+
+
 def test_rewind_repeats_the_same_run(worker: Worker) -> None:
     worker.play(4)
     first = until(worker, lambda s: s.status == "paused")
@@ -99,9 +164,13 @@ def test_hand_made_rows_and_baselines_are_rows_too(worker: Worker) -> None:
     seen = until(worker, lambda s: len(s.outcomes) == 2 and not s.busy)
     assert [each.method for each in seen.outcomes] == [BY_HAND, "oracle"]
     assert seen.outcomes[0].score > 0.9
-    worker.rename(0, "mine")
-    worker.drop(1)
-    assert [each.method for each in worker.snapshot().outcomes] == ["mine"]
+    worker.rename(1, "mine")
+    worker.draw(1, False)
+    worker.drop(0)
+    seen = worker.snapshot()
+    assert [each.method for each in seen.outcomes] == ["mine"] and seen.hidden == {0}, "a tick stays with its row"
+    worker.draw(0, True)
+    assert not worker.snapshot().hidden
 
 
 def test_a_diverged_run_stops_with_its_cause(task: Task) -> None:
