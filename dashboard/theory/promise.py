@@ -17,7 +17,7 @@ class Promise:
     """Certificates on demand.
 
     Args:
-        model: copied at the first demand, because a model remembers weights and two threads must not share that.
+        model: copied at once, because a model holds weights of its own while it is used, and a fit is going to use it.
         task: whose labelled images are certified.
 
     Attributes:
@@ -25,7 +25,7 @@ class Promise:
     """
 
     def __init__(self, model: AmortisedExtractor, task: Task) -> None:
-        self._model, self._task, self._own = model, task, False
+        self._model, self._task = copy.deepcopy(model), task
         self._found: CertifiedFit | None = None
         self._asked: Point | None = None
         self._thread: Thread | None = None
@@ -54,8 +54,6 @@ class Promise:
         return self._thread is not None and self._thread.is_alive()
 
     def _work(self, descriptor: Point) -> None:
-        if not self._own:
-            self._model, self._own = copy.deepcopy(self._model), True
         try:
             found, problem = certify_fit(self._model, self._task, descriptor), ""
         except ValueError as error:
