@@ -9,6 +9,7 @@ const hub = (window[Symbol.for("hyperinvariances")] ??= {
   a: "",
   asked: 0,
   shown: 0,
+  pending: 0, // questions without an answer yet
   emit(kind, detail) {
     for (const listener of this.listeners) listener(kind, detail);
   },
@@ -46,8 +47,13 @@ const make = (tag, properties = {}, ...children) => {
 };
 
 const ask = async (route, parameters) => {
-  const reply = await fetch(`${route}?${new URLSearchParams(parameters)}`, { cache: "no-store" });
-  const found = await reply.json();
-  if (!reply.ok) throw new Error(found.error);
-  return found;
+  hub.pending += 1;
+  try {
+    const reply = await fetch(`${route}?${new URLSearchParams(parameters)}`, { cache: "no-store" });
+    const found = await reply.json();
+    if (!reply.ok) throw new Error(found.error);
+    return found;
+  } finally {
+    hub.pending -= 1;
+  }
 };

@@ -27,8 +27,8 @@ const isDark = (root) => {
   return r + g + b > 380; // light ink
 };
 
-// The address holds all that is to survive, so wait until Python has written it.
+// The address holds all that is to survive, so wait until Python has written it; and no question is cut off.
 const reloadWhen = (ready, tries = 100) => {
-  if (ready()) location.reload();
+  if (ready() && !hub.pending) location.reload();
   else if (tries) setTimeout(() => reloadWhen(ready, tries - 1), 100);
 };

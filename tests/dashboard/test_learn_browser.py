@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from core import AXES
 from tests.browser import IDLE, Server, opened, settled, slider, watched
@@ -36,6 +37,11 @@ def button(page: Page, key: str) -> Locator:
 
 def press(page: Page, name: str) -> None:
     button(page, f"coach-{name}").click()
+
+
+def later(route: Route) -> None:
+    time.sleep(0.5)
+    route.continue_()
 
 
 def step(page: Page, number: int) -> None:
@@ -77,11 +83,13 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     press(page, "next")
     step(page, 2)
     expect(knob).to_have_value("0")
-    page.reload()
-    step(page, 2)
     predict(page)
     press(page, "next")
     step(page, 3)
+    settled(page)
+    page.reload()
+    step(page, 3)
+    settled(page)
     slider(page, ROTATION).focus()
     page.keyboard.press("End")
     expect(coach).to_contain_text("You did it")
@@ -99,6 +107,8 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
 
 def test_the_tour_is_offered_once_and_a_projector_is_white_and_large(browser: Browser, server: Server) -> None:
     with watched(browser, 1024, 768, "dark") as page:
+        # Slow answers: turning the page white must not cut them off.
+        page.context.route(lambda url: "bands=1" in url, later)
         opened(page, server.address)
         page.get_by_role("button", name="No, thanks").click()
         expect(page.get_by_text("New here?")).to_be_hidden()
