@@ -1,12 +1,7 @@
 // Small multiples: how far features move over the range of every transformation, for A, B and other pictures.
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".curves");
-  const curves = memory(root, () => new Curves(root));
-  curves.chooseAxis = (name) => setTriggerValue("axis", name);
-  curves.follow(data);
-  const listener = (kind, detail) => curves.hear(kind, detail);
-  hub.listeners.add(listener);
-  return () => hub.listeners.delete(listener);
+  const chooseAxis = (name) => setTriggerValue("axis", name);
+  return attend(parentElement.querySelector(".curves"), Curves, data, { chooseAxis });
 }
 
 const TOP = 1.25; // of the movement axis, fixed so that a rise means something; 1 is another picture
@@ -15,37 +10,22 @@ const margins = (text) => ({ left: 3.6 * text, right: 12, top: 8, bottom: 1.9 * 
 const heights = (text) => 117.4 + 2.9 * text;
 const WIDEST = 3;
 
-class Curves {
+class Curves extends Follower {
   constructor(root) {
-    this.root = root;
+    super(root);
     this.bands = {}; // by values
     this.cursor = null;
     this.attempts = 0;
     new ResizeObserver(() => this.data && this.draw()).observe(root);
   }
 
-  follow(data) {
-    this.data = data;
-    if (!hub.accepts(data.a)) return; // older than what the hand has done since
-    this.live = null;
+  scrub(share) {
+    this.cursor = share;
     this.draw();
-    this.fetchBands();
-  }
-
-  hear(kind, detail) {
-    if (kind === "reading" && detail.scene === this.data.scene) {
-      this.live = detail;
-      this.draw();
-    } else if (kind === "settle") {
-      this.follow(this.data);
-    } else if (kind === "scrub") {
-      this.cursor = detail;
-      this.draw();
-    }
   }
 
   // The range of other pictures takes ten times as long as a curve, so it follows when the hand rests.
-  async fetchBands() {
+  async rested() {
     const { route, scene, a, b } = this.data;
     for (const values of [a, b]) {
       const key = `${scene}/${values}`;
@@ -56,16 +36,15 @@ class Curves {
         this.bands[key] = band;
       } catch (error) {
         this.root.dataset.problem = error.message;
-        if (this.attempts++ < 5) setTimeout(() => this.fetchBands(), 2000);
+        if (this.attempts++ < 5) setTimeout(() => this.rested(), 2000);
       }
       this.draw();
     }
   }
 
   lines() {
-    const { readings, scene, a, b } = this.data;
-    const shown = { A: { ...readings.A, values: a } };
-    if (this.live) shown.A = { ...this.live.reading, values: this.live.a };
+    const { readings, scene, b } = this.data;
+    const shown = { A: { ...this.reading("A"), values: this.values } };
     if (readings.B) shown.B = { ...readings.B, values: b };
     for (const line of Object.values(shown)) line.band = this.bands[`${scene}/${line.values}`];
     return shown;
@@ -171,11 +150,13 @@ class Curves {
         `<text x="${this.margin.left - 6}" y="${+y(m) + 5}" text-anchor="end">${100 * m} %</text>`
       );
     });
-    for (const s of [low, ...(low < 0 ? [0] : []), high]) {
-      const anchor = s === low ? "start" : s === high ? "end" : "middle";
-      const unit = s === high ? ` ${axis.unit}` : "";
-      parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${signed(s)}${unit}</text>`);
-    }
+    const [first, last] = [signed(low), `${signed(high)} ${axis.unit}`];
+    const label = (s, text, anchor) => parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${text}</text>`);
+    label(low, first, "start");
+    label(high, last, "end");
+    const wide = (text) => 0.6 * this.text * text.length;
+    const [from, to] = [+x(low) + wide(first), +x(high) - wide(last)];
+    if (low < 0 && +x(0) - this.text > from && +x(0) + this.text < to) label(0, "0", "middle"); // where there is room
     for (const [label, line] of Object.entries(lines).reverse()) {
       const colour = line.muted ? "var(--quiet)" : `var(--${label.toLowerCase()})`;
       if (line.band) {

@@ -1,37 +1,13 @@
 // The picture under growing strengths, and how similar its features stay. A click looks that frame up among others.
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".filmstrip");
-  const strip = memory(root, () => new Filmstrip(root));
-  strip.choose = (number) => setTriggerValue("at", number);
-  strip.follow(data);
-  const listener = (kind, detail) => strip.hear(kind, detail);
-  hub.listeners.add(listener);
-  return () => hub.listeners.delete(listener);
+  const choose = (number) => setTriggerValue("at", number);
+  return attend(parentElement.querySelector(".filmstrip"), Filmstrip, data, { choose });
 }
 
-class Filmstrip {
-  constructor(root) {
-    this.root = root;
-  }
-
-  follow(data) {
-    const other = data.scene !== this.data?.scene || !!data.readings.B !== !!this.data?.readings.B;
-    this.data = data;
-    if (other) this.build();
-    if (!hub.accepts(data.a)) return; // older than what the hand has done since
-    this.live = null;
-    this.fill();
-  }
-
-  hear(kind, detail) {
-    if (kind === "reading" && detail.scene === this.data.scene) {
-      this.live = detail;
-      this.fill();
-    } else if (kind === "settle") this.follow(this.data);
-    else if (kind === "scrub") {
-      const at = detail === null ? -1 : Math.round(detail * (this.frames.length - 1));
-      this.frames.forEach(({ frame }, n) => frame.classList.toggle("scrubbed", n === at));
-    }
+class Filmstrip extends Follower {
+  scrub(share) {
+    const at = share === null ? -1 : Math.round(share * (this.frames.length - 1));
+    this.frames.forEach(({ frame }, n) => frame.classList.toggle("scrubbed", n === at));
   }
 
   build() {
@@ -54,16 +30,16 @@ class Filmstrip {
     this.root.setAttribute("role", "group");
   }
 
-  fill() {
+  draw() {
     const { readings, alt } = this.data;
     this.root.setAttribute("aria-label", alt);
     Object.keys(readings).forEach((label, which) => {
-      const reading = label === "A" && this.live ? this.live.reading : readings[label];
+      const reading = this.reading(label);
       this.frames.forEach(({ numbers }, number) => {
         numbers[which].textContent = `${label} ${two(reading.similarity[number])}`;
         numbers[which].classList.toggle("muted", reading.muted);
       });
     });
-    this.root.dataset.a = this.live ? this.live.a : this.data.a;
+    this.root.dataset.a = this.values;
   }
 }

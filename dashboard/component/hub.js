@@ -36,6 +36,59 @@ const memory = (root, start) => {
   return memories.get(root);
 };
 
+// A figure that Python's data and the hand's readings draw in turn. It brings `draw`, and may bring `build` for data
+// of another scene, `scrub` for a strength that is pointed at, and `rested` for what can wait until the hand rests.
+class Follower {
+  constructor(root) {
+    this.root = root;
+  }
+
+  follow(data) {
+    const other = data.scene !== this.data?.scene || !!data.readings.B !== !!this.data?.readings.B;
+    this.data = data;
+    if (other) this.build();
+    if (!hub.accepts(data.a)) return; // older than what the hand has done since
+    this.live = null;
+    this.draw();
+    this.rested();
+  }
+
+  hear(kind, detail) {
+    if (kind === "reading" && detail.scene === this.data.scene) {
+      this.live = detail;
+      this.draw();
+    } else if (kind === "settle") this.follow(this.data);
+    else if (kind === "scrub") this.scrub(detail);
+  }
+
+  // Values of A and what is read at them, or what is read at B: the hand's where it is ahead of Python.
+  get values() {
+    return this.live ? this.live.a : this.data.a;
+  }
+
+  reading(label) {
+    return label === "A" && this.live ? this.live.reading : this.data.readings[label];
+  }
+
+  build() {}
+
+  scrub() {}
+
+  rested() {}
+}
+
+// Show data in the figure that belongs to a root element; gives back what ends its listening.
+const attend = (root, Figure, data, verbs = {}) => {
+  const figure = Object.assign(
+    memory(root, () => new Figure(root)),
+    verbs,
+  );
+  figure.follow(data);
+  const listener = (kind, detail) => figure.hear(kind, detail);
+  hub.listeners.add(listener);
+  return () => hub.listeners.delete(listener);
+};
+
 const make = (tag, properties = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

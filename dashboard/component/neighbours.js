@@ -1,33 +1,12 @@
 // The line-up: the query at the left, and what A and B find most alike, nearest first. Tiles glide to their places.
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".neighbours");
-  const rows = memory(root, () => new Neighbours(root));
-  rows.follow(data);
-  const listener = (kind, detail) => rows.hear(kind, detail);
-  hub.listeners.add(listener);
-  return () => hub.listeners.delete(listener);
+  return attend(parentElement.querySelector(".neighbours"), Neighbours, data);
 }
 
-class Neighbours {
+class Neighbours extends Follower {
   constructor(root) {
-    this.root = root;
-    new ResizeObserver(() => this.data && this.place()).observe(root);
-  }
-
-  follow(data) {
-    const other = data.scene !== this.data?.scene || !!data.readings.B !== !!this.data?.readings.B;
-    this.data = data;
-    if (other) this.build();
-    if (!hub.accepts(data.a)) return; // older than what the hand has done since
-    this.live = null;
-    this.place();
-  }
-
-  hear(kind, detail) {
-    if (kind === "reading" && detail.scene === this.data.scene) {
-      this.live = detail;
-      this.place();
-    } else if (kind === "settle") this.follow(this.data);
+    super(root);
+    new ResizeObserver(() => this.data && this.draw()).observe(root);
   }
 
   build() {
@@ -51,12 +30,12 @@ class Neighbours {
     this.root.replaceChildren(this.query, make("div", { className: "lines" }, ...this.rows.map((row) => row.row)));
   }
 
-  place() {
-    const { readings, items, count, words } = this.data;
+  draw() {
+    const { items, count, words } = this.data;
     const narrow = this.root.clientWidth < 620;
     this.root.classList.toggle("narrow", narrow);
     for (const { label, tiles, said, list, row } of this.rows) {
-      const reading = label === "A" && this.live ? this.live.reading : readings[label];
+      const reading = this.reading(label);
       const size = Math.min(118, (list.clientWidth - 8 * (count - 1)) / count);
       list.style.height = `${size + (narrow ? 64 : 46)}px`;
       reading.order.forEach((item, rank) => {
@@ -81,6 +60,6 @@ class Neighbours {
     }
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", this.data.alt);
-    this.root.dataset.a = this.live ? this.live.a : this.data.a;
+    this.root.dataset.a = this.values;
   }
 }

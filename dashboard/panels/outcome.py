@@ -112,4 +112,4 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
         columns = st.columns(6)
     for place, each in enumerate(found):
         with columns[place % 6]:
-            st.image(png_uri(task.test.images[each.row]), each.said, width=96)
+            st.image(png_uri(task.test.images[each.row]), each.said, width=96, alt=each.said)

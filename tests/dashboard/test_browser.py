@@ -28,6 +28,14 @@ WATCH = """() => {
     [e.detail.a, ...['.curves', '.neighbours', '.filmstrip'].map(name => find(name).dataset.a)]));
 }"""
 
+# Pairs of labels of one chart that lie on one another.
+OVERLAPS = """root => [...root.querySelectorAll('.panel svg')].flatMap(svg => {
+  const texts = [...svg.querySelectorAll('text')].map(e => [e.textContent, e.getBoundingClientRect()]);
+  return texts.flatMap(([one, a], n) => texts.slice(n + 1)
+    .filter(([, b]) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom)
+    .map(([other]) => `${one} / ${other}`));
+})"""
+
 
 def picture() -> bytes:
     buffer = io.BytesIO()
@@ -198,6 +206,7 @@ def test_nothing_overflows_at_820_pixels_and_pictures_stay_visible(
             "() => { const e = document.querySelector('[data-testid=stMain]'); return e.scrollWidth - e.clientWidth }"
         )
         assert page.evaluate(over) <= 1
+        assert page.locator(".curves").evaluate(OVERLAPS) == []
         for name in (".photo", ".tile:not(.away) img"):
             widths = page.locator(name).evaluate_all("all => all.map(e => e.getBoundingClientRect().width)")
             assert min(widths) >= 70, name

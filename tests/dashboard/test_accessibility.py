@@ -1,0 +1,64 @@
+"""Every page by the rules of axe-core (WCAG 2), and everything of ours by the keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser import IDLE, Server, opened, watched
+
+LINKS = "[data-testid=stSidebarNavLink]"
+WORST = ("serious", "critical")
+# Remembers what has the focus inside our components, and whether it shows; says whether the focus has left the page.
+LOOK = """() => {
+  let on = document.activeElement;
+  while (on.shadowRoot?.activeElement) on = on.shadowRoot.activeElement;
+  if (!(on.getRootNode() instanceof ShadowRoot)) return on === document.body;
+  const style = getComputedStyle(on);
+  (window.__focused ??= new Map()).set(on, parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== 'none');
+  return false;
+}"""
+# What the keyboard has not reached, or reached without a visible ring.
+MISSED = """() => [...document.querySelectorAll('*')].filter(e => e.shadowRoot)
+    .flatMap(e => [...e.shadowRoot.querySelectorAll('button, input, select, [tabindex="0"]')])
+    .filter(e => e.checkVisibility() && !e.disabled && window.__focused.get(e) !== true)
+    .map(e => e.outerHTML.slice(0, 80))"""
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    bad = [each for each in found if each["impact"] in WORST]
+    return [f"{each['id']}: {node['html'][:200]}" for each in bad for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_fault(browser: Browser, server: Server, scheme: str) -> None:
+    with watched(browser, scheme=scheme) as page:
+        opened(page, server.address)
+        names = page.locator(LINKS).all_inner_texts()
+        assert len(names) >= 5
+        found = {}
+        for name in names:
+            page.locator(LINKS, has_text=name).click()
+            page.wait_for_selector(f"{LINKS}[aria-current=page]:has-text('{name}')")
+            page.wait_for_selector(IDLE)
+            if name == "Adapt":
+                page.get_by_role("button", name="Play").click()
+                page.get_by_role("heading", name="augmentation policy").wait_for()
+                page.wait_for_selector(".st-key-adapt-slices")
+                page.wait_for_selector(IDLE)
+            elif name == "Manifold":
+                page.wait_for_selector(".st-key-atlas-chart .scatterlayer .point")
+            found[name] = faults(page)
+        assert found == {name: [] for name in names}
+
+
+def test_the_keyboard_reaches_all_of_ours_and_shows_where_it_is(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate(LOOK):
+            break
+    assert page.evaluate("() => window.__focused.size") > 20
+    assert page.evaluate(MISSED) == []
