@@ -73,7 +73,7 @@ class Registry:
     def busy(self) -> bool:
         """Whether as many fits run as one computer should have."""
         with self._lock:
-            return sum(run.worker.alive for run in self._runs.values()) >= MAX_WORKERS
+            return sum(run.worker.working for run in self._runs.values()) >= MAX_WORKERS
 
 
 REGISTRY = Registry()

@@ -141,6 +141,12 @@ class Worker:
         """Whether its thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def working(self) -> bool:
+        """Whether it computes, or is about to; one that waits for a person costs nothing."""
+        shared = self._shared
+        return self.alive and (shared.status == "running" or bool(shared.busy or shared.jobs or shared.moves))
+
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _enqueue(self, name: str, make: Callable[[Stop], Outcome]) -> None:

@@ -208,3 +208,12 @@ def test_two_runs_do_not_disturb_each_other(task: Task) -> None:
     assert workers[0].snapshot().status == "stopped"
     for worker in workers:
         worker.stop()
+
+
+def test_a_run_that_waits_for_a_person_leaves_room_for_others(worker: Worker) -> None:
+    registry = Registry()
+    registry.put(Run("a", Setup("t"), worker))
+    worker.play()
+    assert worker.working
+    until(worker, lambda seen: seen.status == "done" and not seen.busy)
+    assert worker.alive and not worker.working and not registry.busy()
