@@ -160,7 +160,7 @@ def _train(model: AmortisedExtractor, images: Tensor, recipe: Recipe) -> Iterato
         total.backward()
         nn.utils.clip_grad_norm_(objective.parameters(), 5.0)
         optimiser.step()
-        yield float(total), time.perf_counter() - began
+        yield float(total.detach()), time.perf_counter() - began
 
 
 def _generation(model: AmortisedExtractor, repeats: int = 31) -> float:
