@@ -81,7 +81,9 @@ def atlas_figure(cloud: Cloud, overlay: Overlay, axes: tuple[str, str], revision
         figure.update_layout(annotations=[_tag(name, spot, colours) for name, spot in overlay.labelled.items()])
     else:
         plain = {"showticklabels": False, "title": "", "showbackground": False, "gridcolor": _faint(colours)}
-        figure.update_layout(scene={"xaxis": plain, "yaxis": plain, "zaxis": plain, "aspectmode": "data"})
+        camera = {"eye": {"x": 0.95, "y": 0.95, "z": 0.75}}  # the usual one leaves half of the place empty
+        scene = {"xaxis": plain, "yaxis": plain, "zaxis": plain, "aspectmode": "data", "camera": camera}
+        figure.update_layout(scene=scene)
     return figure
 
 
@@ -97,7 +99,7 @@ def _edges(cloud: Cloud, colours: Palette) -> dict[str, Any]:
     return _trace(
         np.concatenate([ends, gaps], 1).reshape(-1, cloud.positions.shape[1]),
         mode="lines",
-        line={"color": _faint(colours), "width": 1},
+        line={"color": _faint(colours), "width": 1 if ends.shape[2] == 2 else 3},
         hoverinfo="skip",
         name="differ in one coordinate",
         showlegend=len(ends) > 0,

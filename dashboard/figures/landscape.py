@@ -78,7 +78,9 @@ def landscape_figure(ground: Ground, tracks: Sequence[Track], colours: Palette) 
             "plot_bgcolor": "rgba(0, 0, 0, 0)",
             "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
             "dragmode": False,
-            "xaxis": axis | {"title": {"text": f"{ground.axes[0]} (0 keeps, 1 ignores)", "font": {"size": LABEL_SIZE}}},
+            "xaxis": axis
+            | {"title": {"text": f"{ground.axes[0]} (0 keeps, 1 ignores)", "font": {"size": LABEL_SIZE}}}
+            | {"constrain": "domain", "constraintoward": "left"},
             "yaxis": axis
             | {"title": {"text": ground.axes[1], "font": {"size": LABEL_SIZE}}, "scaleanchor": "x"}
             | {"constrain": "domain"},
