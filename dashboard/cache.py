@@ -37,7 +37,7 @@ from dashboard import measurement
 from dashboard.atlas.desk import Desk
 from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
 from dashboard.scene import Reading, Scene, Scenes
-from dashboard.theory.jobs import Ledger
+from dashboard.theory.jobs import Comparisons
 
 _KEYS: dict[Any, Callable[[Any], Any]] = {
     AmortisedExtractor: lambda model: model.metadata["digest"],
@@ -293,7 +293,7 @@ def certified(model: AmortisedExtractor, name: str, seed: int, n: int) -> tuple[
     return tuple(exact_rows(bank(model, name, seed), n))
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Ledger.cancel)
-def ledger() -> Ledger:
+@st.cache_resource(show_spinner=False, scope="session", on_release=Comparisons.cancel)
+def comparisons() -> Comparisons:
     """The certificates that take this visitor minutes; they end with the session."""
-    return Ledger()
+    return Comparisons()

@@ -16,7 +16,8 @@ from core.manifold import Settings as MapSettings
 from core.model import AmortisedExtractor
 from core.tasks import Task, known_tasks
 from core.trajectories import Walk, starting_point, walks
-from dashboard.atlas.jobs import MapJob, Stream
+from dashboard.atlas.jobs import MapJob
+from dashboard.stream import Progress, Stream
 
 LABELLED = 200
 """Images of a task that a descriptor is marked on; with fewer, chance would decide between descriptors."""
@@ -95,8 +96,7 @@ class Desk:
         own = copy.deepcopy(model)  # a model remembers weights, and two threads must not share that
         self.cancel()
         title = f"Marking every descriptor on “{subject.name}”"
-        work = partial(_marks, own, subject, atlas.points)
-        self.marks[subject.name] = Stream(title, work, len(atlas.points))
+        self.marks[subject.name] = Stream(title, partial(_marks, own, subject, atlas.points), len(atlas.points))
 
     def mark_square(self, model: AmortisedExtractor, subject: Subject, square: Square) -> None:
         """Start the landscape of a task over a square."""
@@ -116,7 +116,7 @@ class Desk:
     def walks(self, name: str) -> tuple[Walk, ...]:
         """Where the fits of a task have walked so far."""
         stream = self.fits.get(name)
-        passed = stream.found() if stream else []
+        passed = stream.found() if stream else ()
         found: tuple[Walk, ...] = ()
         for fit in dict.fromkeys(each for each, _, _ in passed):
             steps = [step for each, step, _ in passed if each == fit]
@@ -136,16 +136,16 @@ def subjects(model: AmortisedExtractor) -> dict[str, Subject]:
 def scores(stream: Stream[Mark] | None, count: int) -> np.ndarray:
     """(count,) scores so far, NaN where there is none."""
     values = np.full(count, np.nan)
-    found = stream.found()[:count] if stream else []
+    found = stream.found()[:count] if stream else ()
     values[: len(found)] = [mark.score for mark in found]
     return values
 
 
-def _marks(model: AmortisedExtractor, subject: Subject, points: np.ndarray) -> Iterator[Mark]:
+def _marks(model: AmortisedExtractor, subject: Subject, points: np.ndarray, _: Progress) -> Iterator[Mark]:
     return judged(task_judge(model, subject.draw()), points)
 
 
-def _fits(model: AmortisedExtractor, subject: Subject) -> Iterator[Passed]:
+def _fits(model: AmortisedExtractor, subject: Subject, _: Progress) -> Iterator[Passed]:
     task = subject.draw()
     for seed in SEEDS:
         fit = Fit(model, task, Settings(seed=seed), starting_point(len(model.transforms), seed))

@@ -1,4 +1,4 @@
-"""Slow work beside the page: in a process for the map, in a thread for everything that PyTorch does.
+"""The making of a map, in a process beside the page; everything else that is slow is a :mod:`dashboard.stream`.
 
 A job never touches Streamlit. The page looks at it, draws how far it is, and may cancel it.
 """
@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from threading import Event, Lock, Thread
-from typing import Generic, TypeVar
+from threading import Event, Thread
 
 from core.checkpoints import SHIPPED as CHECKPOINT
 from core.manifold import Atlas, Settings, load_atlas
 from core.manifold_command import heard, worker
 
-T = TypeVar("T")
 _ROOT = Path(__file__).parents[2]
 _CANCELLED = "cancelled; everything is as it was."
 
@@ -77,57 +74,4 @@ class MapJob:
         try:
             self.atlas = load_atlas(self._digest, self._out)
         except (ValueError, FileNotFoundError) as error:
-            self.problem = str(error)
-
-
-class Stream(Generic[T]):
-    """Results that come one by one, from a thread.
-
-    Args:
-        title: what is being done.
-        make: starts the work; called in the thread.
-        total: how many results there will be; 0 if nobody knows.
-    """
-
-    def __init__(self, title: str, make: Callable[[], Iterator[T]], total: int) -> None:
-        self.title, self.total, self.problem = title, total, ""
-        self._found: list[T] = []
-        self._lock, self._stop = Lock(), Event()
-        self._thread = Thread(target=self._work, args=(make,), name=title, daemon=True)
-        self._thread.start()
-
-    @property
-    def running(self) -> bool:
-        """Neither finished, nor failed, nor cancelled."""
-        return self._thread.is_alive()
-
-    @property
-    def share(self) -> float:
-        """Of the results that are there."""
-        return min(len(self.found()) / self.total, 1.0) if self.total else 0.0
-
-    @property
-    def text(self) -> str:
-        """How far it is."""
-        return f"{len(self.found())} of {self.total}" if self.total else f"step {len(self.found())}"
-
-    def found(self) -> list[T]:
-        """What is there so far."""
-        with self._lock:
-            return list(self._found)
-
-    def cancel(self) -> None:
-        """Stop after the next result; those that are there stay."""
-        self._stop.set()
-        self._thread.join(10)
-
-    def _work(self, make: Callable[[], Iterator[T]]) -> None:
-        try:
-            for result in make():
-                if self._stop.is_set():
-                    self.problem = "stopped; what was found so far is shown."
-                    return
-                with self._lock:
-                    self._found.append(result)
-        except (ValueError, RuntimeError) as error:  # for the person: the thread has nobody to tell
             self.problem = str(error)

@@ -9,9 +9,9 @@ from core.trajectories import Walk
 from dashboard import charts, theme
 from dashboard.atlas import words
 from dashboard.atlas.desk import LABELLED
-from dashboard.atlas.jobs import Stream
 from dashboard.atlas.sheet import DASHES, Sheet
 from dashboard.figures.landscape import Ground, Track, landscape_figure
+from dashboard.stream import Stream
 
 _SHOWN = {"loss": "loss (evidence)", "score": "score"}
 
@@ -77,7 +77,7 @@ def _draw(sheet: Sheet, square: Square, stream: Stream[Mark] | None) -> None:
     loss = st.segmented_control(
         "Shown", list(_SHOWN), default="loss", key="atlas.shown", required=True, format_func=_SHOWN.__getitem__
     )  # fmt: skip
-    marks = stream.found() if stream else []
+    marks = stream.found() if stream else ()
     names = (sheet.atlas.axes[square.across], sheet.atlas.axes[square.up])
     title = "loss, nats per label" if loss == "loss" else sheet.subject.score
     ground = Ground(square.ticks, square.table([getattr(m, loss) for m in marks]), title, loss == "loss", names)

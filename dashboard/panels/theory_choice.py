@@ -10,7 +10,7 @@ from core.model import AmortisedExtractor
 from core.tasks import known_tasks
 from dashboard import cache
 from dashboard.theory import words
-from dashboard.theory.jobs import Ledger
+from dashboard.theory.jobs import Comparisons
 from dashboard.theory.reading import Choice, Reading
 
 MAX_SEED = 99
@@ -47,19 +47,19 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     return Choice(task, int(labels), str(start), int(number))
 
 
-def read(model: AmortisedExtractor, choice: Choice, survey: Survey | None, ledger: Ledger) -> Reading:
+def read(model: AmortisedExtractor, choice: Choice, survey: Survey | None, comparisons: Comparisons) -> Reading:
     """The certificates of a choice; computing them draws a bar."""
     stored = survey.task(choice.task) if survey and choice.seed == survey.seed else None
     if stored:
         rows, tests = tuple(row for row in stored.rows if row.labels == choice.labels), stored.tests
     else:
         rows, tests = _computed(model, choice)
-    job = ledger.get(choice.key)
+    job = comparisons.get(choice.key)
     shown = [row for row in rows if row.point.prior == choice.prior]
     known = {row.point.method for row in shown}
-    shown += [row for row in (job.rows() if job else ()) if row.point.method not in known]
+    shown += [row for row in (job.found() if job else ()) if row.point.method not in known]
     initial = tuple(row for row in rows if row.point.prior == "initial")
-    return Reading(model, ledger, choice, tuple(shown), initial, stored, survey, tests)
+    return Reading(model, comparisons, choice, tuple(shown), initial, stored, survey, tests)
 
 
 def _computed(model: AmortisedExtractor, choice: Choice) -> tuple[tuple[Row, ...], int]:

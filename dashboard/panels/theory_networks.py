@@ -12,8 +12,8 @@ from core.bounds.rows import Row
 from core.bounds.samples import Sample
 from core.bounds.survey import network_rows
 from dashboard import cache
+from dashboard.stream import Progress
 from dashboard.theory import words
-from dashboard.theory.jobs import Progress
 from dashboard.theory.reading import Reading
 
 _POLL_S = 1.0
@@ -22,21 +22,21 @@ _POLL_S = 1.0
 def render(reading: Reading) -> None:
     """Draw the button, or how far it is."""
     missing = set(NETWORKS) - {row.point.method for row in reading.rows}
-    running = reading.ledger.running()
+    running = reading.comparisons.running()
     if missing or running:
         st.markdown(words.NETWORKS)
-    job = reading.ledger.get(reading.choice.key)
+    job = reading.comparisons.get(reading.choice.key)
     if missing and not (job and job.running):
         st.button("Certify networks too", key="theory.networks", on_click=_start, args=(reading,))
     if job and job.problem:
         st.warning(f"{job.title}: {job.problem}")
-    count = len(job.rows()) if job else 0
+    count = len(job.found()) if job else 0
     st.fragment(_bar, run_every=_POLL_S if running else None)(reading, running is not None, count)
 
 
 def _bar(reading: Reading, busy: bool, count: int) -> None:
-    job, mine = reading.ledger.running(), reading.ledger.get(reading.choice.key)
-    if busy and (job is None or (mine and len(mine.rows()) != count)):
+    job, mine = reading.comparisons.running(), reading.comparisons.get(reading.choice.key)
+    if busy and (job is None or (mine and len(mine.found()) != count)):
         st.rerun()  # the whole page: a mark has come, or the timer goes away
     if job is None:
         return
@@ -52,7 +52,7 @@ def _start(reading: Reading) -> None:
     sample = cache.bank(reading.model, choice.task, choice.seed).sample
     make = partial(_made, reading, sample)
     title = f"Networks on “{choice.task}”, {choice.labels} labels, known before: {words.PRIORS[choice.prior]}"
-    reading.ledger.start(choice.key, title, make, len(NETWORKS))
+    reading.comparisons.start(choice.key, title, make, len(NETWORKS))
 
 
 def _made(reading: Reading, sample: Sample, progress: Progress) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.bounds.rows import Row
 from core.bounds.survey import Certified, Survey
 from core.model import AmortisedExtractor
-from dashboard.theory.jobs import Key, Ledger
+from dashboard.theory.jobs import Comparisons, Key
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Reading:
 
     Attributes:
         model: that is certified.
-        ledger: what this visitor has had computed.
+        comparisons: what this visitor has had computed.
         choice: what is shown.
         rows: at that choice, head and fitted descriptor first.
         initial: those of the initial prior at the same labels.
@@ -41,7 +41,7 @@ class Reading:
     """
 
     model: AmortisedExtractor
-    ledger: Ledger
+    comparisons: Comparisons
     choice: Choice
     rows: tuple[Row, ...]
     initial: tuple[Row, ...]

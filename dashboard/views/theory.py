@@ -21,7 +21,7 @@ def render(model: AmortisedExtractor) -> None:
         st.info(f"{error} Until then they are computed here, which takes longer.")
     with st.container(key="part-choice"):
         choice = theory_choice.choose(model, survey)
-        reading = theory_choice.read(model, choice, survey, cache.ledger())
+        reading = theory_choice.read(model, choice, survey, cache.comparisons())
     with st.container(key="part-tradeoff"):
         theory_promise.headline(reading)
         theory_chart.render(reading)

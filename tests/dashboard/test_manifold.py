@@ -20,8 +20,9 @@ from core.manifold.trust import Trust
 from core.references import untrained
 from dashboard.atlas import words
 from dashboard.atlas.desk import Desk, scores, subjects
-from dashboard.atlas.jobs import MapJob, Stream
+from dashboard.atlas.jobs import MapJob
 from dashboard.panels import atlas_map
+from dashboard.stream import Progress, Stream
 from tests.core.conftest import TINY
 
 DIGEST = "tiny"
@@ -188,11 +189,11 @@ def step(number: int) -> Step:
 def test_a_desk_tells_walks_and_marks_apart() -> None:
     desk = Desk()
     passed = [("seed 0", step(0), (0.1, 0.1)), ("seed 0", step(1), (0.9, 0.9)), ("seed 1", step(0), (0.3, 0.3))]
-    desk.fits["t"] = Stream("fits", lambda: iter(passed), 0)
+    desk.fits["t"] = Stream("fits", lambda heard: iter(passed), 0)
     waited(lambda: not desk.running())
     first, second = desk.walks("t")
     assert first.end == (0.9, 0.9) and second.end == (0.3, 0.3) and desk.walks("none") == ()
-    marks = Stream("marks", lambda: iter([Mark(0.5, 0.25)]), 3)
+    marks = Stream("marks", lambda heard: iter([Mark(0.5, 0.25)]), 3)
     waited(lambda: not marks.running)
     assert scores(marks, 3)[0] == 0.25 and np.isnan(scores(marks, 3)[1:]).all() and np.isnan(scores(None, 2)).all()
     assert marks.share == pytest.approx(1 / 3) and marks.text == "1 of 3"
@@ -200,19 +201,19 @@ def test_a_desk_tells_walks_and_marks_apart() -> None:
 
 def test_a_stream_stops_between_results_and_says_what_went_wrong() -> None:
     gate = iter(range(10**9))
-    stream = Stream("count", lambda: gate, 10**9)
+    stream = Stream("count", lambda heard: gate, 10**9)
     waited(lambda: len(stream.found()) > 3)
     stream.cancel()
     count = len(stream.found())
     assert not stream.running and stream.problem and len(stream.found()) == count
 
-    def fail() -> Iterator[int]:
+    def fail(heard: Progress) -> Iterator[int]:
         yield 1
         raise ValueError("No images left.")
 
     broken = Stream("fail", fail, 2)
     waited(lambda: not broken.running)
-    assert broken.problem == "No images left." and broken.found() == [1]
+    assert broken.problem == "No images left." and broken.found() == (1,)
 
 
 def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from core.bounds.chart import OperatingPoint
 from core.bounds.rows import HEAD, OURS, Row
 from core.bounds.survey import Certified, Survey, save_survey
 from core.tasks import known_tasks
+from dashboard.stream import Stream
 from dashboard.theory import words
-from dashboard.theory.jobs import Comparison, Ledger
+from dashboard.theory.jobs import Comparisons
 
 TASK = "faces despite rotation"
 SIZES = (40, 100)
@@ -145,7 +146,7 @@ def test_networks_are_computed_when_asked_for_and_can_be_stopped(page: AppTest) 
 
 
 def test_a_comparison_gives_rows_one_by_one_and_stops_between_batches() -> None:
-    ledger, key = Ledger(), ("t", 0, 40, "half")
+    ledger, key = Comparisons(), ("t", 0, 40, "half")
 
     def make(progress: Callable[[str, float], None]) -> Iterator[Row]:
         progress("first", 0.5)
@@ -158,15 +159,15 @@ def test_a_comparison_gives_rows_one_by_one_and_stops_between_batches() -> None:
     job = ledger.get(key)
     assert job is not None
     waited(lambda: job.text == "second")
-    assert len(job.rows()) == 1 and job.share == pytest.approx(0.625) and ledger.running() is job
+    assert len(job.found()) == 1 and job.share == pytest.approx(0.625) and ledger.running() is job
     ledger.cancel()
-    assert ledger.running() is None and "stopped" in job.problem and len(job.rows()) == 1
+    assert ledger.running() is None and "stopped" in job.problem and len(job.found()) == 1
 
     def fail(progress: Callable[[str, float], None]) -> Iterator[Row]:
         raise ValueError("No images left.")
         yield
 
-    broken = Comparison("t", fail, 1)
+    broken = Stream("t", fail, 1)
     waited(lambda: not broken.running)
     assert broken.problem == "No images left."
 
