@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.frame import framed, legend_above
 from dashboard.figures.scale import STEPS, coloured
 from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
 
@@ -80,7 +81,8 @@ def atlas_figure(cloud: Cloud, overlay: Overlay, axes: tuple[str, str], revision
     if not spatial:
         figure.update_layout(annotations=[_tag(name, spot, colours) for name, spot in overlay.labelled.items()])
     else:
-        plain = {"showticklabels": False, "title": "", "showbackground": False, "gridcolor": _faint(colours)}
+        # Without a grid, whose lines would be taken for edges.
+        plain = {"showticklabels": False, "title": "", "showbackground": False, "showgrid": False, "zeroline": False}
         camera = {"eye": {"x": 0.95, "y": 0.95, "z": 0.75}}  # the usual one leaves half of the place empty
         scene = {"xaxis": plain, "yaxis": plain, "zaxis": plain, "aspectmode": "data", "camera": camera}
         figure.update_layout(scene=scene)
@@ -99,7 +101,7 @@ def _edges(cloud: Cloud, colours: Palette) -> dict[str, Any]:
     return _trace(
         np.concatenate([ends, gaps], 1).reshape(-1, cloud.positions.shape[1]),
         mode="lines",
-        line={"color": _faint(colours), "width": 1 if ends.shape[2] == 2 else 3},
+        line={"color": _faint(colours), "width": 1},
         hoverinfo="skip",
         name="differ in one coordinate",
         showlegend=len(ends) > 0,
@@ -201,13 +203,8 @@ def _tag(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
 
 
 def _layout(axes: tuple[str, str], revision: str, colours: Palette) -> dict[str, Any]:
-    axis = {"showticklabels": False, "showgrid": False, "zeroline": False, "color": colours.quiet}
-    return {
-        "height": 580,
-        "margin": {"l": 36, "r": 8, "t": 8, "b": 36},
-        "paper_bgcolor": "rgba(0, 0, 0, 0)",
-        "plot_bgcolor": "rgba(0, 0, 0, 0)",
-        "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
+    bare = {"showticklabels": False, "showgrid": False, "zeroline": False, "color": colours.quiet}
+    return framed(colours, 580, (36, 8, 8, 36)) | {
         "dragmode": "pan",
         "clickmode": "event+select",
         "hovermode": "closest",
@@ -218,13 +215,14 @@ def _layout(axes: tuple[str, str], revision: str, colours: Palette) -> dict[str,
             "align": "left",
         },
         "uirevision": revision,
-        "xaxis": axis | {"title": {"text": axes[0]}},
-        "yaxis": axis | {"title": {"text": axes[1]}, "scaleanchor": "x"},
+        "xaxis": bare | {"title": {"text": axes[0]}},
+        "yaxis": bare | {"title": {"text": axes[1]}, "scaleanchor": "x"},
         "showlegend": True,
-        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "font": {"size": TICK_SIZE}},
+        "legend": legend_above(1.0),
     }
 
 
 def _faint(colours: Palette) -> str:
-    red, green, blue = (int(colours.quiet[n : n + 2], 16) for n in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.35)"
+    """Opaque, because lines in space that are not are drawn white."""
+    ends = ([int(colour[n : n + 2], 16) for n in (1, 3, 5)] for colour in (colours.quiet, colours.surface))
+    return "#" + "".join(f"{round(0.35 * quiet + 0.65 * ground):02X}" for quiet, ground in zip(*ends, strict=True))

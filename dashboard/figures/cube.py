@@ -8,7 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.theme import FONT, TICK_SIZE, Palette
+from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.theme import Palette
 
 
 @dataclass(frozen=True)
@@ -31,31 +32,17 @@ def cube_figure(lines: Sequence[Line], names: Sequence[str], colours: Palette) -
         colours: of the current theme.
     """
     traces = [_drawn(line, names) for line in lines]
-    axis = {"color": colours.ink, "tickfont": {"size": TICK_SIZE}, "zeroline": False, "fixedrange": True}
-    grid = {"gridcolor": colours.quiet, "griddash": "dot"}
+    grid = {"showgrid": True, "gridcolor": colours.quiet, "griddash": "dot"}
     return go.Figure(
         traces,
-        {
-            "height": 440,
-            "margin": {"l": 72, "r": 8, "t": 8, "b": 84},
-            "paper_bgcolor": "rgba(0, 0, 0, 0)",
-            "plot_bgcolor": "rgba(0, 0, 0, 0)",
-            "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
-            "dragmode": False,
+        framed(colours, 440, (72, 8, 8, 84))
+        | {
             "hovermode": "x",
-            "xaxis": axis | grid | {"tickangle": -40},
-            "yaxis": axis
-            | {"range": [-0.06, 1.06], "tickvals": [0, 0.5, 1], "ticktext": ["0 keeps", "0.5", "1 ignores"]}
-            | {"showgrid": False},
+            "xaxis": axis(colours) | grid | {"tickangle": -40},
+            "yaxis": axis(colours)
+            | {"range": [-0.06, 1.06], "tickvals": [0, 0.5, 1], "ticktext": ["0 keeps", "0.5", "1 ignores"]},
             "showlegend": True,
-            "legend": {
-                "orientation": "h",
-                "traceorder": "reversed",
-                "yanchor": "bottom",
-                "y": 1.02,
-                "x": 0,
-                "font": {"size": TICK_SIZE},
-            },
+            "legend": legend_above() | {"traceorder": "reversed"},
         },
     )
 

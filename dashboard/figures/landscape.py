@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.frame import axis, framed, legend_above
 from dashboard.figures.scale import STEPS
-from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+from dashboard.theme import TICK_SIZE, Palette
 
 
 @dataclass(frozen=True)
@@ -60,32 +61,15 @@ def landscape_figure(ground: Ground, tracks: Sequence[Track], colours: Palette) 
         "hoverongaps": False,
         "showscale": bool(np.isfinite(ground.table).any()),
     }
-    axis = {
-        "range": [-0.08, 1.08],
-        "tickvals": [0, 0.5, 1],
-        "zeroline": False,
-        "showgrid": False,
-        "fixedrange": True,
-        "color": colours.ink,
-        "tickfont": {"size": TICK_SIZE},
-    }
+    unit = {"range": [-0.08, 1.08], "tickvals": [0, 0.5, 1], "constrain": "domain"}
     return go.Figure(
         [heat, *(_drawn(track, halo) for track in tracks for halo in (True, False))],
-        {
-            "height": 460,
-            "margin": {"l": 64, "r": 8, "t": 8, "b": 56},
-            "paper_bgcolor": "rgba(0, 0, 0, 0)",
-            "plot_bgcolor": "rgba(0, 0, 0, 0)",
-            "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
-            "dragmode": False,
-            "xaxis": axis
-            | {"title": {"text": f"{ground.axes[0]} (0 keeps, 1 ignores)", "font": {"size": LABEL_SIZE}}}
-            | {"constrain": "domain", "constraintoward": "left"},
-            "yaxis": axis
-            | {"title": {"text": ground.axes[1], "font": {"size": LABEL_SIZE}}, "scaleanchor": "x"}
-            | {"constrain": "domain"},
+        framed(colours, 460, (64, 8, 8, 56))
+        | {
+            "xaxis": axis(colours, f"{ground.axes[0]} (0 keeps, 1 ignores)") | unit | {"constraintoward": "left"},
+            "yaxis": axis(colours, ground.axes[1]) | unit | {"scaleanchor": "x"},
             "showlegend": True,
-            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "font": {"size": TICK_SIZE}},
+            "legend": legend_above(),
         },
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+from dashboard.figures.frame import axis, framed
+from dashboard.theme import LABEL_SIZE, TICK_SIZE, Palette
 
 _LIMIT = 0.5
 """End of the colour scale, fixed so that a colour means the same for every model."""
@@ -60,24 +61,14 @@ def matrix_figure(
         {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -12,
          "showarrow": False, "text": caption, "align": "left", "font": {"size": TICK_SIZE, "color": colours.quiet}}
     )  # fmt: skip
-    axis = {
-        "color": colours.ink,
-        "tickfont": {"size": LABEL_SIZE},
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-    }
+    names_beside = {"tickfont": {"size": LABEL_SIZE}}
     return go.Figure(
         [heat],
-        {
-            "height": 130 + 52 * count,
-            "margin": {"l": 140, "r": 96, "t": 60, "b": 72},
-            "paper_bgcolor": "rgba(0, 0, 0, 0)",
-            "plot_bgcolor": "rgba(0, 0, 0, 0)",
-            "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
-            "dragmode": False,
-            "xaxis": axis | {"side": "top", "title": {"text": "changes how much this transformation counts"}},
-            "yaxis": axis
+        framed(colours, 130 + 52 * count, (140, 96, 60, 72))
+        | {
+            "xaxis": axis(colours, "changes how much this transformation counts") | names_beside | {"side": "top"},
+            "yaxis": axis(colours)
+            | names_beside
             | {"autorange": "reversed", "title": {"text": "slider, from 0 to 1", "standoff": 16}, "automargin": True},
             "annotations": texts,
         },

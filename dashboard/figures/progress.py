@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.theme import Palette
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
@@ -54,9 +55,9 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
     lowest = min([target, 0.0, *(float(line.scores.min()) for line in there)])
     layout = _layout(colours, 300) | {
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},
-        "xaxis": _axis(colours, "seconds") | {"range": [0, 1.03 * end]},
-        "yaxis": _axis(colours, f"{score_name}, held out") | {"range": [max(lowest, -1.0), 1.03]},
+        "legend": legend_above(),
+        "xaxis": axis(colours, "seconds") | {"range": [0, 1.03 * end]},
+        "yaxis": axis(colours, f"{score_name}, held out") | {"range": [max(lowest, -1.0), 1.03]},
         "shapes": [
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
              "line": {"color": colours.quiet, "dash": "dot", "width": 2}}
@@ -92,10 +93,10 @@ def traces_figure(
     ]  # fmt: skip
     layout = _layout(colours, 300) | {
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},
+        "legend": legend_above(),
         "hovermode": "x unified",
-        "xaxis": _axis(colours, "step"),
-        "yaxis": _axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
+        "xaxis": axis(colours, "step"),
+        "yaxis": axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
     }
     return go.Figure(traces, layout)
 
@@ -133,30 +134,11 @@ def confusion_figure(counts: np.ndarray, names: Sequence[str], colours: Palette)
     if len(names) <= 12:
         heat |= {"text": counts, "texttemplate": "%{text}"}
     layout = _layout(colours, 80 + 26 * min(len(names), 20), top=10) | {
-        "xaxis": _axis(colours, "called") | {"type": "category"},
-        "yaxis": _axis(colours, "is") | {"type": "category", "autorange": "reversed", "automargin": True},
+        "xaxis": axis(colours, "called") | {"type": "category"},
+        "yaxis": axis(colours, "is") | {"type": "category", "autorange": "reversed", "automargin": True},
     }
     return go.Figure([heat], layout)
 
 
 def _layout(colours: Palette, height: int, top: int = 50) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": 70, "r": 10, "t": top, "b": 50},
-        "paper_bgcolor": "rgba(0, 0, 0, 0)",
-        "plot_bgcolor": "rgba(0, 0, 0, 0)",
-        "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
-        "dragmode": False,
-        "uirevision": "fixed",
-    }
-
-
-def _axis(colours: Palette, title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"size": LABEL_SIZE}},
-        "color": colours.ink,
-        "tickfont": {"size": TICK_SIZE},
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-    }
+    return framed(colours, height, (70, 10, top, 50)) | {"uirevision": "fixed"}

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+from dashboard.figures.frame import axis, framed
+from dashboard.theme import LABEL_SIZE, Palette
 
 _COLUMNS = 3
 
@@ -38,11 +39,11 @@ def route_figure(shares: np.ndarray, movement: np.ndarray, names: Sequence[str],
                 x=[shares[end]], y=[curve[end]], mode="markers", **place, hoverinfo="skip",
                 marker={"color": colours.of(label), "size": 12, "symbol": "circle" if label == "A" else "diamond"},
             )  # fmt: skip
-    axis = {"color": colours.ink, "tickfont": {"size": TICK_SIZE}, "zeroline": False, "fixedrange": True}
     top = max(1.1, float(np.nanmax(movement)) * 1.08)
-    figure.update_xaxes(**axis, showgrid=False, tickvals=[0, 1], ticktext=["A", "B"], range=[-0.06, 1.06])
+    figure.update_xaxes(axis(colours), tickvals=[0, 1], ticktext=["A", "B"], range=[-0.06, 1.06])
     figure.update_yaxes(
-        **axis,
+        axis(colours),
+        showgrid=True,
         gridcolor=colours.quiet,
         griddash="dot",
         tickformat=".0%",
@@ -50,13 +51,5 @@ def route_figure(shares: np.ndarray, movement: np.ndarray, names: Sequence[str],
         tickvals=[0, 0.5, 1],
     )
     figure.update_annotations(font={"size": LABEL_SIZE, "color": colours.ink})
-    figure.update_layout(
-        height=60 + 190 * rows,
-        margin={"l": 56, "r": 8, "t": 30, "b": 32},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-        font={"family": FONT, "size": TICK_SIZE, "color": colours.ink},
-        showlegend=False,
-        dragmode=False,
-    )
+    figure.update_layout(framed(colours, 60 + 190 * rows, (56, 8, 30, 32)), showlegend=False)
     return figure

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.theme import TICK_SIZE, Palette
 
 HEIGHT = 460
 _TOP, _BOTTOM, _GAP = 14, 58, 22  # pixels: margins, and the least distance of two labels
@@ -82,9 +83,9 @@ def tradeoff_figure(dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance:
         if dot.held_out is not None:
             traces.append(_mark(dot, dot.held_out, colours, solid=False))
             notes.append(_arrow(dot, colours))
-    layout = _layout(colours, HEIGHT) | {
-        "xaxis": _axis(colours, "complexity: nats per certified image, KL / n") | {"range": [-0.03 * right, right]},
-        "yaxis": _axis(colours, "fit: error on the certified images")
+    layout = _layout(colours, HEIGHT, _TOP, _BOTTOM) | {
+        "xaxis": axis(colours, "complexity: nats per certified image, KL / n") | {"range": [-0.03 * right, right]},
+        "yaxis": axis(colours, "fit: error on the certified images")
         | {"range": [-0.02 * top, top], "tickformat": ".0%"},
         "annotations": notes,
     }
@@ -110,14 +111,13 @@ def growth_figure(
          "marker": {"symbol": symbols[place % 4], "size": 11}, "hovertemplate": f"{name}: %{{y:.1%}}<extra></extra>"}
         for place, (name, values) in enumerate(series)
     ]  # fmt: skip
-    layout = _layout(colours, 380) | {
-        "margin": {"l": 70, "r": 10, "t": 40, "b": 56},
+    layout = _layout(colours, 380, 40, 56) | {
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "font": {"size": TICK_SIZE}},
+        "legend": legend_above(),
         "hovermode": "x unified",
-        "xaxis": _axis(colours, "labelled images")
+        "xaxis": axis(colours, "labelled images")
         | {"type": "log", "tickvals": list(labels), "ticktext": [f"{n:,}" for n in labels]},
-        "yaxis": _axis(colours, "error rate") | {"range": [0, min(1.02, chance + 0.12)], "tickformat": ".0%"},
+        "yaxis": axis(colours, "error rate") | {"range": [0, min(1.02, chance + 0.12)], "tickformat": ".0%"},
         "shapes": [
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance,
              "line": {"color": colours.ink, "dash": "dot", "width": 2}}
@@ -200,24 +200,5 @@ def _faint(colour: str) -> str:
     return f"rgba({red}, {green}, {blue}, 0.16)"
 
 
-def _layout(colours: Palette, height: int) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": 70, "r": 10, "t": _TOP, "b": _BOTTOM},
-        "paper_bgcolor": "rgba(0, 0, 0, 0)",
-        "plot_bgcolor": "rgba(0, 0, 0, 0)",
-        "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
-        "dragmode": False,
-        "uirevision": "fixed",
-    }
-
-
-def _axis(colours: Palette, title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"size": LABEL_SIZE}},
-        "color": colours.ink,
-        "tickfont": {"size": TICK_SIZE},
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-    }
+def _layout(colours: Palette, height: int, top: int, bottom: int) -> dict[str, Any]:
+    return framed(colours, height, (70, 10, top, bottom)) | {"uirevision": "fixed"}

@@ -87,7 +87,8 @@ def _draw(sheet: Sheet, square: Square, stream: Stream[Mark] | None) -> None:
     ]
     said = f"{title} of {sheet.subject.name} over {names[0]} and {names[1]}, with {len(tracks)} fits"
     figure = landscape_figure(ground, tracks, theme.palette(st.context.theme.type))
-    charts.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
+    with st.container(width=640):  # a square; in a wider place its scale would stand far away
+        charts.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
     others = [
         f"{name} {value:.2f}"
         for n, (name, value) in enumerate(zip(sheet.atlas.axes, square.base, strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -46,7 +48,9 @@ def test_points_keep_their_order_so_that_a_click_finds_its_row(dimensions: int, 
 def test_points_that_are_not_chosen_or_not_known_are_grey_and_stay(chosen: int, known: int) -> None:
     figure = atlas_figure(cloud(2, chosen, known), Overlay(), ("x", "y"), "r", LIGHT)
     colours = figure.data[POINTS].marker.color
-    assert len(colours) == 6 and colours[4] == colours[5] and colours[4].startswith("rgba(")
+    assert len(colours) == 6 and colours[4] == colours[5]
+    channels = [int(colours[4][n : n + 2], 16) for n in (1, 3, 5)]
+    assert max(channels) - min(channels) < 10, "grey"
     assert len(set(colours[:4])) == 4 and "not selected or not known" in names(figure)
 
 
@@ -54,6 +58,13 @@ def test_edges_join_the_points_they_name() -> None:
     given = cloud()
     edges = atlas_figure(given, Overlay(), ("x", "y"), "r", LIGHT).data[0]
     assert np.array_equal(edges.x[[0, 1, 3, 4]], given.positions[[0, 1, 2, 5], 0]) and np.isnan(edges.x[[2, 5]]).all()
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_edges_in_space_are_opaque_and_stand_out_from_the_page(colours: Palette) -> None:
+    """WebGL draws lines white that let the page shine through."""
+    colour = atlas_figure(cloud(3), Overlay(), ("x", "y"), "r", colours).data[0].line.color
+    assert re.fullmatch("#[0-9A-F]{6}", colour) and colour not in (colours.surface, colours.quiet)
 
 
 def test_the_scale_grows_lighter_and_its_ends_hold() -> None:
