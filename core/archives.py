@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import tempfile
@@ -18,6 +19,7 @@ MAX_FILES = 50_000
 MAX_BYTES = 1 << 30
 MAX_DEPTH = 12
 _CHUNK = 1 << 16
+_DAMAGED = "{name} cannot be unpacked: it is damaged or of an unknown kind. Zip it again."
 
 
 def clean_name(path: str) -> str:
@@ -54,9 +56,13 @@ def opened(
             for info in entries:
                 _check(info, name)
             yield file, [info for info in entries if not _hidden(info.filename)]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise ValueError(f"{name} cannot be unpacked: the disk is full. Make room and bring it again.") from error
+        raise ValueError(_DAMAGED.format(name=name)) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         # Not the library's words: they can hold names from inside the archive.
-        raise ValueError(f"{name} cannot be unpacked: it is damaged or of an unknown kind. Zip it again.") from error
+        raise ValueError(_DAMAGED.format(name=name)) from error
 
 
 def check_size(entries: Sequence[zipfile.ZipInfo], name: str, most_bytes: int) -> None:

@@ -76,7 +76,8 @@ def _picture(study: Study, choices: Choices) -> None:
 
 
 def _bank(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
-    st.markdown(f"#### Descriptor {texts.inked('A', 'A')}", help=labels.SCALE)
+    st.markdown(f"#### Descriptor {texts.inked('A', 'A')}")
+    st.caption(labels.SCALE)
     axes = [{"name": axis.name, "help": texts.axis_help(axis)} for axis in model.transforms]
     data = shown(study, model, picture).for_browser() | {
         "axes": axes,
@@ -111,7 +112,8 @@ def _presets(study: Study, choices: Choices) -> None:
 
 
 def _compare(study: Study, opening: Study) -> None:
-    st.markdown(f"#### Descriptor {texts.inked('B', 'B')}, pinned", help=labels.PINNED)
+    st.markdown(f"#### Descriptor {texts.inked('B', 'B')}, pinned")
+    st.caption(labels.PINNED)
     b = study.b
     swapped = study if b is None else replace(study, a=b, b=study.a)
     pin, swap, unpin = st.columns(3, gap="small")
@@ -134,7 +136,8 @@ def _others(study: Study) -> None:
         )  # fmt: skip
         if study.gallery:
             st.caption(texts.gallery(study.gallery))
-        st.number_input("Seed of the bands", 0, MAX_SEED, step=1, key="seed", help=labels.SEED)
+        st.number_input("Seed of the bands", 0, MAX_SEED, step=1, key="seed")
+        st.caption(labels.SEED)
 
 
 def _button(name: str, key: str, target: Study, *, disabled: bool, explanation: str) -> None:

@@ -7,7 +7,7 @@ LEAD = (
     "**0 keeps** a kind of change, **1 ignores** it."
 )
 
-SCALE = "0 keeps a kind of change, 1 ignores it, 0.5 ignores differences up to half its range."
+SCALE = "0 keeps a change, 1 ignores it, 0.5 ignores up to half its range."
 
 CHECKPOINT_HELP = "Put the file assets/hypernetwork.safetensors in place, or make one with `./run.sh pretrain`."
 
@@ -38,7 +38,7 @@ RESET = "Back to the first screen (F2). Your saved presets stay, and Undo brings
 
 RESET_DESCRIPTORS = "A and B as on the first screen; the rest stays."
 
-PINNED = "A second descriptor to compare with: a diamond on every slider, orange in every figure."
+PINNED = "To compare with: a diamond on every slider, orange in figures."
 
 SEED = "Draws the other pictures that make the bands and say what 100 % means."
 

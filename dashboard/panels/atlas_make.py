@@ -16,14 +16,19 @@ def render(model: AmortisedExtractor, desk: Desk, atlas: Atlas | None) -> None:
     with st.form("atlas.form"):
         first, second, third = st.columns(3)
         with first:
-            design = st.selectbox("Descriptors", list(DESIGNS), list(DESIGNS).index(now.design), help=_list(words.HOW))
+            design = st.selectbox("Descriptors", list(DESIGNS), list(DESIGNS).index(now.design))
+            st.caption(_list(words.HOW))
             count = st.number_input("How many at the least", 50, 3000, max(now.count, 50), step=50)
         with second:
-            kind = st.selectbox("Compared by", KINDS, KINDS.index(now.kind), help=_list(words.KIND))
-            distance = st.selectbox("Distance", DISTANCES, DISTANCES.index(now.distance), help=words.DISTANCE)
+            kind = st.selectbox("Compared by", KINDS, KINDS.index(now.kind))
+            st.caption(_list(words.KIND))
+            distance = st.selectbox("Distance", DISTANCES, DISTANCES.index(now.distance))
+            st.caption(words.DISTANCE)
         with third:
-            neighbours = st.number_input("Neighbours", 2, 200, now.neighbours, help=words.NEIGHBOURS)
-            seed = st.number_input("Seed", 0, 9999, now.seed, help=words.SEED)
+            neighbours = st.number_input("Neighbours", 2, 200, now.neighbours)
+            st.caption(words.NEIGHBOURS)
+            seed = st.number_input("Seed", 0, 9999, now.seed)
+            st.caption(words.SEED)
         pressed = st.form_submit_button(
             "Make the map", key="atlas.make", type="primary", disabled=bool(desk.job and desk.job.running)
         )

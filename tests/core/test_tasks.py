@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import zipfile
@@ -257,3 +258,14 @@ def test_too_few_labels_are_a_sentence(tmp_path: Path) -> None:
         SOURCES["digits despite hue"].draw(10, 0)
     with pytest.raises(ValueError, match="two of each class"):
         folder_task(write_images(tmp_path / "d", {"a": 4, "b": 4})).draw(2, 0)
+
+
+def test_a_full_disk_is_not_called_a_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(write_images(tmp_path / "pets", {"cat": 3, "dog": 3}), tmp_path / "pets.zip")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_write", full)
+    with pytest.raises(ValueError, match="the disk is full"), unpacked(path):
+        pass

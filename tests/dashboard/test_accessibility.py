@@ -35,6 +35,7 @@ def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_fault(browser: Browser, server: Server, scheme: str) -> None:
     with watched(browser, scheme=scheme) as page:
+        page.emulate_media(reduced_motion="reduce")  # what is still fading in has no contrast yet
         opened(page, server.address)
         names = page.locator(LINKS).all_inner_texts()
         assert len(names) >= 5
@@ -53,7 +54,10 @@ def test_no_page_has_a_serious_fault(browser: Browser, server: Server, scheme: s
             elif name == "Manifold":
                 page.wait_for_selector(".st-key-atlas-chart .scatterlayer .point")
             found[name] = faults(page)
-        assert found == {name: [] for name in names}
+        opened(page, f"{server.address}/?lesson=invariance")
+        page.locator(".st-key-coach").wait_for()
+        found["a lesson"] = faults(page)
+        assert found == {name: [] for name in [*names, "a lesson"]}
 
 
 def test_the_keyboard_reaches_all_of_ours_and_shows_where_it_is(page: Page, server: Server) -> None:

@@ -172,7 +172,7 @@ def test_bad_files_show_their_sentence_and_good_ones_their_picture(page: Page, s
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.get_by_role("heading", name="Looking for the picture")).to_be_visible()
     settled(page)
-    page.get_by_text("The other pictures").click()
+    page.get_by_text("The other pictures", exact=True).click()
     gallery = page.locator("input[type=file]").last
     gallery.set_input_files({"name": "all.zip", "mimeType": "application/zip", "buffer": bad_zip()})
     expect(page.get_by_role("alert")).to_contain_text("outside its folder")

@@ -69,7 +69,7 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     knob.focus()
     page.keyboard.press("Home")
     expect(coach).to_contain_text("You did it")
-    page.get_by_text("The other pictures").click()
+    page.get_by_text("The other pictures", exact=True).click()
     field = page.get_by_role("spinbutton", name="Seed of the bands")
     field.click()
     page.keyboard.press("F2")
