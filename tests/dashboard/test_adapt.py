@@ -19,29 +19,13 @@ from core.references import untrained
 from core.sharing import write_run
 from dashboard import runs, sharing
 from tests.core.test_tasks import write_images, zipped
-
-
-def page_of_a_small_model() -> None:
-    """The script under test; it runs in its own namespace."""
-    import core
-    from core.references import untrained
-    from dashboard.views import adapt
-
-    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
-    adapt.render(untrained(sizes))
+from tests.dashboard.harness import adapt_page, healthy, page_of_a_small_model
 
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    app = AppTest.from_function(page_of_a_small_model, default_timeout=60)
-    yield healthy(app.run())
-    if run := runs.REGISTRY.get(app.session_state["adapt.key"]):
-        run.worker.stop()
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception, [each.value for each in app.exception]
-    return app
+    with adapt_page() as app:
+        yield app
 
 
 def small() -> core.AmortisedExtractor:

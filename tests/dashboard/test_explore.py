@@ -22,6 +22,7 @@ from core import checkpoints, sensitivity
 from core.featuremaps import LAYERS
 from dashboard import cache, labels, state, texts
 from dashboard.study import OPENING_PICTURE, PANELS, UPLOAD
+from tests.dashboard.harness import healthy
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 AXES = core.AXES
@@ -31,11 +32,6 @@ def start(**parameters: str) -> AppTest:
     page = AppTest.from_file(APP, default_timeout=60)
     page.query_params.update(parameters)
     return healthy(page.run())
-
-
-def healthy(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
 
 
 def prose(page: AppTest) -> str:

@@ -22,6 +22,7 @@ from dashboard.lessons.reveal import reveal
 from dashboard.panels.teacher import square
 from dashboard.runs import Setup
 from dashboard.study import Choices
+from tests.dashboard.harness import healthy
 from tests.dashboard.test_manifold import small_atlas
 
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES)
@@ -77,11 +78,6 @@ def opened(**parameters: str) -> AppTest:
     page = AppTest.from_function(coach_of_a_small_model, default_timeout=120)
     page.query_params.update(parameters)
     return healthy(page.run())
-
-
-def healthy(page: AppTest) -> AppTest:
-    assert not page.exception, [each.value for each in page.exception]
-    return page
 
 
 def press(page: AppTest, name: str) -> AppTest:

@@ -24,6 +24,7 @@ from dashboard.atlas.jobs import MapJob
 from dashboard.panels import atlas_map
 from dashboard.stream import Progress, Stream
 from tests.core.conftest import TINY
+from tests.dashboard.harness import healthy
 
 DIGEST = "tiny"
 
@@ -76,11 +77,6 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def page(shipped: Path) -> Iterator[AppTest]:
     yield healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception, [each.value for each in app.exception]
-    return app
 
 
 def prose(app: AppTest) -> str:

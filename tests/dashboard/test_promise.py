@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from core.bounds.current import LEVELS
 from core.references import untrained
 from core.tasks import known_tasks
-from dashboard import runs
 from dashboard.theory.promise import Promise
 from tests.core.conftest import TINY
-from tests.dashboard.test_adapt import healthy, page_of_a_small_model, press, prose, wait, worker
+from tests.dashboard.harness import adapt_page, healthy
+from tests.dashboard.test_adapt import press, prose, wait, worker
 from tests.dashboard.test_theory import waited
 
 
@@ -58,10 +58,8 @@ def test_a_quantity_gets_a_sentence() -> None:
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    app = AppTest.from_function(page_of_a_small_model, default_timeout=60)
-    yield healthy(app.run())
-    if run := runs.REGISTRY.get(app.session_state["adapt.key"]):
-        run.worker.stop()
+    with adapt_page() as app:
+        yield app
 
 
 def test_the_page_shows_it_with_the_price_and_the_conditions(page: AppTest) -> None:

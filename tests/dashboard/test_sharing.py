@@ -27,8 +27,9 @@ from dashboard.shown import shown
 from dashboard.study import UPLOAD, Choices
 from tests.core.conftest import TINY
 from tests.core.test_tasks import write_images, zipped
-from tests.dashboard.test_adapt import page_of_a_small_model, press, worker
-from tests.dashboard.test_explore import APP, component, headline, healthy, prose, start
+from tests.dashboard.harness import adapt_page, healthy
+from tests.dashboard.test_adapt import press, worker
+from tests.dashboard.test_explore import APP, component, headline, prose, start
 
 DIGEST = "0123456789ab"
 TASK = "textures despite hue"
@@ -149,10 +150,8 @@ def shared(model: core.AmortisedExtractor) -> SharedRun:
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    app = healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
-    yield app
-    if run := runs.REGISTRY.get(app.session_state["adapt.key"]):
-        run.worker.stop()
+    with adapt_page() as app:
+        yield app
 
 
 def open_run(page: AppTest, content: bytes) -> AppTest:

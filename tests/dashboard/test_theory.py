@@ -17,6 +17,7 @@ from core.tasks import known_tasks
 from dashboard.stream import Stream
 from dashboard.theory import words
 from dashboard.theory.jobs import Comparisons
+from tests.dashboard.harness import healthy
 
 TASK = "faces despite rotation"
 SIZES = (40, 100)
@@ -71,11 +72,6 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def page(file: Path) -> Iterator[AppTest]:
     yield healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception, [each.value for each in app.exception]
-    return app
 
 
 def prose(app: AppTest) -> str:
