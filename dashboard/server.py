@@ -11,6 +11,8 @@ from typing import Any
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from dashboard import cache, live
@@ -35,4 +37,9 @@ def _first_screen() -> None:
     shown(study, model, photographs[study.picture])
 
 
-app = st.App("app.py", lifespan=warm_up, routes=[Route(live.PATH, live.live)])
+def to_first_page(request: Request) -> RedirectResponse:
+    """Streamlit knows its first page by no name but the root, and people type the name that they see."""
+    return RedirectResponse(f"/?{request.url.query}")
+
+
+app = st.App("app.py", lifespan=warm_up, routes=[Route(live.PATH, live.live), Route("/explore", to_first_page)])

@@ -215,3 +215,9 @@ def test_nothing_overflows_at_820_pixels_and_pictures_stay_visible(
         )
         dark = sum(int(part) for part in ink.removeprefix("rgb(").removesuffix(")").split(",")) > 380
         assert dark == (scheme == "dark"), (ink, ground)
+
+
+def test_the_first_page_is_found_by_its_name_and_keeps_the_link(page: Page, server: Server) -> None:
+    opened(page, f"{server.address}/explore?axis=blur")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert parse_qs(urlsplit(page.url).query) == {"axis": ["blur"]} and urlsplit(page.url).path == "/"
