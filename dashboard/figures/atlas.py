@@ -117,7 +117,7 @@ def _points(cloud: Cloud, colours: Palette) -> dict[str, Any]:
     return _trace(
         cloud.positions,
         mode="markers",
-        marker={"color": paint.tolist(), "size": size, "line": {"width": 0}},
+        marker={"color": paint.tolist(), "size": size, "line": {"width": 1 if flat else 0, "color": colours.quiet}},
         customdata=cloud.details,
         hovertemplate=cloud.hover,
         name="points",

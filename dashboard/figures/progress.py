@@ -84,7 +84,8 @@ def traces_figure(
         colours: of the current theme.
         unit: whether the axis is fixed to [0, 1].
     """
-    steps, hues = np.arange(len(values)), colours.series
+    # A line alone is no axis, so it has none of their colours.
+    steps, hues = np.arange(len(values)), colours.series if len(names) > 1 else (colours.ink,)
     traces = [
         {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": name, "x": steps,
          "y": values[:, k], "line": {"color": hues[k % len(hues)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},

@@ -154,11 +154,14 @@ def _headline(seen: Snapshot) -> str:
         "ready": "Ready. Press Play.", "running": "Fitting …", "paused": "Paused.", "done": "Done.",
         "stopped": "Stopped. Rewind to start again.", "failed": "Stopped by an error. Rewind to start again.",
     }  # fmt: skip
-    text = f"**{words[seen.status]}** {seen.busy}"
+    said = [f"**{words[seen.status]}**"]
     if seen.steps:
         last = seen.steps[-1]
-        text += f" Step {len(seen.steps)}, loss {last.loss:.4f}, held-out score {last.score:.3f}, {last.seconds:.1f} s."
-    return text
+        loss = f"{last.loss:.4f}".replace("-", "−")
+        said.append(f"Step {len(seen.steps)}, loss {loss}, held-out score {last.score:.3f}, {last.seconds:.1f} s.")
+    if seen.busy:
+        said.append(f"{seen.busy[0].upper()}{seen.busy[1:]} …")
+    return " ".join(said)
 
 
 def _by_hand(run: Run, names: list[str]) -> None:

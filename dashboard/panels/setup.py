@@ -22,7 +22,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     runs.seed_widgets(run)
     names = [source.name for source in known_tasks(model.transforms)] + ([runs.OWN] if run.own else [])
     with st.container(key="narrow-choices-setup"):
-        what, shots, seed, how = st.columns([3, 2, 1, 2])
+        what, shots, seed, how = st.columns([3, 3, 2, 2])
     with what:
         st.selectbox("Task", names, key="adapt.task", on_change=runs.choose, args=(run, model, "task"))
     with shots:
