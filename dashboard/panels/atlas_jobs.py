@@ -5,23 +5,28 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.atlas.desk import Desk
+from dashboard.stream import Stream
 
 _POLL_S = 0.5
 
 
 def render(desk: Desk) -> None:
     """Draw a bar per job; nothing if nothing runs."""
-    busy = bool(desk.running())
-    st.fragment(_bars, run_every=_POLL_S if busy else None)(desk, busy)
+    st.fragment(_bars, run_every=_POLL_S if desk.running() else None)(desk, _drawn(desk))
     for job in desk.work():
         if not job.running and job.problem:
             st.warning(f"{job.title}: {job.problem}")
 
 
-def _bars(desk: Desk, busy: bool) -> None:
+def _drawn(desk: Desk) -> list[tuple[int, int]]:
+    """What runs and how many tenths of it are done; a change is worth drawing the page again."""
+    return [(id(job), int(10 * job.share) if isinstance(job, Stream) else 0) for job in desk.running()]
+
+
+def _bars(desk: Desk, drawn: list[tuple[int, int]]) -> None:
     running = desk.running()
-    if busy and not running:
-        st.rerun()  # the whole page: what was made is drawn, and the timer goes away
+    if _drawn(desk) != drawn:
+        st.rerun()  # the whole page: what is there by now is drawn, and the timer goes away with the last job
     for number, job in enumerate(running):
         bar, stop = st.columns([6, 1], vertical_alignment="center")
         with bar:
