@@ -15,7 +15,7 @@ from dashboard.lessons.parts import PARTS
 from dashboard.room import Room
 from dashboard.study import Choices, Study
 
-_ROOM, _NOTICES, _MOVED, _ANSWERS = "room", "room.notices", "room.moved", "room.answers"
+_ROOM, _NOTICES, _MOVED = "room", "room.notices", "room.moved"
 
 
 def begin(lessons: tuple[Lesson, ...]) -> tuple[str, ...]:
@@ -26,9 +26,8 @@ def begin(lessons: tuple[Lesson, ...]) -> tuple[str, ...]:
     """
     session = st.session_state
     if _ROOM not in session:
-        steps = {lesson.name: len(lesson.steps) for lesson in lessons}
-        session[_ROOM], session[_NOTICES] = room.decode(st.query_params.to_dict(), steps)
-        session[_ANSWERS] = {}
+        options = {lesson.name: lesson.options for lesson in lessons}
+        session[_ROOM], session[_NOTICES] = room.decode(st.query_params.to_dict(), options)
         seed = st.query_params.get("seed", "0")
         _want_fit(lessons, int(seed) if re.fullmatch(r"[0-9]{1,4}", seed) else 0)
     return session[_NOTICES]
@@ -37,6 +36,11 @@ def begin(lessons: tuple[Lesson, ...]) -> tuple[str, ...]:
 def current() -> Room:
     """The room as it is."""
     return st.session_state.get(_ROOM, Room())
+
+
+def reset_key() -> str | None:
+    """The key that sets a page back; while a lesson runs, it belongs to the coach."""
+    return None if current().lesson else labels.RESET_KEY
 
 
 def running(lessons: tuple[Lesson, ...]) -> tuple[Lesson, Step] | None:
@@ -80,10 +84,10 @@ def go(lessons: tuple[Lesson, ...], choices: Choices, name: str, step: int, *, a
     lesson = next(each for each in lessons if each.name == name)
     now = current()
     entered = again or now.lesson != name or step < now.step
-    change(lesson=name, step=step, tour=0)
+    if now.lesson != name:
+        now = replace(now, said=())
+    change(lesson=name, step=step, tour=0, said=(now.saying(step, None) if again else now).said)
     st.session_state[_MOVED] = True
-    if again:
-        forget(name, step)
     target = lesson.steps[step - 1]
     if entered or target.preset:
         old = state.current()
@@ -108,7 +112,7 @@ def finish() -> None:
 
 def leave() -> None:
     """Callback: end the lesson without having done it."""
-    change(lesson="", step=1)
+    change(lesson="", step=1, said=())
 
 
 def destination(lessons: tuple[Lesson, ...]) -> str | None:
@@ -128,27 +132,13 @@ def focus(lessons: tuple[Lesson, ...]) -> tuple[str, tuple[str, ...]]:
         return labels.TOUR[now.tour - 1][0], ()
     if found is None:
         return "", ()
-    lesson, step = found
-    open_question = step.prediction and answer(lesson.name, now.step) is None
-    return step.focus, step.prediction.covers if open_question and step.prediction else ()
+    step = found[1]
+    return step.focus, step.prediction.covers if step.prediction and now.answer(now.step) is None else ()
 
 
-def answer(lesson: str, step: int) -> int | None:
-    """Which option a person has fixed before the reveal."""
-    return st.session_state.get(_ANSWERS, {}).get((lesson, step))
-
-
-def choose(lesson: str, step: int, widget: str) -> None:
-    """Callback: fix the option that the widget shows."""
-    option = st.session_state.get(widget)
-    if option is not None:
-        st.session_state[_ANSWERS] = st.session_state.get(_ANSWERS, {}) | {(lesson, step): option}
-
-
-def forget(lesson: str, step: int) -> None:
-    """Callback: ask a prediction again."""
-    answers = st.session_state.get(_ANSWERS, {})
-    st.session_state[_ANSWERS] = {key: value for key, value in answers.items() if key != (lesson, step)}
+def predict(step: int, widget: str) -> None:
+    """Callback: fix the option that the widget shows, counted from 1."""
+    change(said=current().saying(step, st.session_state.get(widget)).said)
 
 
 def map_widgets() -> dict[str, object]:

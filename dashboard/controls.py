@@ -36,10 +36,10 @@ def class_room() -> None:
     """Draw, at the end of the sidebar, the tour and the way into projector mode and out of it."""
     on = classroom.current().projector
     with st.sidebar, st.container(horizontal=True, gap="small"):
-        st.button("Tour", key="tour.again", on_click=classroom.tour, args=(1,), width="stretch", help=labels.TOUR_AGAIN)
+        st.button("Tour", key="tour.again", on_click=classroom.tour, args=(1,), width="stretch")
         st.button(
             "Leave projector mode" if on else "Projector mode", key="projector", on_click=classroom.change,
-            kwargs={"projector": not on}, shortcut=labels.PROJECTOR_KEY, help=labels.PROJECTOR, width="stretch",
+            kwargs={"projector": not on}, shortcut=labels.PROJECTOR_KEY, width="stretch",
         )  # fmt: skip
     component.projector(key="projector.theme", data={"on": on})
 
@@ -54,8 +54,7 @@ def _verbs(study: Study, opening: Study) -> None:
         )
         st.button(
             "Reset", key="reset", on_click=state.reset, args=(opening,), disabled=state.is_opening(study, opening),
-            # While a lesson runs, the key belongs to the coach.
-            shortcut=None if classroom.current().lesson else labels.RESET_KEY, help=labels.RESET, width="stretch",
+            shortcut=classroom.reset_key(), width="stretch",
         )  # fmt: skip
 
 
@@ -105,10 +104,8 @@ def _presets(study: Study, choices: Choices) -> None:
     few = (*presets(choices.axes)[:2], *quick(study.axis, choices.axes, study.a))
     for number, preset in enumerate(few):
         with columns[number % 2]:
-            _button(
-                preset.name, f"do.{preset.name}", replace(study, a=preset.values), disabled=study.a == preset.values,
-                explanation=preset.purpose,
-            )  # fmt: skip
+            target = replace(study, a=preset.values)
+            _button(preset.name, f"do.{preset.name}", target, disabled=study.a == preset.values)
 
 
 def _compare(study: Study, opening: Study) -> None:
@@ -119,13 +116,13 @@ def _compare(study: Study, opening: Study) -> None:
     pin, swap, unpin = st.columns(3, gap="small")
     with pin:
         target = replace(study, b=study.a)
-        _button("Pin A", "do.Pin A", target, disabled=b == study.a, explanation="B becomes what A is now.")
+        _button("Pin A", "do.Pin A", target, disabled=b == study.a)
     with swap:
-        _button("Swap", "do.Swap", swapped, disabled=b in (None, study.a), explanation="A and B change places.")
+        _button("Swap", "do.Swap", swapped, disabled=b in (None, study.a))
     with unpin:
-        _button("Unpin", "do.Unpin", replace(study, b=None), disabled=b is None, explanation="Show A alone.")
+        _button("Unpin", "do.Unpin", replace(study, b=None), disabled=b is None)
     both = replace(study, a=opening.a, b=opening.b)
-    _button("Reset A and B", "do.Reset A and B", both, disabled=study == both, explanation=labels.RESET_DESCRIPTORS)
+    _button("Reset A and B", "do.Reset A and B", both, disabled=study == both)
 
 
 def _others(study: Study) -> None:
@@ -140,10 +137,8 @@ def _others(study: Study) -> None:
         st.caption(labels.SEED)
 
 
-def _button(name: str, key: str, target: Study, *, disabled: bool, explanation: str) -> None:
-    st.button(
-        name, key=key, disabled=disabled, help=explanation, width="stretch", on_click=state.show, args=(target,)
-    )  # fmt: skip
+def _button(name: str, key: str, target: Study, *, disabled: bool) -> None:
+    st.button(name, key=key, disabled=disabled, width="stretch", on_click=state.show, args=(target,))
 
 
 def open_file(choices: Choices, digest: str) -> None:
@@ -154,3 +149,5 @@ def open_file(choices: Choices, digest: str) -> None:
     )  # fmt: skip
     if state.lesson_link():
         st.link_button("Go on with the lesson in the file", state.lesson_link())
+    elif state.view_opened():
+        st.success(labels.VIEW_OPENED)

@@ -9,6 +9,15 @@ LEAD = (
 
 SCALE = "0 keeps a change, 1 ignores it, 0.5 ignores up to half its range."
 
+CONTROLS = {
+    "Undo, Redo, Reset": "Reset goes back to the first screen; your saved presets stay, and Undo brings all back.",
+    "Pin A": "B becomes what A is now.",
+    "Swap": "A and B change places.",
+    "Unpin": "A is shown alone.",
+    "Reset A and B": "Both as on the first screen; the rest stays.",
+}
+"""Names of the sidebar's buttons and what they do."""
+
 CHECKPOINT_HELP = "Put the file assets/hypernetwork.safetensors in place, or make one with `./run.sh pretrain`."
 
 EXPLANATION = """
@@ -33,10 +42,6 @@ UPLOAD = "A picture, at most 20 MB; its central square is used and it stays on t
 CAMERA = "Take a picture; it stays on this computer."
 
 GALLERY = "Your own pictures, several files or a zip of a folder: yours is looked up among them."
-
-RESET = "Back to the first screen (F2). Your saved presets stay, and Undo brings everything back."
-
-RESET_DESCRIPTORS = "A and B as on the first screen; the rest stays."
 
 PINNED = "To compare with: a diamond on every slider, orange in figures."
 
@@ -93,7 +98,7 @@ CONTROL_CAPTION = (
 PRESETS = "A fingerprint has one spoke per transformation: the centre keeps it, the rim ignores it."
 OWN_PRESET = "Your own; it is part of the address, so a link carries it."
 BAD_NAME = "A preset needs a name of 1 to 24 letters, digits and spaces. Choose another name."
-SAVE = "At most {most}; letters, digits and spaces."
+SAVE = "A name has letters, digits and spaces; at most {most} are kept."
 TAKEAWAY = (
     "The address of this page restores everything but your own files. Curves, maps and matrix have their own buttons; "
     "here are the rest."
@@ -106,6 +111,8 @@ PASS_ON = (
 
 OPEN_VIEW = "Open a view, or a lesson, that somebody has saved; Undo brings back what is here now."
 
+VIEW_OPENED = "The file was opened; its view is on the Explore page."
+
 PASS_RUN_ON = (
     "The run's file (JSON) holds its rows, steps, descriptor and head, but no images, and opens here again. The report "
     "(HTML) is a page that opens anywhere without a network: figures, settings, and the mistakes as pictures."
@@ -114,13 +121,15 @@ PASS_RUN_ON = (
 OPEN_RUN = "Open a run that somebody has saved; it takes the place of the present one."
 
 SEE_SCORES = (
-    "What to see: the score on images that the head was not fitted to. Who is higher, further left, needs less time. "
-    "The dotted line is at 0.9."
+    "What to see: the score on images that the head was not fitted to. The dotted line is the target, {target:g}; who "
+    "crosses it further left needs less time."
 )
 
 SEE_TRACES = (
     "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs."
 )
+
+SEE_GRADIENTS = "Gradients that stay near 0 say that the choice has settled."
 
 SEE_SLICES = (
     "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to the "
@@ -142,6 +151,19 @@ SEE_TABLE = (
 SEE_LOSS = "What to see: the loss that is made smaller; it falls and then stays where it is."
 SEE_POLICY = "For a network that is trained from scratch: what is ignored here, it should see changed at random."
 
+ADAPT_TERMS = {
+    "Labelled images per class": "What the task is given; a fifth of them is kept aside for validation.",
+    "Seed": "Draws the labelled images and the start of the fit. The same seed gives the same fit.",
+    "Fitted to": (
+        "*evidence* is the marginal likelihood of the labels; *joint* is the paper's training loss; *leave-one-out* "
+        "and *validation* are errors on images that the head was not fitted to."
+    ),
+    "Step, Rewind": "One step of the fit; back to its start, with the same images and seed.",
+    "Baselines": "Other ways to get a classifier from the same images. Each becomes a line and a row.",
+    "Target": "A score that you want to reach: a dotted line in the chart, and the table says who reaches it when.",
+}
+"""Names of the Adapt page's settings and what they mean."""
+
 NO_COMMAND = (
     "No command repeats this run: its descriptor was moved by hand meanwhile, or it was made with settings that the "
     "command line does not offer."
@@ -162,15 +184,11 @@ RESET_KEY, PROJECTOR_KEY = "F2", "F8"
 """Keys that no browser uses, that clickers do not send, and that type nothing."""
 
 GO_TO = "This is about the {page} page. Go there"
-LEAVE = "End the lesson here. It can be begun again on the Learn page."
 REVEAL = "Choose first: a guess that turns out wrong is remembered better than an answer that was only read."
-RESET_STEP = "The page as this step wants it, and its question anew. The key F2 does the same, except in a field."
 LEARN = (
     "Each lesson takes you to the page that it is about and asks you to **predict** before it shows. The answers are "
     "measured on the model at that moment."
 )
-PROJECTOR = "White, large type, thick lines, at most three parts of a page. The key F8 does the same."
-TOUR_AGAIN = "Five stops, a minute."
 TEACH = (
     "Everything is in the address: lesson, step, seed, what is hidden and how large it is. Choose, then hand out the "
     "link or the square code."
@@ -179,11 +197,14 @@ LOCAL = (
     "This address works on this computer only. For a class, start the dashboard with "
     "`./run.sh --server.address 0.0.0.0`, open it under this computer's name in the network, and make the link there."
 )
-HANDOUT = (
-    "All lessons with goals, steps, questions and the answers as measured now, to print; takes about half a minute."
-)
-LESSON_FILE = "To hand out where links do not reach; it is opened on the Explore page under “take away”."
-TEACH_SEED = "Draws the other pictures, the labelled images and the start of a fit: the same for the whole class."
+TEACH_TERMS = {
+    "Seed": "draws the other pictures, the labelled images and the start of a fit: the same for the whole class.",
+    "Projector mode": "white, large type, thick lines, at most three parts of a page. The key F8 does the same.",
+    "Hide": "parts of a page that would distract or give an answer away.",
+    "Teacher's sheet": "all lessons with goals, steps, questions and the answers as measured now, to print.",
+    "The same as a file": "to hand out where links do not reach; it is opened on this page.",
+}
+"""Names of the teacher's choices and what they mean."""
 DARK_PROJECTOR = (
     "Projector mode wants a white page: choose **Light** in the menu at the top right (⋮, Settings, Theme)."
 )

@@ -28,7 +28,7 @@ from core.tasks import Task
 from core.verdict import sentence
 from core.version import VERSION
 from dashboard import labels
-from dashboard.figures.progress import Line, confusion_figure, score_figure, slices_figure, traces_figure
+from dashboard.figures.progress import TARGET, Line, confusion_figure, score_figure, slices_figure, traces_figure
 from dashboard.mistakes import confusion, mistakes
 from dashboard.pictures import png_uri
 from dashboard.sharing import source_of, task_from
@@ -143,8 +143,9 @@ def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
         return ""
     parts = ["<h2>How it went</h2>"]
     if lines:
-        figure = score_figure(lines, 0.9, task.score_name, LIGHT)
-        parts.append(_figure(figure, "scores", f"Held-out {task.score_name} of each run over time", labels.SEE_SCORES))
+        figure = score_figure(lines, TARGET, task.score_name, LIGHT)
+        alt, see = f"Held-out {task.score_name} of each run over time", labels.SEE_SCORES.format(target=TARGET)
+        parts.append(_figure(figure, "scores", alt, see))
     if run.steps:
         names = [axis.name for axis in model.transforms]
         values = np.array([step.descriptor for step in run.steps])

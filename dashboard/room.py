@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.lessons.parts import PARTS
 
-PARAMETERS = ("lesson", "step", "done", "hide", "font", "projector")
+PARAMETERS = ("lesson", "step", "said", "done", "hide", "font", "projector")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Room:
         large: large type.
         projector: white, large, few parts, thick lines.
         tour: the stop of the tour, counted from 1; 0 if none runs. It is not part of the address.
+        said: (step, option) of each prediction of the lesson that has been fixed, in order, both counted from 1.
     """
 
     lesson: str = ""
@@ -32,11 +33,21 @@ class Room:
     large: bool = False
     projector: bool = False
     tour: int = 0
+    said: tuple[tuple[int, int], ...] = ()
+
+    def answer(self, step: int) -> int | None:
+        """The option that was predicted at a step, counted from 1."""
+        return dict(self.said).get(step)
+
+    def saying(self, step: int, option: int | None) -> Room:
+        """The same with a prediction at a step; ``None`` to be asked again."""
+        others = {number: each for number, each in self.said if number != step}
+        return replace(self, said=tuple(sorted((others | ({step: option} if option else {})).items())))
 
     def finished(self) -> Room:
         """The lesson that runs is done."""
         done = self.done if self.lesson in self.done else (*self.done, self.lesson)
-        return replace(self, lesson="", step=1, done=done)
+        return replace(self, lesson="", step=1, said=(), done=done)
 
 
 def encode(room: Room) -> dict[str, str]:
@@ -44,6 +55,7 @@ def encode(room: Room) -> dict[str, str]:
     found = {
         "lesson": room.lesson,
         "step": str(room.step) if room.lesson and room.step > 1 else "",
+        "said": "~".join(f"{step}-{option}" for step, option in room.said) if room.lesson else "",
         "done": "~".join(room.done),
         "hide": "~".join(room.hide),
         "font": "large" if room.large else "",
@@ -52,12 +64,13 @@ def encode(room: Room) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def decode(parameters: Mapping[str, str], lessons: Mapping[str, int]) -> tuple[Room, tuple[str, ...]]:
+def decode(parameters: Mapping[str, str], lessons: Mapping[str, Sequence[int]]) -> tuple[Room, tuple[str, ...]]:
     """Read address parameters; what cannot be read is left out, with a sentence.
 
     Args:
         parameters: of an address.
-        lessons: number of steps by name; ``lesson=2`` means the second one.
+        lessons: by name, the number of options at each step, 0 where nothing is predicted; ``lesson=2`` means
+            the second one.
     """
     room, problems = Room(), []
     lesson = parameters.get("lesson", "")
@@ -66,10 +79,16 @@ def decode(parameters: Mapping[str, str], lessons: Mapping[str, int]) -> tuple[R
     if lesson in lessons:
         room = replace(room, lesson=lesson)
         text = parameters.get("step", "1")
-        if re.fullmatch(r"[0-9]{1,2}", text) and 1 <= int(text) <= lessons[lesson]:
+        if re.fullmatch(r"[0-9]{1,2}", text) and 1 <= int(text) <= len(lessons[lesson]):
             room = replace(room, step=int(text))
         else:
-            problems.append(f"The link's step was replaced by the first: it must be from 1 to {lessons[lesson]}.")
+            problems.append(f"The link's step was replaced by the first: it must be from 1 to {len(lessons[lesson])}.")
+        said, unknown = _answers(parameters.get("said", ""), lessons[lesson])
+        room = replace(room, said=said)
+        if unknown:
+            problems.append(
+                "The link's predictions (said) were left out in part: each must be a step and an option, as in 2-1."
+            )
     elif lesson:
         problems.append(f"The link's lesson was left out: it must be one of {', '.join(lessons)}.")
     for name, known in (("done", tuple(lessons)), ("hide", tuple(PARTS))):
@@ -83,6 +102,13 @@ def decode(parameters: Mapping[str, str], lessons: Mapping[str, int]) -> tuple[R
             problems.append(f"The link's {name} was left out: it must be {usual}.")
         room = replace(room, **{field: parameters.get(name) == usual})
     return room, tuple(problems)
+
+
+def _answers(text: str, options: Sequence[int]) -> tuple[tuple[tuple[int, int], ...], bool]:
+    parts = [part for part in text.split("~") if part]
+    pairs = [tuple(map(int, part.split("-"))) for part in parts if re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}", part)]
+    found = {step: option for step, option in pairs if 1 <= step <= len(options) and 1 <= option <= options[step - 1]}
+    return tuple(sorted(found.items())), len(found) < len(parts)
 
 
 def _listed(text: str, known: Sequence[str]) -> tuple[tuple[str, ...], bool]:

@@ -19,6 +19,7 @@ from core.model import AmortisedExtractor
 from core.sharing import SharedRun, read_run
 from core.tasks import TaskSource, folder_task, known_tasks
 from dashboard import rows, sharing
+from dashboard.figures.progress import TARGET
 from dashboard.worker import Worker
 
 OWN = "Your own images"
@@ -209,7 +210,7 @@ def seed_widgets(run: Run) -> None:
 
 def target() -> float:
     """The score at which the target line is."""
-    return float(st.session_state.get("adapt.target", 0.9))
+    return float(st.session_state.get("adapt.target", TARGET))
 
 
 def held(axes: int) -> tuple[float, ...]:

@@ -198,7 +198,7 @@ def take_gallery() -> None:
 def take_view(choices: Choices, digest: str) -> None:
     """Callback of the uploader of views: show the file's study, keep a lesson's address, or say why not."""
     study, file = _folded(current()), st.session_state[uploader_key("view")]
-    st.session_state["shared.lesson"] = ""
+    st.session_state["shared.lesson"], st.session_state["shared.view"] = "", False
     if file is None:
         return _take(study)
     try:
@@ -207,12 +207,18 @@ def take_view(choices: Choices, digest: str) -> None:
     except ValueError as error:
         return _take(study, str(error))
     st.session_state["shared.lesson"] = link(view) if view.lesson else ""
+    st.session_state["shared.view"] = not view.lesson
     return _take(found, *notes, *problems)
 
 
 def lesson_link() -> str:
     """Address of the lesson that was opened from a file last, or ""."""
     return st.session_state.get("shared.lesson", "")
+
+
+def view_opened() -> bool:
+    """The file that was opened last was a view, and it could be read."""
+    return st.session_state.get("shared.view", False)
 
 
 def _take(study: Study, *problems: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.evidence import Evidence
 from core.gallery import Gallery
+from core.presets import presets
 from core.sensitivity import Background
 from core.transforms import Axis
 from dashboard import labels
@@ -21,6 +23,13 @@ NO_STATEMENT = "No statement: to these extractors different pictures look alike.
 def axis_help(axis: Axis) -> str:
     """What an axis does and how far."""
     return f"{axis.description.capitalize()} ({axis.low:g} to {axis.high:g} {axis.unit})."
+
+
+def controls(axes: Sequence[Axis]) -> dict[str, str]:
+    """What every control of the sidebar does, by its name."""
+    sliders = {axis.name: axis_help(axis) for axis in axes}
+    buttons = {preset.name: preset.purpose for preset in presets(axes)[:2]}
+    return sliders | buttons | labels.CONTROLS
 
 
 def strength(axis: Axis, value: float) -> str:

@@ -61,10 +61,10 @@ class Certificate:
     @property
     def verdict(self) -> str:
         """One sentence."""
-        says = f"With probability {1 - self.delta:.0%} at most {self.bound:.1%} of new images are named wrongly"
+        says = f"With probability {_share(1 - self.delta)} at most {_share(self.bound)} of new images are named wrongly"
         if self.vacuous:
-            return f"Vacuous: {says[0].lower()}{says[1:]}, but one class for all is wrong on {self.chance:.1%}."
-        return f"{says}; one class for all is wrong on {self.chance:.1%}."
+            return f"Vacuous: {says[0].lower()}{says[1:]}, but one class for all is wrong on {_share(self.chance)}."
+        return f"{says}; one class for all is wrong on {_share(self.chance)}."
 
     def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Mean outputs (N, C) and their deviation (N,) for features (N, D), as :mod:`core.bounds.gibbs` takes them."""
@@ -184,5 +184,9 @@ def conditions_of(
         if seen
         else f"The prior over {drawn}s was fixed before any of the images was seen.",
         f"It is about a {drawn} drawn anew for each image; the majority vote is only certified at twice the bound.",
-        f"It fails for at most {delta:.0%} of the samples that could have been drawn.",
+        f"It fails for at most {_share(delta)} of the samples that could have been drawn.",
     )
+
+
+def _share(value: float) -> str:
+    return f"{round(100 * value, 1):g}\u00a0%"

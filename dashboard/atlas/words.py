@@ -54,6 +54,13 @@ LANDSCAPE_CAPTION = (
 NO_MARKS = "Points are grey until they have been marked: a linear head is fitted at each of {count} descriptors."
 NO_WALK = "No fit of this task yet. Start some here, or run one on the Adapt page."
 FITS = "Three fits of the whole descriptor: the first starts in the middle of the cube, the others at random."
+TERMS = {
+    "Projection": "*UMAP* keeps neighbours together and is free with the rest; *PCA* is a shadow, straight and exact.",
+    "Seed of UMAP": SEED,
+    "Fit from three seeds": FITS,
+    "Replay": "How far the fits on the map and in the landscape have come.",
+}
+"""Names of the page's settings and what they mean."""
 NO_MAP = "Until then, only this page is without its map; all else works."
 
 

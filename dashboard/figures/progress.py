@@ -12,6 +12,8 @@ import plotly.graph_objects as go
 from dashboard.figures.frame import axis, framed, legend_above
 from dashboard.theme import Palette
 
+TARGET = 0.9
+"""The score that people usually want to reach."""
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 

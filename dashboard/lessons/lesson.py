@@ -110,6 +110,11 @@ class Lesson:
     order: int
     steps: tuple[Step, ...]
 
+    @property
+    def options(self) -> tuple[int, ...]:
+        """How many options each step's prediction has; 0 where nothing is predicted."""
+        return tuple(len(step.prediction.options) if step.prediction else 0 for step in self.steps)
+
     def preset(self, step: int) -> dict[str, str]:
         """Address parameters after all steps up to this one, counted from 0."""
         found: dict[str, str] = {}

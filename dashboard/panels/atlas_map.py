@@ -51,7 +51,7 @@ def choose(atlas: Atlas, subjects: dict[str, Subject]) -> tuple[Layout, Subject]
     if len(seeds) > 1:
         with seed:
             chosen = st.segmented_control(
-                "Seed of UMAP", seeds, default=chosen, key="atlas.seed", required=True, help=words.SEED,
+                "Seed of UMAP", seeds, default=chosen, key="atlas.seed", required=True,
                 persist_state="session",
             )  # fmt: skip
     return atlas.layout(kind, count, chosen), subjects[name]

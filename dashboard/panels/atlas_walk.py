@@ -40,7 +40,7 @@ def render(sheet: Sheet) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Fit from three seeds", key="atlas.fit", on_click=sheet.desk.fit, args=(sheet.model, sheet.subject),
-            disabled=bool(fits and fits.running), help=words.FITS,
+            disabled=bool(fits and fits.running),
         )  # fmt: skip
         st.button(
             f"Compute the landscape, {square.side} × {square.side}", key="atlas.square",

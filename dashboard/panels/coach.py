@@ -56,19 +56,21 @@ def _head(lesson: Lesson, number: int) -> None:
 
 
 def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Bench) -> bool:
-    chosen = classroom.answer(lesson.name, number)
+    chosen = classroom.current().answer(number)
     texts = [option.text for option in prediction.options]
     if chosen is None:
         widget = _widget(lesson, number)
         st.radio(
-            f"**Your prediction:** {prediction.question}", range(len(texts)), None, format_func=texts.__getitem__,
-            key=widget,
+            f"**Your prediction:** {prediction.question}", range(1, len(texts) + 1), None,
+            format_func=lambda option: texts[option - 1], key=widget,
         )  # fmt: skip
+        if classroom.widget(widget) is None:
+            st.caption(labels.REVEAL)
         return False
-    st.markdown(f"**{prediction.question}** You said: *{texts[chosen]}*.")
+    st.markdown(f"**{prediction.question}** You said: *{texts[chosen - 1]}*.")
     try:
         with st.spinner("Measuring …"):
-            said = reveal(prediction, chosen, bench)
+            said = reveal(prediction, chosen - 1, bench)
     except (ValueError, FileNotFoundError) as error:
         st.warning(f"This cannot be measured now. {error}")
         return True
@@ -93,10 +95,10 @@ def _task(step: Step, facts: Mapping[str, Value]) -> bool:
 def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number: int, *, settled: bool) -> None:
     last, widget = number == len(lesson.steps), _widget(lesson, number)
     with st.container(horizontal=True, gap="small"):
-        if lesson.steps[number - 1].prediction and classroom.answer(lesson.name, number) is None:
+        if lesson.steps[number - 1].prediction and classroom.current().answer(number) is None:
             st.button(
-                "Show the answer", key="coach.reveal", type="primary", on_click=classroom.choose,
-                args=(lesson.name, number, widget), disabled=classroom.widget(widget) is None, help=labels.REVEAL,
+                "Show the answer", key="coach.reveal", type="primary", on_click=classroom.predict,
+                args=(number, widget), disabled=classroom.widget(widget) is None,
             )  # fmt: skip
         st.button(
             "Back", key="coach.back", on_click=classroom.go, args=(lessons, choices, lesson.name, number - 1),
@@ -113,9 +115,9 @@ def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number:
             )  # fmt: skip
         st.button(
             "Reset this step", key="coach.reset", on_click=classroom.go, args=(lessons, choices, lesson.name, number),
-            kwargs={"again": True}, shortcut=labels.RESET_KEY, help=labels.RESET_STEP,
+            kwargs={"again": True}, shortcut=labels.RESET_KEY,
         )  # fmt: skip
-        st.button("Leave", key="coach.leave", on_click=classroom.leave, help=labels.LEAVE)
+        st.button("Leave the lesson", key="coach.leave", on_click=classroom.leave)
 
 
 def _focus(step: Step, number: int) -> None:

@@ -10,8 +10,8 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.baselines import METHODS
 from core.baselines.methods import OURS
-from dashboard import charts, labels, runs
-from dashboard.figures.progress import Line, score_figure, traces_figure
+from dashboard import charts, classroom, labels, runs
+from dashboard.figures.progress import TARGET, Line, score_figure, traces_figure
 from dashboard.runs import Run
 from dashboard.theme import palette
 from dashboard.worker import Snapshot
@@ -51,7 +51,7 @@ def _controls(run: Run) -> None:
         st.button("Stop", key="adapt.stop", on_click=worker.stop, disabled=not going)
         st.button(
             "Rewind", key="adapt.rewind", on_click=worker.rewind, disabled=not seen.steps and not ended,
-            help="To the same images, seed and start.",
+            shortcut=classroom.reset_key(),
         )  # fmt: skip
         pace = st.segmented_control(
             "Speed", list(_PACES), default="fast", key="adapt.pace", required=True, label_visibility="collapsed"
@@ -69,9 +69,7 @@ def _controls(run: Run) -> None:
             "Run the baselines", key="adapt.run_baselines", on_click=_queue, args=(run, chosen), disabled=not chosen
         )
     with line:
-        st.slider(
-            "Target", 0.0, 1.0, 0.9, 0.01, key="adapt.target", help="A dotted line; the table says who reaches it when."
-        )  # fmt: skip
+        st.slider("Target", 0.0, 1.0, TARGET, 0.01, key="adapt.target")
 
 
 def _queue(run: Run, names: list[str]) -> None:
@@ -103,10 +101,7 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         _traces(seen, "descriptor", names, "descriptor: 0 keeps, 1 ignores")
     with right:
         _traces(seen, "gradient", names, "gradient of the loss")
-    st.caption(
-        "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs. "
-        "Gradients that stay near 0 say that the choice has settled."
-    )
+    st.caption(f"{labels.SEE_TRACES} {labels.SEE_GRADIENTS}")
 
 
 def _scores(run: Run, seen: Snapshot) -> None:
@@ -117,10 +112,7 @@ def _scores(run: Run, seen: Snapshot) -> None:
         figure, key="adapt.scores", theme=None, config=_CHART,
         alt="Held-out score of the fit and of the baselines over time",
     )  # fmt: skip
-    st.caption(
-        "What to see: the score on images that the head was not fitted to. The dotted line is the target; who crosses "
-        "it further left needs less time."
-    )
+    st.caption(labels.SEE_SCORES.format(target=runs.target()))
 
 
 def _traces(seen: Snapshot, field: str, names: Sequence[str], title: str) -> None:

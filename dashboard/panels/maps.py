@@ -19,7 +19,8 @@ def render(shown: Shown) -> None:
     with layers:
         st.segmented_control("Layer, from the picture to the features", LAYERS, key="layer", required=True)
     with aligned:
-        st.toggle("Move the maps back", key="aligned", disabled=not geometric, help=texts.moving_back(shown.axis))
+        st.toggle("Move the maps back", key="aligned", disabled=not geometric)
+        st.caption(texts.moving_back(shown.axis))
     sweeps = {label: _sweep(shown, label) for label in shown.readings}
     backs = {label: moved_back(sweep, shown.axis) for label, sweep in sweeps.items()}
     at = shown.study.at

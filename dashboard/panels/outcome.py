@@ -36,7 +36,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     st.header("Where it is wrong", anchor=False)
     _mistakes(run, seen)
     st.header("The same as an augmentation policy", anchor=False)
-    st.caption("For a network that is trained from scratch: what is ignored here, it should see changed at random.")
+    st.caption(labels.SEE_POLICY)
     st.code(policy_code(seen.adapted.descriptor, model.transforms), "python")
 
 
@@ -46,7 +46,7 @@ def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
         frame, key="adapt.table", num_rows="delete", disabled=list(frame.columns[2:]), hide_index=True,
         on_change=runs.edit_table, args=(run,),
         column_config={
-            "drawn": st.column_config.CheckboxColumn(help="Whether the chart of scores has its line.", width="small"),
+            "drawn": st.column_config.CheckboxColumn(width="small"),
             frame.columns[2]: st.column_config.NumberColumn(format="%.3f"),
             "seconds": st.column_config.NumberColumn(format="%.2f"),
         },
@@ -88,11 +88,7 @@ def _verdict(seen: Snapshot) -> None:
     names = [cut.axis.name for cut in seen.slices]
     figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))
     charts.plotly_chart(figure, key="adapt.slices", theme=None, config=_CHART, alt="Evidence along each axis")
-    st.caption(
-        "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to "
-        "the right says that the task needs this change, to the left that it wants to ignore it; a flat one, that it "
-        "does not matter."
-    )
+    st.caption(labels.SEE_SLICES)
 
 
 def _mistakes(run: Run, seen: Snapshot) -> None:

@@ -43,7 +43,6 @@ def _card(shown: Shown, preset: Preset, *, removable: bool) -> None:
 def _verb(name: str, preset: Preset, target: object, *, disabled: bool) -> None:
     st.button(
         name, key=f"preset.{preset.name}.{name}", on_click=state.show, args=(target,), disabled=disabled,
-        help=f"{name}: {preset.name}",
     )  # fmt: skip
 
 
@@ -58,6 +57,7 @@ def _form(shown: Shown) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input("Save the present A as", key=state.NAME, max_chars=24, disabled=full, placeholder="a name")
-        st.form_submit_button("Save", on_click=state.save, disabled=full, help=labels.SAVE.format(most=MAX_SAVED))
+        st.form_submit_button("Save", on_click=state.save, disabled=full)
+        st.caption(labels.SAVE.format(most=MAX_SAVED))
     if problem := state.naming_problem():
         st.error(problem)

@@ -7,13 +7,9 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.objectives import OBJECTIVES
 from core.tasks import known_tasks
-from dashboard import runs
+from dashboard import labels, runs, terms
 from dashboard.runs import Run
 
-OBJECTIVE = (
-    "evidence: marginal likelihood of the labels. joint: the paper's training loss. leave-one-out and "
-    "validation: error on images that the head was not fitted to."
-)
 _MB = 200
 
 
@@ -33,9 +29,8 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         st.number_input("Seed", 0, 9999, key="adapt.seed", on_change=runs.choose, args=(run, model, "seed"))
     with how:
         st.selectbox(
-            "Fitted to", list(OBJECTIVES), key="adapt.objective", on_change=runs.choose,
-            args=(run, model, "objective"), help=OBJECTIVE,
-        )  # fmt: skip
+            "Fitted to", list(OBJECTIVES), key="adapt.objective", on_change=runs.choose, args=(run, model, "objective")
+        )
     with st.expander("Bring your own images", icon=":material/upload:"):
         st.file_uploader(
             "A zip archive with one folder of images per class; it stays on this computer.", type="zip",
@@ -45,6 +40,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
             "Or the path of such a folder on this computer", key="adapt.folder", on_change=runs.take_folder,
             args=(run, model),
         )  # fmt: skip
+    terms.render("What do these settings mean?", labels.ADAPT_TERMS)
     if runs.problem():
         st.error(runs.problem())
     task = run.worker.task

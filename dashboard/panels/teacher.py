@@ -10,7 +10,7 @@ import segno
 import streamlit as st
 
 from core.sharing import SharedView, write_view
-from dashboard import address, labels, room
+from dashboard import address, labels, room, terms
 from dashboard.lessons import parts
 from dashboard.lessons.handout import handout
 from dashboard.lessons.lesson import Lesson
@@ -39,13 +39,13 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, bench: Bench) -> None:
         with st.container(horizontal=True, gap="small"):
             st.download_button(
                 "Teacher's sheet", lambda: handout(lessons, choices, bench, root, square),
-                "hyperinvariances-lessons.html", "text/html", key="teach.sheet", on_click="ignore", help=labels.HANDOUT,
+                "hyperinvariances-lessons.html", "text/html", key="teach.sheet", on_click="ignore",
             )  # fmt: skip
             st.download_button(
                 "The same as a file", lambda: write_view(SharedView({"page": page} | parameters, lesson=True), digest),
                 "hyperinvariances-lesson.json", "application/json", key="teach.file", on_click="ignore",
-                help=labels.LESSON_FILE,
             )  # fmt: skip
+        terms.render("What are these?", labels.TEACH_TERMS)
 
 
 def _choose(lessons: tuple[Lesson, ...]) -> tuple[Room, int]:
@@ -61,7 +61,7 @@ def _choose(lessons: tuple[Lesson, ...]) -> tuple[Room, int]:
         # The key holds the lesson: another one has another number of steps.
         number = st.number_input("Step", 1, last, 1, key=f"teach.step.{name}", disabled=lesson is None)
     with seed:
-        drawn = st.number_input("Seed", 0, MAX_SEED, 0, key="teach.seed", help=labels.TEACH_SEED)
+        drawn = st.number_input("Seed", 0, MAX_SEED, 0, key="teach.seed")
     with st.container(horizontal=True):
         large = st.checkbox("Large type", key="teach.large")
         projector = st.checkbox("Projector mode", key="teach.projector")

@@ -26,14 +26,10 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     with prior:
         start = st.segmented_control(
             "Already known before the certified labels", list(words.PRIORS), default="half", key="theory.prior",
-            required=True, format_func=words.PRIORS.__getitem__, help=words.PRIOR_HELP, persist_state="session",
+            required=True, format_func=words.PRIORS.__getitem__, persist_state="session",
         )  # fmt: skip
     with seed:
-        number = int(
-            st.number_input(
-                "Draw (seed)", 0, MAX_SEED, key="theory.seed", help=words.SEED_HELP, persist_state="session"
-            )
-        )
+        number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
     stored = survey.task(task) if survey and int(number) == survey.seed else None
     sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
     # The key holds the sizes: a slider whose options change would keep a value that is none of them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.bounds.rows import OURS
+from dashboard.theme import percent
 from dashboard.theory import words
 from dashboard.theory.reading import Reading
 
@@ -20,7 +21,7 @@ def headline(reading: Reading) -> None:
 def render(reading: Reading) -> None:
     """Draw the formula and the conditions."""
     ours = next(row for row in reading.rows if row.point.method == OURS)
-    st.markdown(f"With probability {1 - ours.point.delta:.0%} at least,")
+    st.markdown(f"With probability {percent(1 - ours.point.delta)} at least,")
     st.latex(
         r"\mathrm{kl}\big(\hat R\,\big\|\,R\big)\le\frac{\mathrm{KL}+\ln\big(2\sqrt{n}\,J/\delta\big)}{n}"
     )  # fmt: skip

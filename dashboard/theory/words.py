@@ -7,17 +7,23 @@ from collections.abc import Sequence
 from core.bounds.chart import OperatingPoint
 from core.bounds.images import CertifiedFit
 from core.bounds.rows import HEAD, OURS, Row
+from dashboard.theme import percent
 
 LEAD = (
     "A fit makes a promise: *on new images it is wrong at most so often*. What it may promise depends on how well it "
     "fits the labels and on how much of them it used up. Move the number of labels and watch the promise change."
 )
 PRIORS = {"half": "half of the labels", "initial": "no label"}
-PRIOR_HELP = (
-    "What the promise is measured from. Half of the labels: they choose descriptor and head for free, and the other "
-    "half is certified. No label: all labels are certified, and every bit that was learned from them is paid for."
+_PRIOR = (
+    "what the promise is measured from. *Half of the labels*: they choose descriptor and head for free, and the other "
+    "half is certified. *No label*: all labels are certified, and every bit that was learned from them is paid for."
 )
-SEED_HELP = "Which images are drawn. 0 is stored; other draws are computed here, a few seconds for a hundred labels."
+TERMS = {
+    "Labelled images": "how many there are in all, for fitting and for certifying.",
+    "Already known before the certified labels": _PRIOR,
+    "Draw (seed)": "which images are drawn. 0 is stored; others are computed here, a few seconds for a hundred labels.",
+}
+"""Names of the page's settings and what they mean."""
 CAPTION = (
     "What to see: further left, less was learned from the certified labels; further down, they are fitted better. Both "
     "together decide the promise: on a line the certified error is the same. The open mark is the error on {tests} "
@@ -61,8 +67,8 @@ def share(value: float) -> str:
 def verdict(point: OperatingPoint) -> str:
     """The certificate in one sentence."""
     says = (
-        f"with probability {1 - point.delta:.0%}, at most **{share(point.bound)}** of new images are named wrongly; "
-        f"naming one class for all is wrong on {share(point.chance)}."
+        f"with probability {percent(1 - point.delta)}, at most **{share(point.bound)}** of new images are named "
+        f"wrongly; naming one class for all is wrong on {share(point.chance)}."
     )
     return f"**Vacuous**: {says}" if point.vacuous else f"{says[0].upper()}{says[1:]}"
 
@@ -130,7 +136,8 @@ def formula(point: OperatingPoint) -> str:
 def fit_verdict(fit: CertifiedFit) -> str:
     """The certificate of the Adapt page's fit."""
     found = fit.certificate
-    says = f"at most **{share(found.bound)}** of new images are named wrongly, with probability {1 - found.delta:.0%}."
+    sure = percent(1 - found.delta)
+    says = f"at most **{share(found.bound)}** of new images are named wrongly, with probability {sure}."
     chance = f"Naming one class for all is wrong on {share(found.chance)}"
     if found.vacuous:
         return f"**Vacuous**: {says} {chance}, so this promises nothing; more labels would."

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.measures.intraclass import MINIMUM_RANK
-from dashboard import labels, measurement
+from dashboard import labels, measurement, terms, texts
 from dashboard.panels import control, find, looks, maps, measure, presets, takeaway
 from dashboard.pictures import Picture
 from dashboard.shown import shown
@@ -35,5 +35,7 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
         st.header(labels.DEEPER[study.look.panel], anchor=False)
         with st.container(key="said.deeper"):
             _DEEPER[study.look.panel](now)
-    with st.container(key="part-help"), st.expander("What do these numbers mean?", icon=":material/help:"):
-        st.markdown(labels.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))
+    with st.container(key="part-help"):
+        with st.expander("What do these numbers mean?", icon=":material/help:"):
+            st.markdown(labels.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))
+        terms.render("What do the controls do?", texts.controls(model.transforms))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import classroom, labels
+from dashboard import classroom, controls, labels
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import Bench
 from dashboard.panels import teacher
@@ -33,6 +33,8 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
         for column, lesson in zip(columns, lessons[start : start + 2], strict=False):
             with column:
                 _card(lessons, choices, lesson)
+    st.header("Open a lesson from a file", anchor=False)
+    controls.open_file(choices, bench.model.metadata["digest"])
     teacher.render(lessons, choices, bench)
 
 
@@ -50,6 +52,6 @@ def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> None
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 verb, key=f"learn.{lesson.name}", on_click=classroom.go, args=(lessons, choices, lesson.name, step),
-                type="primary" if verb == "Continue" else "secondary", help=f"{verb}: {lesson.title}",
+                type="primary" if verb == "Continue" else "secondary",
             )  # fmt: skip
             st.markdown(f"{lesson.minutes} minutes · {said}")

@@ -9,7 +9,7 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.manifold import Atlas
 from core.trajectories import Walk, walks
-from dashboard import cache, runs
+from dashboard import cache, runs, terms
 from dashboard.atlas import words
 from dashboard.atlas.desk import Desk, Subject, subjects
 from dashboard.atlas.sheet import Sheet
@@ -40,6 +40,7 @@ def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> 
     known, brought = _tasks(model)
     with st.container(key="atlas-controls-top"):
         layout, subject = atlas_map.choose(atlas, known)
+    terms.render("What do these settings mean?", words.TERMS)
     top = st.container(key="part-map")  # filled last: the scrubber below decides how far the fits on it have come
     closer = st.container(key="part-closer")
     with closer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import AmortisedExtractor
-from dashboard import cache
+from dashboard import cache, terms
 from dashboard.panels import theory_chart, theory_choice, theory_networks, theory_promise
 from dashboard.theory import words
 
@@ -21,6 +21,7 @@ def render(model: AmortisedExtractor) -> None:
         st.info(f"{error} Until then they are computed here, which takes longer.")
     with st.container(key="part-choice"):
         choice = theory_choice.choose(model, survey)
+        terms.render("What do these settings mean?", words.TERMS)
         reading = theory_choice.read(model, choice, survey, cache.comparisons())
     with st.container(key="part-tradeoff"):
         theory_promise.headline(reading)

@@ -96,7 +96,7 @@ def test_parts_of_a_certificate_fit_together() -> None:
         again = pac_bayes(found.gibbs, found.kl.total, found.n, found.delta, found.priors)
         assert found.bound == pytest.approx(float(again), abs=1e-9)
         assert found.gibbs <= found.bound < found.chance and not found.vacuous
-        assert found.vote_bound == min(1, 2 * found.bound) and found.verdict.startswith("With probability 95%")
+        assert found.vote_bound == min(1, 2 * found.bound) and found.verdict.startswith("With probability 95\u00a0%")
         assert all(sentence.endswith(".") for sentence in found.conditions)
         assert any("drawn anew" in sentence and "twice" in sentence for sentence in found.conditions)
     assert found.held_out is None and found.seen == 0 and found.kl.weights > 1

@@ -27,7 +27,6 @@ from tests.dashboard.test_manifold import small_atlas
 
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES)
 LESSONS, _ = read_shelf(CHOICES)
-STEPS = {lesson.name: len(lesson.steps) for lesson in LESSONS}
 NAMES = [lesson.name for lesson in LESSONS]
 
 
@@ -92,6 +91,17 @@ def address(page: AppTest) -> dict[str, str]:
     return {name: v if isinstance(v, str) else v[-1] for name, v in page.query_params.items()}
 
 
+def test_a_prediction_survives_a_reload_and_can_be_taken_back() -> None:
+    page = opened(lesson="slider", step="2")
+    page = press(healthy(page.radio[0].set_value(3).run()), "reveal")
+    shown = said(page)
+    again = opened(**address(page))
+    assert said(again) == shown and not again.radio
+    assert press(again, "next") and press(again, "back") and not again.radio, "as long as the lesson runs"
+    again = press(again, "reset")
+    assert again.radio and "said" not in address(again)
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
 def test_every_lesson_can_be_walked(lesson: Lesson) -> None:
     page = opened(lesson=lesson.name)
@@ -99,8 +109,8 @@ def test_every_lesson_can_be_walked(lesson: Lesson) -> None:
         assert f"step {number} of {len(lesson.steps)}" in said(page)
         if step.prediction:
             assert page.button(key="coach.reveal").disabled, "no reveal without a prediction"
-            last = len(step.prediction.options) - 1
-            page = healthy(page.radio[0].set_value(last if number % 2 else 0).run())
+            last = len(step.prediction.options)
+            page = healthy(page.radio[0].set_value(last if number % 2 else 1).run())
             page = press(page, "reveal")
             assert len(page.success) == 1 + (page.success[0].value.startswith("You did it"))
             assert not page.radio and "cannot be measured" not in said(page)
@@ -136,7 +146,7 @@ def test_a_check_follows_the_page_and_reset_brings_the_step_back() -> None:
     page = press(page, "reset")
     assert "To do:" in said(page) and "a" not in address(page)
     page = press(page, "next")
-    page = press(healthy(page.radio[0].set_value(0).run()), "reveal")
+    page = press(healthy(page.radio[0].set_value(1).run()), "reveal")
     assert not page.radio
     page = press(page, "reset")
     assert len(page.radio) == 1 and page.button(key="coach.reveal").disabled, "the question is asked anew"
@@ -232,7 +242,7 @@ def test_the_teachers_link_opens_exactly_there() -> None:
     parts = urlsplit(page.code[0].value)
     parameters = dict(parse_qsl(parts.query))
     assert parts.path == "/adapt" and parameters["seed"] == "7"
-    found, problems = room.decode(parameters, STEPS)
+    found, problems = room.decode(parameters, {lesson.name: lesson.options for lesson in LESSONS})
     assert not problems
     assert (found.lesson, found.step, found.projector) == ("gradient", 2, True)
     assert found.hide == ("explore.help", "adapt.hand") or set(found.hide) == {"explore.help", "adapt.hand"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from dashboard.theme import LIGHT
 
 CHOICES = Choices(tuple(photo.name for photo in photographs()), AXES)
 LESSONS, PROBLEMS = read_shelf(CHOICES)
-STEPS = {lesson.name: len(lesson.steps) for lesson in LESSONS}
+OPTIONS = {lesson.name: lesson.options for lesson in LESSONS}
 
 GOOD = """
 title = "A lesson"
@@ -180,32 +181,44 @@ def test_a_model_without_an_axis_refuses_the_lessons_about_it() -> None:
 
 rooms = some.builds(
     Room,
-    done=some.sets(some.sampled_from(list(STEPS))).map(lambda names: tuple(n for n in STEPS if n in names)),
+    done=some.sets(some.sampled_from(list(OPTIONS))).map(lambda names: tuple(n for n in OPTIONS if n in names)),
     hide=some.sets(some.sampled_from(list(PARTS))).map(lambda names: tuple(n for n in PARTS if n in names)),
     large=some.booleans(),
     projector=some.booleans(),
 )
-running = some.sampled_from([(name, step) for name, last in STEPS.items() for step in range(1, last + 1)])
 
 
-@given(rooms, some.none() | running)
-def test_the_room_survives_its_address(found: Room, lesson: tuple[str, int] | None) -> None:
-    if lesson:
-        found = Room(*lesson, found.done, found.hide, found.large, found.projector)
-    assert room.decode(room.encode(found), STEPS) == (found, ())
+@some.composite
+def running(draw: some.DrawFn) -> dict[str, object]:
+    """A lesson with a step of it, and predictions at some of its steps."""
+    name = draw(some.sampled_from(list(OPTIONS)))
+    said = tuple(
+        (n, draw(some.integers(1, most))) for n, most in enumerate(OPTIONS[name], 1) if most and draw(some.booleans())
+    )
+    return {"lesson": name, "step": draw(some.integers(1, len(OPTIONS[name]))), "said": said}
 
 
-@given(some.dictionaries(some.sampled_from(PARAMETERS), some.text(max_size=20) | some.sampled_from(["1", "99", "²"])))
+@given(rooms, some.just({}) | running())
+def test_the_room_survives_its_address(found: Room, lesson: dict[str, object]) -> None:
+    found = replace(found, **lesson)
+    assert room.decode(room.encode(found), OPTIONS) == (found, ())
+
+
+@given(
+    some.dictionaries(
+        some.sampled_from(PARAMETERS), some.text(max_size=20) | some.sampled_from(["1", "99", "²", "1-1~2-2", "bound"])
+    )
+)
 def test_any_address_gives_a_room_and_sentences(parameters: dict[str, str]) -> None:
-    found, problems = room.decode(parameters, STEPS)
-    assert found.lesson in ("", *STEPS) and 1 <= found.step <= max(STEPS.values())
+    found, problems = room.decode(parameters, OPTIONS)
+    assert found.lesson in ("", *OPTIONS) and 1 <= found.step <= max(map(len, OPTIONS.values()))
     assert all(each.endswith(".") and "\n" not in each for each in problems)
-    assert room.decode(room.encode(found), STEPS) == (found, ())
+    assert room.decode(room.encode(found), OPTIONS) == (found, ())
 
 
 def test_a_lesson_can_be_called_by_its_number() -> None:
-    assert room.decode({"lesson": "2", "step": "3"}, STEPS)[0] == Room(list(STEPS)[1], 3)
-    assert room.decode({"lesson": "99"}, STEPS)[1] and room.decode({"lesson": "2", "step": "99"}, STEPS)[1]
+    assert room.decode({"lesson": "2", "step": "3"}, OPTIONS)[0] == Room(list(OPTIONS)[1], 3)
+    assert room.decode({"lesson": "99"}, OPTIONS)[1] and room.decode({"lesson": "2", "step": "99"}, OPTIONS)[1]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -70,5 +70,5 @@ def test_the_page_shows_it_with_the_price_and_the_conditions(page: AppTest) -> N
     page = wait(page, lambda: worker(page).promise.asked is not None and not worker(page).promise.busy)
     text = prose(page)
     assert "What it can promise" in text and "46,656 is paid for: 10.8 nats" in text
-    assert "of new images are named wrongly, with probability 95%" in text
+    assert "of new images are named wrongly, with probability 95\u00a0%" in text
     assert "The 20 certified images are independent draws" in text

@@ -44,6 +44,8 @@ def test_module(path: Path) -> None:
         assert "st.cache" not in text
     if name != "charts.py":
         assert "st.plotly_chart" not in text, "a projector would not enlarge it"
+    if name != "report.py":  # a command line
+        assert "help=" not in text, "what a tooltip says has to be seen without pointing: use terms"
     if name.startswith("figures/"):
         assert imported(path).isdisjoint({"streamlit", "torch", "core"})
     assert "umap" not in imported(path)

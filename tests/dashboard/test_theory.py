@@ -108,7 +108,7 @@ def test_fewer_labels_make_it_vacuous_and_the_page_says_so(page: AppTest) -> Non
     assert "**Vacuous**" not in prose(page)
     slider(page).set_value(40)
     text = prose(healthy(page.run()))
-    assert "**Vacuous**: with probability 95%, at most **55.0\u00a0%**" in text
+    assert "**Vacuous**: with probability 95\u00a0%, at most **55.0\u00a0%**" in text
     assert "Every certificate shown is vacuous" in text
 
 
