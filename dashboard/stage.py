@@ -29,5 +29,5 @@ def style(hidden: Sequence[str], focus: str, colours: Palette, *, large: bool = 
     if hidden:
         rules.append(", ".join(f".st-key-{key(name)}" for name in hidden) + " { display: none !important; }")
     if focus:
-        rules.append(f".st-key-{key(focus)} {{ outline: 4px dashed {colours.a}; outline-offset: 3px; }}")
+        rules.append(f".st-key-{key(focus)} {{ outline: 4px dashed {colours.a}; outline-offset: 6px; }}")
     return f"<style>{' '.join(rules)}</style>"

@@ -52,6 +52,11 @@ def key(name: str) -> str:
     return f"part-{name.partition('.')[2]}"
 
 
+def guide(name: str, *, auto: bool = False) -> dict[str, str | bool]:
+    """What the guide is told: the part, in words too, and whether it goes there without being asked."""
+    return {"target": key(name), "text": f"Look at {PARTS[name].title}.", "button": "Show me", "auto": auto}
+
+
 def hidden(page: str, hide: Sequence[str], focus: str = "", *, projector: bool = False) -> tuple[str, ...]:
     """Parts of a page that are not shown.
 

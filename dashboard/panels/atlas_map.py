@@ -176,7 +176,7 @@ def _cube(sheet: Sheet) -> None:
         Line(label, values, colours.of(label), "solid", "circle" if label == "A" else "diamond")
         for label, values in reversed(sheet.pinned().items())
     ]
-    st.markdown("##### The same in the cube")
+    st.markdown("**The same in the cube**")
     said = "; ".join(f"{line.name}: {', '.join(f'{value:g}' for value in line.values)}" for line in lines)
     charts.plotly_chart(
         cube_figure(lines, sheet.atlas.axes, colours), key="atlas.cube", theme=None,

@@ -121,9 +121,4 @@ def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number:
 
 
 def _focus(step: Step, number: int) -> None:
-    data = {
-        "target": parts.key(step.focus),
-        "text": f"Look at {parts.PARTS[step.focus].title}.",
-        "button": "Show me",
-    }
-    component.guide(key=f"guide.{number}", data=data)
+    component.guide(key=f"guide.{number}", data=parts.guide(step.focus))

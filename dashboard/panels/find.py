@@ -16,7 +16,7 @@ def render(shown: Shown) -> None:
     """Draw the headline and the line-up."""
     said = texts.found(shown.picture.name, shown.axis, shown.scene.strength, shown.first, measurement.NEAREST)
     with st.container(key="said.find"):
-        st.markdown(f"### {said}")
+        st.markdown(f"## {said}")
     _contrast(shown)
     component.neighbours(key="neighbours", data=_data(shown) | {"alt": texts.plain(said)})
     st.caption(texts.lineup(shown.axis, [each.kind for each in shown.scene.candidates]))

@@ -46,7 +46,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     task = run.worker.task
     for note in run.own.notes if run.own and run.setup.task == runs.OWN else ():
         st.warning(note)
-    st.markdown(f"#### {task.title}")
+    st.markdown(f"## {task.title}")
     st.caption(
         f"{len(task.train)} training, {len(task.validation)} validation and {len(task.test)} test images"
         + (f", {len(task.classes)} classes." if task.classes else ", one number each.")

@@ -32,12 +32,12 @@ def render(shown: Shown) -> None:
         _file("Line-up, PNG", "lineup.png", "image/png", lambda: _lineup(shown))
         _file("Numbers, CSV", "numbers.csv", "text/csv", lambda: _numbers(shown))
     _pass_on(shown)
-    st.markdown("#### The same with `core` alone")
+    st.markdown("### The same with `core` alone")
     st.code(recipe.code(shown), language="python", wrap_lines=True)
 
 
 def _pass_on(shown: Shown) -> None:
-    st.markdown("#### Pass it on")
+    st.markdown("### Pass it on")
     st.caption(labels.PASS_ON)
     digest = shown.model.metadata["digest"]
     lesson = room.encode(classroom.current()) if classroom.current().lesson else {}

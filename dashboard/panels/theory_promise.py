@@ -13,7 +13,7 @@ from dashboard.theory.reading import Reading
 def headline(reading: Reading) -> None:
     """The certificate of the fitted descriptor, the yardstick, and whether fitting paid."""
     ours = next(row for row in reading.rows if row.point.method == OURS)
-    st.markdown(f"#### {words.verdict(ours.point)}")
+    st.markdown(f"## {words.verdict(ours.point)}")
     sentences = [words.yardstick(ours), words.against_head(reading.rows), words.telling(reading.rows)]
     st.markdown(" ".join(sentence for sentence in sentences if sentence))
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import classroom, component, labels
-from dashboard.lessons.parts import PARTS
+from dashboard.lessons import parts
 
 
 def render(page: str, pages: Mapping[str, StreamlitPage]) -> None:
@@ -36,9 +36,11 @@ def render(page: str, pages: Mapping[str, StreamlitPage]) -> None:
             )  # fmt: skip
             if not last:
                 st.button("End the tour", key="tour.end", on_click=classroom.tour, args=(0,))
-        target = PARTS[name].page
+        target = parts.PARTS[name].page
         if target != page:
             st.page_link(pages[target], label=labels.GO_TO.format(page=target.capitalize()))
+        else:
+            component.guide(key=f"tour.guide.{stop}", data=parts.guide(name, auto=True))
 
 
 def _start() -> None:

@@ -24,6 +24,7 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
     st.markdown(labels.LEARN)
     for sentence in problems:
         st.warning(sentence)
+    st.header("Lessons", anchor=False)
     done = sum(lesson.name in classroom.current().done for lesson in lessons)
     minutes = sum(lesson.minutes for lesson in lessons)
     st.caption(f"{len(lessons)} lessons, {minutes} minutes in all; {done} done.")
@@ -41,7 +42,7 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
 def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> None:
     now = classroom.current()
     with st.container(border=True, height="stretch"):
-        st.markdown(f"#### {lesson.order}. {lesson.title}")
+        st.markdown(f"### {lesson.order}. {lesson.title}")
         st.markdown(lesson.goal)
         if lesson.name == now.lesson:
             said, verb, step = f"step {now.step} of {len(lesson.steps)}", "Continue", now.step

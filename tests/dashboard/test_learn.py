@@ -14,6 +14,7 @@ import core
 from core import manifold
 from core.manifold import save_atlas
 from core.references import untrained
+from core.sharing import SharedView, write_view
 from dashboard import labels, room
 from dashboard.lessons.handout import handout
 from dashboard.lessons.lesson import Lesson, read_shelf
@@ -246,6 +247,22 @@ def test_the_teachers_link_opens_exactly_there() -> None:
     assert not problems
     assert (found.lesson, found.step, found.projector) == ("gradient", 2, True)
     assert found.hide == ("explore.help", "adapt.hand") or set(found.hide) == {"explore.help", "adapt.hand"}
+
+
+def test_the_shelf_opens_files_of_lessons_and_of_views() -> None:
+    page = shelf()
+    files = {
+        "lesson": SharedView({"page": "adapt", "lesson": "gradient", "step": "2", "said": "1-2"}, lesson=True),
+        "view": SharedView({"picture": "temple"}),
+    }
+    page = healthy(page.file_uploader[0].upload("a.json", write_view(files["lesson"], "tiny")).run())
+    (link,) = page.get("link_button")
+    assert link.proto.url == "/adapt?lesson=gradient&step=2&said=1-2"
+    page = healthy(page.file_uploader[0].upload("b.json", write_view(files["view"], "tiny")).run())
+    assert not page.get("link_button") and page.success[0].value == labels.VIEW_OPENED
+    assert page.session_state["history"].present.picture == "temple"
+    page = healthy(page.file_uploader[0].upload("c.json", b"{").run())
+    assert not page.success and page.session_state["history"].present.picture == "temple"
 
 
 def test_every_stop_of_the_tour_is_on_a_page() -> None:
