@@ -64,8 +64,7 @@ def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Benc
             f"**Your prediction:** {prediction.question}", range(1, len(texts) + 1), None,
             format_func=lambda option: texts[option - 1], key=widget,
         )  # fmt: skip
-        if classroom.widget(widget) is None:
-            st.caption(labels.REVEAL)
+        st.caption(labels.REVEAL)
         return False
     st.markdown(f"**{prediction.question}** You said: *{texts[chosen - 1]}*.")
     try:
