@@ -27,7 +27,7 @@ _LESSON = {"title": str, "goal": str, "minutes": int, "order": int, "steps": lis
 _STEP = {"text": str, "focus": str}
 _STEP_MORE = {"preset": dict, "fit": dict, "predict": dict, "todo": str, "check": str, "done": str}
 _PREDICT = {"question": str, "measure": str, "options": list}
-_PREDICT_MORE = {"at": dict, "covers": list}
+_PREDICT_MORE = {"at": dict, "covers": list, "bars": dict}
 _OPTION = {"text": str, "right": str, "wrong": str}
 _OPTION_MORE = {"when": str}
 _FIT = {"task": str, "shots": int}
@@ -57,6 +57,7 @@ class Prediction:
         options: the answers, see :class:`Option`.
         at: address parameters to measure it at, where they differ from the page's.
         covers: parts that would give the answer away; they are hidden until it is fixed.
+        bars: measured shares that are drawn with the answer, by what they are called there.
     """
 
     question: str
@@ -64,6 +65,7 @@ class Prediction:
     options: tuple[Option, ...]
     at: Mapping[str, str] = field(default_factory=dict)
     covers: tuple[str, ...] = ()
+    bars: Mapping[str, str] = field(default_factory=dict)
 
     def right(self, found: measures.Found) -> int:
         """The option that the measurement makes the right one."""
@@ -248,7 +250,10 @@ def _prediction(table: Any, choices: Choices, where: str) -> Prediction:
     if unknown := [name for name in covers if name not in PARTS]:
         raise ValueError(f"{where}: there is no part {unknown[0]!r} to cover. Known: {', '.join(PARTS)}.")
     at = _preset(found.get("at", {}), choices, where)
-    return Prediction(found["question"], found["measure"], options, at, covers)
+    bars = found.get("bars", {})
+    if unknown := [name for name in bars.values() if not isinstance(name, str) or name not in names]:
+        raise ValueError(f"{where}, bars: {unknown[0]!r} is not measured. Known: {', '.join(sorted(names))}.")
+    return Prediction(found["question"], found["measure"], options, at, covers, bars)
 
 
 def _option(table: Any, names: frozenset[str], where: str) -> Option:

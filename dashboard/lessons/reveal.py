@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite
 
 from dashboard import address, cache
+from dashboard.figures.bars import Bar
 from dashboard.lessons.lesson import MEASURES, Prediction
 from dashboard.lessons.measures import Bench, Found
 from dashboard.study import Choices
@@ -18,11 +20,15 @@ class Reveal:
         hit: the option that was chosen is the right one.
         right: number of the right one.
         lines: why the chosen one is wrong, if it is; then what is right.
+        bars: what was measured, to be drawn.
+        says: what the bars are, in a few words.
     """
 
     hit: bool
     right: int
     lines: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    says: str
 
 
 def measured(prediction: Prediction, bench: Bench) -> Found:
@@ -65,7 +71,12 @@ def reveal(prediction: Prediction, chosen: int, bench: Bench) -> Reveal:
     words = {name: quantity.text for name, quantity in found.items()}
     option = prediction.options[right]
     said = f"Right: {option.right.strip().format(**words)}"
+    shown = {name: found[key] for name, key in prediction.bars.items()}
+    shares = {name: each for name, each in shown.items() if isinstance(each.value, float) and isfinite(each.value)}
+    bars = tuple(Bar(name, float(each.value), each.text) for name, each in shares.items())
+    says = MEASURES[prediction.measure].says
     if chosen == right:
-        return Reveal(True, right, (said,))
+        return Reveal(True, right, (said,), bars, says)
     wrong = prediction.options[chosen].wrong.strip().format(**words)
-    return Reveal(False, right, (f"Not quite. {wrong}", f"*{option.text}.* {option.right.strip().format(**words)}"))
+    lines = (f"Not quite. {wrong}", f"*{option.text}.* {option.right.strip().format(**words)}")
+    return Reveal(False, right, lines, bars, says)

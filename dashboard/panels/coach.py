@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import classroom, component, labels
+from dashboard.figures.bars import bars_html
 from dashboard.lessons import parts
 from dashboard.lessons.lesson import Lesson, Prediction, Step
 from dashboard.lessons.measures import Bench
@@ -75,6 +76,9 @@ def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Benc
         return True
     for line, right in zip(said.lines, (said.hit, True), strict=False):
         (st.success if right else st.warning)(line, icon=":material/check_circle:" if right else ":material/cancel:")
+    if said.bars:
+        st.html(bars_html(said.bars))
+        st.caption(f"What to see: {said.says}.")
     return True
 
 

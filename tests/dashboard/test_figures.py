@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from dashboard import figures, theme
 from dashboard.figures import Cell, Row
+from dashboard.figures.bars import Bar, bars_html
 from dashboard.theme import DARK, LIGHT
 
 NAMES = ("turn", "tint", "blur")
@@ -97,3 +99,10 @@ def test_the_theme_file_has_the_same_colours() -> None:
 @pytest.mark.parametrize(("value", "text"), [(0, "0"), (-0.0, "0"), (30, "+30"), (-0.4, "−0.4"), (1 / 3, "+0.333")])
 def test_signed(value: float, text: str) -> None:
     assert theme.signed(value) == text
+
+
+def test_bars_are_on_one_scale_and_say_their_numbers() -> None:
+    drawn = bars_html([Bar("a < b", 0.5, "50 %"), Bar("long", 2.0, "200 %"), Bar("none", -0.1, "−10 %")])
+    assert re.findall(r"width:([0-9.]+)%", drawn) == ["25.0", "100.0", "0.0"]
+    assert "a &lt; b" in drawn and "<b>−10 %</b>" in drawn
+    assert re.findall(r"width:([0-9.]+)%", bars_html([Bar("half", 0.5, "")])) == ["50.0"]

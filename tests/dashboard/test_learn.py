@@ -115,6 +115,8 @@ def test_every_lesson_can_be_walked(lesson: Lesson) -> None:
             page = press(page, "reveal")
             assert len(page.success) == 1 + (page.success[0].value.startswith("You did it"))
             assert not page.radio and "cannot be measured" not in said(page)
+            drawn = "".join(each.proto.body for each in page.get("html"))
+            assert all(f">{name}</span>" in drawn for name in step.prediction.bars)
         if step.check:
             assert "To do:" in said(page) or "You did it" in said(page)
         page = press(page, "next")

@@ -148,6 +148,8 @@ BAD = [
     ('covers = ["explore.curves"]', 'covers = ["roof"]', "no part 'roof' to cover"),
     ('when = "a < b"\n', "", "every option but the last needs 'when'"),
     ('text = "B"', 'text = "B"\nwhen = "a > b"', "the last must have none"),
+    ('covers = ["explore.curves"]', 'bars = { "A" = ["a"] }', "bars: ['a'] is not measured"),
+    ('covers = ["explore.curves"]', 'bars = { "A" = "luck" }', "bars: 'luck' is not measured"),
     ('right = "{a}"', 'right = "{c}"', "{c} is not measured"),
     ('right = "{a}"', 'right = "{a"', "cannot be filled in"),
     ('when = "a < b"', 'when = "a < c"', "'c' is not known"),
