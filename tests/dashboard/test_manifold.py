@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from queue import Queue
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from core.references import untrained
 from dashboard.atlas import words
 from dashboard.atlas.desk import Desk, scores, subjects
 from dashboard.atlas.jobs import MapJob
-from dashboard.panels import atlas_map
+from dashboard.panels import atlas_jobs, atlas_map
 from dashboard.stream import Progress, Stream
 from tests.core.conftest import TINY
 from tests.dashboard.harness import healthy
@@ -231,3 +232,25 @@ def test_subjects_say_how_they_are_scored() -> None:
     assert {subject.score for subject in known.values()} == {"accuracy", "R²"}
     task = next(iter(known.values())).draw()
     assert len(task.labelled) == 200
+
+
+def test_what_is_marked_is_drawn_at_every_tenth_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, again = Queue(), []
+
+    def make(_: Progress) -> Iterator[Mark]:
+        for _n in range(40):
+            gate.get()
+            yield Mark(0.5, 0.5)
+
+    desk = Desk(marks={"a task": Stream("Marking", make, 40)})
+    monkeypatch.setattr(atlas_jobs.st, "rerun", lambda: again.append(len(stream.found())))
+    stream, drawn = desk.marks["a task"], atlas_jobs._drawn(desk)
+    for number in range(1, 41):
+        gate.put(None)
+        waited(lambda number=number: len(stream.found()) == number)
+        waited(lambda number=number: stream.running == (number < 40))
+        seen = len(again)
+        atlas_jobs._bars(desk, drawn)
+        if len(again) > seen:
+            drawn = atlas_jobs._drawn(desk)
+    assert again == list(range(4, 41, 4))
