@@ -105,6 +105,8 @@ TEXT
   dashboard | --*)
     [ "${1:-}" = dashboard ] && shift
     install requirements.txt
+    # For glibc: every thread that fits would otherwise keep a hundred megabytes of freed memory to itself.
+    export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
     exec "$python" -m streamlit run dashboard/server.py "$@"
     ;;
   *)

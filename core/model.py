@@ -101,6 +101,14 @@ class AmortisedExtractor(nn.Module):
                 self._cache.popitem(last=False)
         return cached
 
+    def forget(self) -> None:
+        """Give back the memory of the weights that are remembered."""
+        self._cache.clear()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy gets: everything but the remembered weights, which it makes again when it needs them."""
+        return self.__dict__ | {"_cache": OrderedDict()}
+
     def freeze(self, descriptor: DescriptorLike) -> Extractor:
         """The extractor at a descriptor as a plain module with its own weights, independent of this object."""
         extractor = Extractor(self.architecture)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -24,6 +25,10 @@ from dashboard.study import Choices
 async def warm_up(_: Any) -> AsyncIterator[None]:
     """Read the model and measure the first screen before the server answers."""
     await run_in_threadpool(_first_screen)
+    # Streamlit collects garbage after every run of a script. What is here now stays for good, and looking through it
+    # would hold up everybody for a third of a second each time.
+    gc.collect()
+    gc.freeze()
     yield
 
 

@@ -235,6 +235,7 @@ class Worker:
                 if shared.adapted is not adapted or shared is not self._shared or shared.status == "stopped":
                     return
                 shared.slices.append(cut)
+        self.model.forget()  # runs are kept for a while, and each would hold megabytes per descriptor that it has seen
         with self._wake:
             shared.busy = ""
 

@@ -3,20 +3,27 @@
 A real browser drags a slider back and forth. For every input event we take the time until a frame is
 on the screen that shows its value or a later one: what a person feels. It is measured alone and with
 four more tabs open, each of which drags nothing but is connected. Then the slider is moved and let go a
-thousand times, and the server's memory is read before and after.
+thousand times, and the server's memory is read before and after. At last, visitors fit a task one after
+another, and the same fit is made without a page: the page must not slow it down, nor keep what it took.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import math
 import os
+import re
 import statistics
 import time
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser import TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
+from core import load_checkpoint
+from core.adaptation import adapt
+from core.tasks import known_tasks
+from dashboard.runs import OPENING, Setup
+from tests.browser import IDLE, TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
 
 AXIS = 3
 WATCH = """() => {
@@ -74,11 +81,38 @@ def memory(page: Page, server: Server, moves: int) -> None:
     )
 
 
+def fits(browser: Browser, server: Server, visitors: int) -> None:
+    """Press Play on the Adapt page as one visitor after another; beside it, the fit alone."""
+    model = load_checkpoint()
+    task = next(each for each in known_tasks(model.transforms) if each.name == OPENING).with_shots(Setup.shots, 0)
+    alone = statistics.median(adapt(copy.deepcopy(model), task).seconds for _ in range(3))
+    found, before = [], server.megabytes
+    for _ in range(visitors):
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(4 * TIMEOUT_MS)
+        page = context.new_page()
+        page.goto(f"{server.address}/adapt")
+        page.wait_for_selector(IDLE)
+        page.get_by_role("button", name="Play").click()
+        page.get_by_role("heading", name="augmentation policy").wait_for()
+        page.wait_for_selector(IDLE)
+        said = re.search(r"([0-9.]+) s\.", page.get_by_text("held-out score").first.inner_text())
+        assert said
+        found.append(float(said[1]))
+        context.close()
+    here = statistics.median(found)
+    print(
+        f"{visitors} fits in the page: p50 {here:.1f} s, worst {max(found):.1f} s; alone {alone:.2f} s, ratio "
+        f"{here / alone:.1f}; memory before {before:.0f} MB, after {server.megabytes:.0f} MB"
+    )
+
+
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=10.0, help="of dragging")
     options.add_argument("--moves", type=int, default=1000, help="0: leave the memory out")
+    options.add_argument("--visitors", type=int, default=8, help="who fit a task; 0: none")
     wanted = options.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
     with served() as server, launched() as browser:
@@ -99,6 +133,9 @@ def main() -> None:
             tab.close()
         if wanted.moves:
             memory(page, server, wanted.moves)
+        context.close()
+        if wanted.visitors:
+            fits(browser, server, wanted.visitors)
 
 
 if __name__ == "__main__":

@@ -58,5 +58,6 @@ class Promise:
             found, problem = certify_fit(self._model, self._task, descriptor), ""
         except ValueError as error:
             found, problem = None, str(error)
+        self._model.forget()
         with self._lock:
             self._found, self.problem = found or self._found, problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -109,6 +110,16 @@ def test_many_descriptors_in_turn_keep_their_own_features(model: AmortisedExtrac
     points = torch.rand(80, K, generator=torch.Generator().manual_seed(0))
     first = [model.features(images, point) for point in points]
     assert all(torch.equal(model.features(images, point), kept) for point, kept in zip(points, first, strict=True))
+
+
+def test_a_copy_has_no_weights_but_its_own_and_both_can_be_forgotten(model: AmortisedExtractor, images: Tensor) -> None:
+    before = model.features(images, "rotation=1")
+    assert model._cache
+    other = copy.deepcopy(model)
+    assert not other._cache and model._cache, "a copy would take megabytes along for every descriptor"
+    assert torch.equal(other.features(images, "rotation=1"), before)
+    model.forget()
+    assert not model._cache and torch.equal(model.features(images, "rotation=1"), before)
 
 
 def test_all_spellings_of_a_descriptor_give_the_same_features(model: AmortisedExtractor, images: Tensor) -> None:

@@ -1,0 +1,26 @@
+"""The server before its first visitor: what has been read is not looked through for garbage ever after."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from dashboard import server
+
+
+def test_what_stays_for_good_is_not_garbage_to_look_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = [[] for _ in range(1000)]
+    monkeypatch.setattr(server, "_first_screen", lambda: read.extend([] for _ in range(1000)))
+
+    async def up() -> tuple[int, int]:
+        before = gc.get_freeze_count()
+        async with server.warm_up(None):
+            return before, gc.get_freeze_count()
+
+    try:
+        before, after = asyncio.run(up())
+    finally:
+        gc.unfreeze()
+    assert after >= before + len(read) == 2000
