@@ -87,7 +87,7 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
     if not seen.steps and not seen.outcomes:
         return
     with st.container(key="narrow-charts-scores"):
-        scores, loss = st.columns([3, 2]) if seen.steps else (st.container(), None)
+        scores, loss = st.columns(2) if seen.steps else (st.container(), None)
     with scores:
         _scores(run, seen)
     if loss is None:

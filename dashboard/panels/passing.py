@@ -9,6 +9,7 @@ from core.bounds.images import CertifiedFit
 from core.sharing import MAX_BYTES, SharedRun, write_run
 from dashboard import labels, report, runs, sharing
 from dashboard.runs import Run
+from dashboard.snapshot import Snapshot
 
 _MB = MAX_BYTES >> 20
 
@@ -18,16 +19,15 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     seen = run.worker.snapshot()
     st.header("Take it away", anchor=False)
     if seen.outcomes or seen.steps:
-        shared = sharing.shared_run(run, seen, model)
         st.caption(labels.PASS_RUN_ON)
         with st.container(horizontal=True):
             st.download_button(
-                "Save this run", lambda: write_run(shared, model), "hyperinvariances-run.json",
-                "application/json", key="adapt.save_run", on_click="ignore",
+                "Save this run", lambda: write_run(sharing.shared_run(run, seen, model), model),
+                "hyperinvariances-run.json", "application/json", key="adapt.save_run", on_click="ignore",
             )  # fmt: skip
             st.download_button(
-                "Save a report", lambda: report.html(shared, run.worker.task, model, _certificate(run, shared)),
-                "hyperinvariances-report.html", "text/html", key="adapt.save_report", on_click="ignore",
+                "Save a report", lambda: _report(run, seen, model), "hyperinvariances-report.html", "text/html",
+                key="adapt.save_report", on_click="ignore",
             )  # fmt: skip
     st.file_uploader(
         labels.OPEN_RUN, type="json", key="adapt.shared", max_upload_size=_MB, on_change=runs.take_shared,
@@ -38,6 +38,11 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         st.error(problem)
     for note in notes:
         st.warning(note)
+
+
+def _report(run: Run, seen: Snapshot, model: AmortisedExtractor) -> str:
+    shared = sharing.shared_run(run, seen, model)
+    return report.html(shared, run.worker.task, model, _certificate(run, shared))
 
 
 def _certificate(run: Run, shared: SharedRun) -> CertifiedFit | None:

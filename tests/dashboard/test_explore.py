@@ -40,7 +40,7 @@ def prose(page: AppTest) -> str:
 
 
 def headline(page: AppTest) -> str:
-    return next(each.value for each in page.markdown if each.value.startswith("### "))
+    return next(each.value for each in page.markdown if each.value.startswith("## "))
 
 
 def component(page: AppTest, name: str) -> dict[str, Any]:
