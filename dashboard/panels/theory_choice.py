@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from core.bounds.rows import Row
@@ -22,11 +23,11 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     with st.container(key="narrow-choices-theory"):
         what, prior, seed = st.columns([4, 4, 2], vertical_alignment="bottom")
     with what:
-        task = st.selectbox("Task", names, key="theory.task", persist_state="session")
+        task = st.selectbox("Task", names, _richest(names, survey), key="theory.task", persist_state="session")
     with prior:
         start = st.segmented_control(
-            "Already known before the certified labels", list(words.PRIORS), default="half", key="theory.prior",
-            required=True, format_func=words.PRIORS.__getitem__, persist_state="session",
+            "Already known before the certified labels", list(words.PRIORS), default=next(iter(words.PRIORS)),
+            key="theory.prior", required=True, format_func=words.PRIORS.__getitem__, persist_state="session",
         )  # fmt: skip
     with seed:
         number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
@@ -41,6 +42,12 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
             format_func=lambda n: f"{n:,}", persist_state="session",
         )  # fmt: skip
     return Choice(task, int(labels), str(start), int(number))
+
+
+def _richest(names: list[str], survey: Survey | None) -> int:
+    """Place of the task with the most methods in the file: the page opens with something to compare."""
+    stored = [survey.task(name) if survey else None for name in names]
+    return int(np.argmax([len({row.point.method for row in each.rows}) if each else 0 for each in stored]))
 
 
 def read(model: AmortisedExtractor, choice: Choice, survey: Survey | None, comparisons: Comparisons) -> Reading:

@@ -13,10 +13,10 @@ LEAD = (
     "A fit makes a promise: *on new images it is wrong at most so often*. What it may promise depends on how well it "
     "fits the labels and on how much of them it used up. Move the number of labels and watch the promise change."
 )
-PRIORS = {"half": "half of the labels", "initial": "no label"}
+PRIORS = {"initial": "no label", "half": "half of the labels"}
 _PRIOR = (
-    "what the promise is measured from. *Half of the labels*: they choose descriptor and head for free, and the other "
-    "half is certified. *No label*: all labels are certified, and every bit that was learned from them is paid for."
+    "what the promise is measured from. *No label*: all labels are certified, and every bit that was learned from them "
+    "is paid for. *Half of the labels*: they choose descriptor and head for free, and the other half is certified."
 )
 TERMS = {
     "Labelled images": "how many there are in all, for fitting and for certifying.",

@@ -57,7 +57,8 @@ def stored() -> Survey:
         )
     ]
     names = [source.name for source in known_tasks() if source.classes]
-    tasks = tuple(Certified(name, name, 100, 100, 77, tuple(rows)) for name in names)
+    more = (row("fine-tuning", "initial", 100, 0.5, None),)
+    tasks = tuple(Certified(n, n, 100, 100, 77, (*rows, *(more if n == TASK else ()))) for n in names)
     return Survey(DIGEST, 0, 0.05, tasks, (), "./run.sh certify", "2026-01-01", 9.0)
 
 
@@ -69,9 +70,16 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+def opened(**chosen: object) -> AppTest:
+    page = AppTest.from_function(page_of_a_small_model, default_timeout=60)
+    for name, value in chosen.items():
+        page.session_state[f"theory.{name}"] = value
+    return healthy(page.run())
+
+
 @pytest.fixture
-def page(file: Path) -> Iterator[AppTest]:
-    yield healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
+def page(file: Path) -> AppTest:
+    return opened(prior="half")
 
 
 def prose(app: AppTest) -> str:
@@ -91,7 +99,13 @@ def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def test_the_page_opens_with_the_stored_certificates(page: AppTest) -> None:
+def test_the_page_opens_with_the_most_methods_and_with_complexity_to_pay_for(file: Path) -> None:
+    page = opened()
+    assert page.selectbox(key="theory.task").value == TASK and "no hold-out yardstick" in prose(page)
+    assert list(page.dataframe[0].value["method"]) == [HEAD, OURS, "fine-tuning"]
+
+
+def test_stored_certificates_are_shown_with_what_they_rest_on(page: AppTest) -> None:
     text = prose(page)
     assert "at most **30.0\u00a0%** of new images" in text and "on 77 images" in text
     assert (
@@ -125,9 +139,7 @@ def test_what_is_not_stored_is_computed(file: Path, reason: str) -> None:
         file.write_text(file.read_text().replace(DIGEST, "other"))
     if reason == "no file":
         file.unlink()
-    page = AppTest.from_function(page_of_a_small_model, default_timeout=60)
-    page.session_state["theory.task"], page.session_state["theory.seed"] = TASK, 1 if reason == "another draw" else 0
-    text = prose(healthy(page.run()))
+    text = prose(page := opened(task=TASK, prior="half", seed=1 if reason == "another draw" else 0))
     assert "Computed here, for this draw." in text and "The 50 certified images are independent draws" in text
     assert "other patches of the same collection" in text and len(page.get("plotly_chart")) == 1
     assert ("are of checkpoint other" in text) == (reason == "another checkpoint")
