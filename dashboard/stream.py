@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
+from dashboard.mishap import told
+
 T = TypeVar("T")
 Progress = Callable[[str, float], None]
 """Called in the thread with what is being done and the share of the present result; raises when it should stop."""
@@ -76,5 +78,5 @@ class Stream(Generic[T]):
                     self._share = 0.0
         except Cancelled:
             self.problem = "stopped; what was found so far is shown."
-        except (ValueError, RuntimeError) as error:  # for the person: the thread has nobody to tell
-            self.problem = str(error)
+        except Exception as error:
+            self.problem = told(error)

@@ -21,6 +21,7 @@ from core.model import AmortisedExtractor
 from core.sharing import SharedRun
 from core.tasks import Task
 from core.verdict import slices
+from dashboard.mishap import told
 from dashboard.snapshot import Shared, Snapshot
 from dashboard.theory.promise import Promise
 
@@ -184,9 +185,9 @@ class Worker:
                 pause = shared.pause
             try:
                 job() if job else self._advance()
-            except (RuntimeError, ValueError) as error:  # a diverged run, or a task that cannot be fitted
+            except Exception as error:  # a diverged run, a task that cannot be fitted, or a mistake of ours
                 with self._wake:
-                    shared.status, shared.problem, shared.busy = "failed", str(error), ""
+                    shared.status, shared.problem, shared.busy = "failed", told(error), ""
             if running and pause:
                 time.sleep(pause)
 

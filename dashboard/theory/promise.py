@@ -9,6 +9,7 @@ from core.bounds.current import certify_fit
 from core.bounds.images import CertifiedFit
 from core.model import AmortisedExtractor
 from core.tasks import Task
+from dashboard.mishap import told
 
 Point = tuple[float, ...]
 
@@ -56,8 +57,8 @@ class Promise:
     def _work(self, descriptor: Point) -> None:
         try:
             found, problem = certify_fit(self._model, self._task, descriptor), ""
-        except ValueError as error:
-            found, problem = None, str(error)
+        except Exception as error:
+            found, problem = None, told(error)
         self._model.forget()
         with self._lock:
             self._found, self.problem = found or self._found, problem

@@ -15,6 +15,7 @@ from core.baselines.networks import Budget
 from core.tasks import Task
 from dashboard import worker as worker_module
 from dashboard.runs import Registry, Run, Setup
+from dashboard.stream import Progress, Stream
 from dashboard.worker import BY_HAND, OURS, Snapshot, Worker
 from tests.core.conftest import tiny_model
 from tests.core.test_adaptation import Blinds, blind_task
@@ -218,3 +219,25 @@ def test_a_run_that_waits_for_a_person_leaves_room_for_others(worker: Worker) ->
     assert worker.working
     until(worker, lambda seen: seen.status == "done" and not seen.busy)
     assert worker.alive and not worker.working and not registry.busy()
+
+
+def test_a_mistake_of_ours_ends_the_run_with_a_sentence_and_is_written_down(
+    worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker._fit, "advance", lambda: {}["gone"])
+    worker.play()
+    seen = until(worker, lambda s: s.status == "failed")
+    assert "KeyError: 'gone'" in seen.problem and seen.problem.endswith(".")
+    assert worker.alive and "Traceback" in caplog.text, "the thread goes on, and the terminal says where it was"
+    worker.rewind()
+    assert worker.snapshot().status == "ready" and not worker.snapshot().problem
+
+
+def test_a_stream_that_breaks_says_so_and_keeps_what_it_has() -> None:
+    def make(_: Progress) -> Iterator[int]:
+        yield 1
+        raise KeyError("gone")
+
+    stream = Stream("Counting", make, 2)
+    stream._thread.join(10)
+    assert not stream.running and stream.found() == (1,) and "KeyError: 'gone'" in stream.problem
