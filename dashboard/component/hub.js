@@ -4,14 +4,14 @@
 // has sent, and Python's data for other values waits until the bank lets go (`settle`). That, and counting
 // requests, is why no stale frame is ever drawn.
 const hub = (window[Symbol.for("hyperinvariances")] ??= {
-  listeners: new Set(),
+  listeners: new Map(), // one per root element, however often Python draws it
   held: false,
   a: "",
   asked: 0,
   shown: 0,
   pending: 0, // questions without an answer yet
   emit(kind, detail) {
-    for (const listener of this.listeners) listener(kind, detail);
+    for (const listener of this.listeners.values()) listener(kind, detail);
   },
   // What Python has said in words is pale until it has caught up: see `said` in style.css.
   hold(held) {
@@ -77,16 +77,16 @@ class Follower {
   rested() {}
 }
 
-// Show data in the figure that belongs to a root element; gives back what ends its listening.
+// Show data in the figure that belongs to a root element; gives back what ends its listening. Streamlit asks for that
+// only when the element goes away, not before it draws it again.
 const attend = (root, Figure, data, verbs = {}) => {
   const figure = Object.assign(
     memory(root, () => new Figure(root)),
     verbs,
   );
   figure.follow(data);
-  const listener = (kind, detail) => figure.hear(kind, detail);
-  hub.listeners.add(listener);
-  return () => hub.listeners.delete(listener);
+  hub.listeners.set(root, (kind, detail) => figure.hear(kind, detail));
+  return () => hub.listeners.delete(root);
 };
 
 const make = (tag, properties = {}, ...children) => {

@@ -28,6 +28,8 @@ WATCH = """() => {
     [e.detail.a, ...['.curves', '.neighbours', '.filmstrip'].map(name => find(name).dataset.a)]));
 }"""
 
+LISTENERS = "() => window[Symbol.for('hyperinvariances')].listeners.size"
+
 # Pairs of labels of one chart that lie on one another.
 OVERLAPS = """root => [...root.querySelectorAll('.panel svg')].flatMap(svg => {
   const texts = [...svg.querySelectorAll('text')].map(e => [e.textContent, e.getBoundingClientRect()]);
@@ -122,6 +124,23 @@ def test_keyboard_alone_slides_undoes_and_does_again(page: Page, server: Server)
     committed(page)
     assert values(page) == pytest.approx(moved)
     assert slider(page, 0).evaluate("e => e.labels.length") == 1
+
+
+def test_every_figure_listens_once_however_often_it_was_drawn(page: Page, server: Server) -> None:
+    opened(page, server.address)
+    first = page.evaluate(LISTENERS)
+    assert first == 3
+    for value in ("0.1", "0.9", "0.2", "0.8"):
+        slider(page, 0).fill(value)
+        page.wait_for_function("v => new URLSearchParams(location.search).get('a')?.startsWith(`${v}-`)", arg=value)
+        settled(page)
+    assert page.evaluate(LISTENERS) == first
+    for name in ("Learn", "Explore"):
+        page.locator("[data-testid=stSidebarNavLink]", has_text=name).click()
+        page.wait_for_selector(f"[data-testid=stSidebarNavLink][aria-current=page]:has-text('{name}')")
+        page.wait_for_selector(IDLE)
+    settled(page)
+    assert page.evaluate(LISTENERS) == first
 
 
 def test_python_moves_the_sliders(page: Page, server: Server) -> None:
