@@ -3,8 +3,9 @@
 A real browser drags a slider back and forth. For every input event we take the time until a frame is
 on the screen that shows its value or a later one: what a person feels. It is measured alone and with
 four more tabs open, each of which drags nothing but is connected. Then the slider is moved and let go a
-thousand times, and the server's memory is read before and after. At last, visitors fit a task one after
-another, and the same fit is made without a page: the page must not slow it down, nor keep what it took.
+thousand times; the server's memory is read before and after, and the page dragged again. At last,
+visitors fit a task one after another, and the same fit is made without a page: the page must not slow it
+down much, nor keep what it took.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ def main() -> None:
             tab.close()
         if wanted.moves:
             memory(page, server, wanted.moves)
+            report("after these moves", *delays(page, AXIS + 2, wanted.seconds), wanted.seconds)
         context.close()
         if wanted.visitors:
             fits(browser, server, wanted.visitors)
