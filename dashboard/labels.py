@@ -15,8 +15,13 @@ CONTROLS = {
     "Swap": "A and B change places.",
     "Unpin": "A is shown alone.",
     "Reset A and B": "Both as on the first screen; the rest stays.",
+    "A frame of the filmstrip": (
+        "Looks this one up among the others. The small picture in its corner is what the extractor sees: 32 × 32 pixels."
+    ),
+    "The square": "Two coordinates at once; the arrow keys move its point too.",
+    "last frame": "The time from your last movement to the drawn answer.",
 }
-"""Names of the sidebar's buttons and what they do."""
+"""Names of controls and what they do."""
 
 CHECKPOINT_HELP = "Put the file assets/hypernetwork.safetensors in place, or make one with `./run.sh pretrain`."
 
@@ -76,7 +81,8 @@ CURVES = {
 
 CURVES_CAPTION = (
     "What to see: a flat line means that the change is ignored. 100 % (dotted) is as far as another picture. "
-    "Bands hold the middle 80 % of {probes} other pictures. Point at a curve to read all of them at that place."
+    "Bands hold the middle 80 % of {probes} other pictures. Point at a curve to read all of them at that place; "
+    "a name brings its transformation to the top of the page."
 )
 
 MAPS_CAPTION = (
