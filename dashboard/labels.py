@@ -16,7 +16,7 @@ CONTROLS = {
     "Unpin": "A is shown alone.",
     "Reset A and B": "Both as on the first screen; the rest stays.",
     "A frame of the filmstrip": (
-        "Looks this one up among the others. The small picture in its corner is what the extractor sees: 32 × 32 pixels."
+        "Looks it up among the others. The small picture in its corner is what the extractor sees: 32 × 32 pixels."
     ),
     "The square": "Two coordinates at once; the arrow keys move its point too.",
     "last frame": "The time from your last movement to the drawn answer.",
