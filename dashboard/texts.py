@@ -22,7 +22,7 @@ NO_STATEMENT = "No statement: to these extractors different pictures look alike.
 
 def axis_help(axis: Axis) -> str:
     """What an axis does and how far."""
-    return f"{axis.description.capitalize()} ({axis.low:g} to {axis.high:g} {axis.unit})."
+    return f"{axis.description.capitalize()} ({signed(axis.low)} to {with_unit(axis.high, axis.unit)})."
 
 
 def controls(axes: Sequence[Axis]) -> dict[str, str]:
