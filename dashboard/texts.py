@@ -26,7 +26,7 @@ def axis_help(axis: Axis) -> str:
 
 
 def controls(axes: Sequence[Axis]) -> dict[str, str]:
-    """What every control of the sidebar does, by its name."""
+    """What every control of the Explore page does, by its name."""
     sliders = {axis.name: axis_help(axis) for axis in axes}
     buttons = {preset.name: preset.purpose for preset in presets(axes)[:2]}
     return sliders | buttons | labels.CONTROLS

@@ -176,6 +176,8 @@ class Worker:
                 shared = self._shared
                 job = shared.jobs.popleft() if shared.jobs else None
                 running = shared.status == "running" or bool(shared.moves)
+                if job is None and not running or self._forgotten():
+                    self.model.forget()  # runs are kept for a while, and it holds megabytes per descriptor it has seen
                 if self._forgotten():
                     shared.status = "paused" if shared.status == "running" else shared.status
                     return
@@ -236,7 +238,6 @@ class Worker:
                 if shared.adapted is not adapted or shared is not self._shared or shared.status == "stopped":
                     return
                 shared.slices.append(cut)
-        self.model.forget()  # runs are kept for a while, and each would hold megabytes per descriptor that it has seen
         with self._wake:
             shared.busy = ""
 
