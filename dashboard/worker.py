@@ -176,12 +176,13 @@ class Worker:
                 shared = self._shared
                 job = shared.jobs.popleft() if shared.jobs else None
                 running = shared.status == "running" or bool(shared.moves)
-                if job is None and not running or self._forgotten():
+                resting, left = job is None and not running, self._forgotten()
+                if resting or left:
                     self.model.forget()  # runs are kept for a while, and it holds megabytes per descriptor it has seen
-                if self._forgotten():
+                if left:
                     shared.status = "paused" if shared.status == "running" else shared.status
                     return
-                if job is None and not running:
+                if resting:
                     self._wake.wait(0.2)
                     continue
                 pause = shared.pause
