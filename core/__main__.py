@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -15,9 +12,6 @@ from typing import Annotated, Any
 
 import torch
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from core import commands
@@ -36,11 +30,11 @@ from core.pretraining import pretrain as run_pretraining
 from core.record_command import record
 from core.references import Pixels, untrained
 from core.tables import markdown, rows, verdicts
+from core.terminal import bar, complain, console, tolerate
 from core.training_state import read_average
 from core.walk_command import landscape, route, walk
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
-console = Console()
 app.command()(manifold)
 app.command()(commands.fit)
 app.command()(commands.pretrain_plain)
@@ -75,10 +69,10 @@ def pretrain(
     first = load_checkpoint(start) if start else None
     if first:
         recipe = replace(recipe, start=first.metadata["digest"], architecture=first.architecture)
-    with _bar("reading images") as advance:
+    with bar("reading images") as advance:
         loaded = datasets.load_folder(images, lambda done, total: advance("reading images", done / total))
     _report_skipped(loaded)
-    with _bar("training", recipe.steps) as advance:
+    with bar("training", recipe.steps) as advance:
         label = name or loaded.name
         for step in run_pretraining(loaded.images, recipe, out, data=label, every=every, start=first):
             terms = "  ".join(f"{name} {value:.3f}" for name, value in step.terms.items())
@@ -128,7 +122,7 @@ def evaluate(
         subjects["pixels"] = Pixels(sample, model.architecture.features, model.transforms)
     results = {}
     for name, subject in subjects.items():
-        with _bar(name, prefix=f"{name}: ") as advance:
+        with bar(name, prefix=f"{name}: ") as advance:
             results[name] = run_evaluation(subject, loaded, settings, advance)
     document = {
         **results.pop("model"),
@@ -144,7 +138,7 @@ def evaluate(
         table.add_row(*row)
     console.print(table)
     if json_file:
-        json_file.write_text(json.dumps(document, indent=1) + "\n")
+        json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 @app.command()
@@ -200,7 +194,7 @@ def _settings(text: str) -> dict[str, Any]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} cannot be read as JSON ({error}). Make it with evaluate --json.") from None
 
@@ -215,38 +209,13 @@ def _report_skipped(loaded: datasets.ImageSet) -> None:
         console.print(f"{len(loaded.skipped)} files could not be read and were left out, e.g. {loaded.skipped[0]}.")
 
 
-@contextmanager
-def _bar(label: str, total: float = 1.0, prefix: str = "") -> Iterator[Any]:
-    if not console.is_terminal:
-        yield _lines(prefix, total)
-        return
-    columns = [TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()]
-    if total > 1:
-        columns.insert(2, MofNCompleteColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(label, total=total)
-        yield lambda text, done: progress.update(task, description=prefix + text, completed=done)
-
-
-def _lines(prefix: str, total: float, seconds: float = 30.0) -> Callable[[str, float], None]:
-    """Progress for a log file: a line at most every ``seconds``."""
-    last = time.monotonic()
-
-    def advance(text: str, done: float) -> None:
-        nonlocal last
-        if time.monotonic() - last >= seconds or done >= total:
-            last = time.monotonic()
-            console.print(f"{prefix}{text}  {done / total:.1%}", soft_wrap=True)
-
-    return advance
-
-
 def main() -> None:
     """Run a command; what a person did wrong becomes one sentence and exit code 1."""
+    tolerate()
     try:
         app()
     except (ValueError, FileNotFoundError, Diverged) as error:
-        Console(stderr=True).print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        complain(error)
         sys.exit(1)
 
 

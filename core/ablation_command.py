@@ -12,17 +12,14 @@ from typing import Annotated
 import numpy as np
 import torch
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from core.ablation import Finding
 from core.ablation import ablate as run_ablation
 from core.data import load_folder
 from core.extractor import Architecture
 from core.pretraining import Recipe
+from core.terminal import bar, console
 from core.transforms import AXES
-
-console = Console()
 
 
 def ablate(
@@ -39,14 +36,13 @@ def ablate(
     trained, other = load_folder(images), load_folder(held_out)
     chosen = torch.randperm(len(other.images), generator=torch.Generator().manual_seed(0))[:count]
     recipe, found = Recipe(steps=steps, size=size, architecture=Architecture()), []
-    with Progress(console=console, transient=True) as progress:
-        bar = progress.add_task("", total=1.0)
+    with bar("training") as advance:
         for finding in run_ablation(
             trained.images,
             other.images[chosen].float() / 255,
             recipe,
             seeds=tuple(range(seeds)),
-            progress=lambda said, done: progress.update(bar, description=said, completed=done),
+            progress=advance,
         ):
             found.append(finding)
             if json_file:  # after every run: hours of work are not lost to a power cut
@@ -59,8 +55,8 @@ def ablate(
                     "date": date.today().isoformat(),
                     "findings": [each.document() for each in found],
                 }
-                json_file.write_text(json.dumps(document, indent=1) + "\n")
-    console.print(table(found), markup=False, soft_wrap=True)
+                json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    console.print(table(found))
 
 
 def table(findings: Sequence[Finding]) -> str:

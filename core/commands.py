@@ -6,15 +6,12 @@ import json
 import os
 import shlex
 import sys
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import torch
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from core.adaptation import Settings, adapt
@@ -31,9 +28,9 @@ from core.model import AmortisedExtractor
 from core.plain import train_plain
 from core.report import report
 from core.tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
+from core.terminal import bar, console
 from core.trials import Plan, rows, run_trials
 
-console = Console()
 KNOWN = "known"
 
 
@@ -117,11 +114,12 @@ def fit(
             },
             "date": date.today().isoformat(),
         }
-        json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if markdown:
         command = " ".join(["python -m core", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
         machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
-        markdown.write_text(report(lines, found, command=command, checkpoint=digest, machine=machine))
+        page = report(lines, found, command=command, checkpoint=digest, machine=machine)
+        markdown.write_text(page, encoding="utf-8")
 
 
 def pretrain_plain(
@@ -162,7 +160,7 @@ def export_fitted(data: str, out: Path, shots: int, seed: int) -> None:
     adapted = adapt(model, task, settings)
     save_bundle(out, model, task, adapted, {"objective": settings.objective, "shots": shots, "seed": seed})
     where = Descriptor(adapted.descriptor, model.transforms)
-    console.print(f"Wrote {out}: {task.score_name} {adapted.score:.1%} left out in turn, at {where}.", soft_wrap=True)
+    console.print(f"Wrote {out}: {task.score_name} {adapted.score:.1%} left out in turn, at {where}.")
 
 
 def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]:
@@ -215,11 +213,3 @@ def _summary(found: list[Finding]) -> Table:
         low, high = finding.interval
         table.add_row(finding.name, f"{finding.value:.2f} [{low:.2f}, {high:.2f}]", finding.aim)
     return table
-
-
-@contextmanager
-def bar(label: str):
-    """A progress bar where there is a terminal; gives a function of (text, share done)."""
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(label, total=1.0)
-        yield lambda text, done: progress.update(task, description=text, completed=done)

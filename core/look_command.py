@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
@@ -17,9 +16,8 @@ from core.look import FRAMES, NEAREST
 from core.look import look as measured
 from core.presets import named, presets
 from core.rows import save_csv, save_json, stamped
+from core.terminal import console
 from core.transforms import AXES, axis_named
-
-console = Console()
 
 
 def look(

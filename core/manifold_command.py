@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from core.checkpoints import load_checkpoint
+from core.terminal import bar, console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from core.manifold import Atlas
 
 _LINE = "progress"
-
-console = Console()
 
 
 def manifold(
@@ -78,9 +75,8 @@ def _progress(report: bool) -> Iterator[Any]:
     if report:
         yield lambda text, share: print(f"{_LINE}\t{share:.4f}\t{text}", flush=True)
         return
-    with Progress(console=console) as bar:
-        task = bar.add_task("map", total=1.0)
-        yield lambda text, share: bar.update(task, description=text, completed=share)
+    with bar("map") as advance:
+        yield advance
 
 
 def _show(atlas: Atlas, out: Path) -> None:
@@ -90,4 +86,4 @@ def _show(atlas: Atlas, out: Path) -> None:
         marks = (f"{value:.3f}" for value in layout.trust.as_dict().values())
         table.add_row(layout.title, *marks)
     console.print(table)
-    console.print(f"Wrote {out} ({out.stat().st_size / 2**10:.0f} KB). Time: {spent}.", soft_wrap=True)
+    console.print(f"Wrote {out} ({out.stat().st_size / 2**10:.0f} KB). Time: {spent}.")

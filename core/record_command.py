@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from core.adaptation import Settings
 from core.baselines.methods import OURS, chosen_methods
 from core.checkpoints import load_checkpoint
-from core.commands import bar, find_sources
+from core.commands import find_sources
 from core.descriptor import Descriptor
 from core.policy import policy_code
 from core.sharing import record as recorded
 from core.sharing import write_run
+from core.terminal import bar, console
 from core.verdict import sentence
-
-console = Console()
 
 
 def record(
@@ -47,10 +45,10 @@ def record(
         raise ValueError(f"{out} cannot be written ({error.strerror}). Give a file in a folder that exists.") from None
     assert run.adapted is not None
     for text in (*missing, sentence(run.slices)):
-        console.print(text, soft_wrap=True)
+        console.print(text)
     for each in run.outcomes:
         console.print(f"{each.method}: {each.score:.3f} on test images, {each.seconds:.1f} s")
-    console.print(f"Descriptor: {Descriptor(run.adapted.descriptor, model.transforms)}", soft_wrap=True)
+    console.print(f"Descriptor: {Descriptor(run.adapted.descriptor, model.transforms)}")
     console.print("The same as an augmentation policy:\n")
-    console.print(policy_code(run.adapted.descriptor, model.transforms), highlight=False, markup=False, soft_wrap=True)
+    console.print(policy_code(run.adapted.descriptor, model.transforms))
     console.print(f"Wrote {out} ({out.stat().st_size / 2**10:.0f} KB).")

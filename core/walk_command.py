@@ -7,21 +7,19 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from core.adaptation import Fit, Settings
 from core.checkpoints import load_checkpoint
-from core.commands import bar, find_sources
+from core.commands import find_sources
 from core.landscape import Mark, Square, task_judge
 from core.model import AmortisedExtractor
 from core.presets import named
 from core.rows import save_csv, save_json, stamped
 from core.tasks import Task
+from core.terminal import bar, console
 from core.trajectories import Walk, starting_point, walks
 from core.transforms import axis_named
-
-console = Console()
 
 _Data = Annotated[str, typer.Option(help="One task, as in fit: a folder, an archive, or the name of a task.")]
 _Labels = Annotated[int, typer.Option(min=4, help="Labelled images in all.")]
@@ -62,7 +60,7 @@ def landscape(
             advance("landscape", (number + 1) / len(points))
     rows = [_row(model, point) | vars(mark) for point, mark in zip(points, marks, strict=True)]
     best = min(range(len(marks)), key=lambda number: marks[number].loss)
-    console.print(_best(task, marks, rows[best]), soft_wrap=True)
+    console.print(_best(task, marks, rows[best]))
     found = {"task": task.name, "score": task.score_name, "labels": labels, "seed": seed, "points": rows}
     save_json(json_file, stamped(model, **found))
     save_csv(csv_file, rows)

@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 import torch
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from core.bounds.chart import point_of
@@ -24,12 +23,11 @@ from core.bounds.sheet import certified, left_out, sheet, summary
 from core.bounds.survey import Survey, save_survey, survey
 from core.bounds.weights import Training
 from core.checkpoints import load_checkpoint
-from core.commands import bar, find_sources, portable
+from core.commands import find_sources, portable
 from core.data import load_folder
 from core.descriptor import Descriptor
 from core.model import AmortisedExtractor
-
-console = Console()
+from core.terminal import bar, console
 
 
 def certify(
@@ -84,11 +82,11 @@ def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | 
             table.add_row(task.name, f"{row.labels:,}", point.method, certified(row), *cells)
     console.print(table)
     for sentence in (*summary(found), *(f"- Not certified: {each}" for each in left_out(found))):
-        console.print(sentence, soft_wrap=True)
+        console.print(sentence)
     if json_file:
         save_survey(found, json_file)
     if markdown:
-        markdown.write_text(sheet(found, axes))
+        markdown.write_text(sheet(found, axes), encoding="utf-8")
 
 
 def _certify_folder(
@@ -106,10 +104,10 @@ def _certify_folder(
     )
     tested = data.test_images is not None and data.test_labels is not None
     held_out = fit.held_out(model, data.test_images, data.test_labels) if tested else None
-    console.print(fit.certificate.verdict, soft_wrap=True)
+    console.print(fit.certificate.verdict)
     console.print(_figures(fit, held_out, str(Descriptor.of(fit.descriptor, model.transforms))))
     for sentence in fit.certificate.conditions:
-        console.print(f"- {sentence}", soft_wrap=True)
+        console.print(f"- {sentence}")
     points = [point_of(OURS, fit.certificate, held_out, axes=len(fit.descriptor))]
     if compare:
         points += operating_points(model, data, prior=prior, methods=(HEAD, *NETWORKS), effort=effort)
@@ -126,7 +124,7 @@ def _certify_folder(
             "conditions": list(fit.certificate.conditions),
             "points": [point.document() for point in points],
         }
-        json_file.write_text(json.dumps(document, indent=1) + "\n")
+        json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def _labelled(folder: Path, count: int, seed: int, most_tests: int = 2000) -> Labelled:
