@@ -25,6 +25,7 @@ from core.commands import find_sources
 from core.policy import policy_code
 from core.sharing import SharedRun, command, read_run
 from core.tasks import Task
+from core.terminal import complain, console, tolerate
 from core.verdict import sentence
 from core.version import VERSION
 from dashboard import labels
@@ -238,17 +239,19 @@ def main(
         certificate = certify_fit(model, task, shared.adapted.descriptor) if shared.adapted else None
     except ValueError as error:  # a quantity, or too few images
         certificate, notes = None, (*notes, words.NO_PROMISE.format(why=error))
-    out.write_text(html(shared, task, model, certificate))
+    out.write_text(html(shared, task, model, certificate), encoding="utf-8")
     _say([*notes, f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB)."])
 
 
 def _say(sentences: Iterable[str]) -> None:
     for text in sentences:
-        print(text)
+        console.print(text)
 
 
 if __name__ == "__main__":
+    tolerate()
     try:
         typer.run(main)
     except (ValueError, OSError) as error:
-        sys.exit(f"Error: {error}")
+        complain(error)
+        sys.exit(1)

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.figures.text import literal
 from dashboard.theme import Palette
 
 TARGET = 0.9
@@ -51,15 +52,15 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
         if len(x) == 1:  # a level from the moment at which it was there
             x, y = np.array([x[0], max(end, float(x[0]))]), np.repeat(y, 2)
         traces.append(
-            {"type": "scatter", "mode": "lines", "name": line.name, "x": x, "y": y, "line": style,
-             "hovertemplate": f"{line.name}: %{{y:.3f}} at %{{x:.1f}} s<extra></extra>"}
+            {"type": "scatter", "mode": "lines", "name": literal(line.name), "x": x, "y": y, "line": style,
+             "hovertemplate": f"{literal(line.name)}: %{{y:.3f}} at %{{x:.1f}} s<extra></extra>"}
         )  # fmt: skip
     lowest = min([target, 0.0, *(float(line.scores.min()) for line in there)])
     layout = _layout(colours, 300) | {
         "showlegend": True,
         "legend": legend_above(),
         "xaxis": axis(colours, "seconds") | {"range": [0, 1.03 * end]},
-        "yaxis": axis(colours, f"{score_name}, held out") | {"range": [max(lowest, -1.0), 1.03]},
+        "yaxis": axis(colours, f"{literal(score_name)}, held out") | {"range": [max(lowest, -1.0), 1.03]},
         "shapes": [
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
              "line": {"color": colours.quiet, "dash": "dot", "width": 2}}
@@ -89,9 +90,9 @@ def traces_figure(
     # A line alone is no axis, so it has none of their colours.
     steps, hues = np.arange(len(values)), colours.series if len(names) > 1 else (colours.ink,)
     traces = [
-        {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": name, "x": steps,
+        {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": literal(name), "x": steps,
          "y": values[:, k], "line": {"color": hues[k % len(hues)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},
-         "hovertemplate": f"{name}: %{{y:.3g}}<extra></extra>"}
+         "hovertemplate": f"{literal(name)}: %{{y:.3g}}<extra></extra>"}
         for k, name in enumerate(names)
     ]  # fmt: skip
     layout = _layout(colours, 300) | {
@@ -99,7 +100,7 @@ def traces_figure(
         "legend": legend_above(),
         "hovermode": "x unified",
         "xaxis": axis(colours, "step"),
-        "yaxis": axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
+        "yaxis": axis(colours, literal(title)) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
     }
     return go.Figure(traces, layout)
 
@@ -128,8 +129,9 @@ def confusion_figure(counts: np.ndarray, names: Sequence[str], colours: Palette)
         names: C.
         colours: of the current theme.
     """
+    shown = [literal(name) for name in names]
     heat = {
-        "type": "heatmap", "z": counts / counts.sum(1, keepdims=True).clip(1), "x": list(names), "y": list(names),
+        "type": "heatmap", "z": counts / counts.sum(1, keepdims=True).clip(1), "x": shown, "y": shown,
         "customdata": counts, "colorscale": [[0, colours.surface], [1, colours.quiet]], "zmin": 0, "zmax": 1,
         "showscale": False, "xgap": 1, "ygap": 1,
         "hovertemplate": "%{y} called %{x}: %{customdata} times<extra></extra>",

@@ -11,6 +11,7 @@ from core.policy import policy_code
 from core.verdict import sentence
 from dashboard import charts, labels, runs
 from dashboard.figures.progress import Line, confusion_figure, slices_figure, time_to_target
+from dashboard.markdown import literal, title
 from dashboard.mistakes import confusion, mistakes
 from dashboard.pictures import png_uri
 from dashboard.runs import Run
@@ -83,7 +84,7 @@ def _reached(curve: tuple[tuple[float, float], ...], target: float) -> str:
 
 
 def _verdict(seen: Snapshot) -> None:
-    st.markdown(f"### {sentence(seen.slices)}")
+    st.markdown(f"### {title(sentence(seen.slices))}")
     nats = np.stack([cut.evidence for cut in seen.slices])
     names = [cut.axis.name for cut in seen.slices]
     figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))
@@ -108,4 +109,4 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
         columns = st.columns(6)
     for place, each in enumerate(found):
         with columns[place % 6]:
-            st.image(png_uri(task.test.images[each.row]), each.said, width=96, alt=each.said)
+            st.image(png_uri(task.test.images[each.row]), literal(each.said), width=96, alt=each.said)

@@ -8,6 +8,7 @@ from core import AmortisedExtractor
 from core.objectives import OBJECTIVES
 from core.tasks import known_tasks
 from dashboard import labels, runs, terms
+from dashboard.markdown import literal, title
 from dashboard.runs import Run
 
 _MB = 200
@@ -42,11 +43,11 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         )  # fmt: skip
     terms.render("What do these settings mean?", labels.ADAPT_TERMS)
     if runs.problem():
-        st.error(runs.problem())
+        st.error(literal(runs.problem()))
     task = run.worker.task
     for note in run.own.notes if run.own and run.setup.task == runs.OWN else ():
-        st.warning(note)
-    st.markdown(f"## {task.title}")
+        st.warning(literal(note))
+    st.markdown(f"## {title(task.title)}")
     st.caption(
         f"{len(task.train)} training, {len(task.validation)} validation and {len(task.test)} test images"
         + (f", {len(task.classes)} classes." if task.classes else ", one number each.")

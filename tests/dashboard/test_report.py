@@ -198,8 +198,9 @@ def test_it_is_made_from_a_file_on_the_command_line(
     with pytest.raises(SystemExit) as end:
         runpy.run_module("dashboard.report", run_name="__main__")
     assert not end.value.code and re.search(r"Wrote .*report\.html \(\d\.\d MB\)", capsys.readouterr().out)
-    assert Page(out.read_text()).text
-    file.write_text("{")
+    assert Page(out.read_text(encoding="utf-8")).text
+    file.write_text("{", encoding="utf-8")
     with pytest.raises(SystemExit) as end:
         runpy.run_module("dashboard.report", run_name="__main__")
-    assert str(end.value.code) == "Error: run.json is not JSON. Choose a file that this project has saved."
+    said = "Error: run.json is not JSON. Choose a file that this project has saved.\n"
+    assert end.value.code == 1 and capsys.readouterr().err == said
