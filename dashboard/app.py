@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import cache, classroom, controls, labels, lecture, runs, state, texts
 from dashboard.lessons.lesson import read_shelf
 from dashboard.lessons.measures import Bench
+from dashboard.markdown import literal
 from dashboard.study import UPLOAD, Choices
 from dashboard.views import adapt, explore, learn, manifold, theory
 
@@ -26,7 +27,7 @@ def main() -> None:
     try:
         model = cache.model()
     except (FileNotFoundError, ValueError) as error:
-        st.error(f"The model cannot be loaded. {error} {labels.CHECKPOINT_HELP}")
+        st.error(f"The model cannot be loaded. {literal(str(error))} {labels.CHECKPOINT_HELP}")
         st.stop()
     photographs = cache.photographs()
     choices = Choices(tuple(photographs), model.transforms)
@@ -35,7 +36,7 @@ def main() -> None:
     base = classroom.base(lessons, choices)
     study = state.begin(choices, base)
     for sentence in (*notices, *state.notices(study)):
-        st.error(sentence)
+        st.error(literal(sentence))
     picture = study.upload if study.picture == UPLOAD and study.upload else photographs[study.picture]
     bench = Bench(model, study, runs.wanted(model))
     pages = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 _BREAK = ":small[]"
 """Shows nothing, and what is before it is another piece of text than what is after it. Streamlit replaces shortcodes,
@@ -17,6 +18,8 @@ _ICON = re.compile(r"[^\x00-\x7f\w]|\u2139|.[\ufe0f\u20e3]")
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>#~$|]|:(?=\S)|&(?=[#\w])|^[-+=]")
 _ORDER = re.compile(r"^(\d+)(?=[.)])")
 _SPACE = re.compile(r"(?<=\s) |\t")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_KEPT = 0xD800  # no letter of any text, so that escaped marks can wait there
 
 
 def literal(text: str) -> str:
@@ -30,6 +33,16 @@ def literal(text: str) -> str:
 def title(text: str) -> str:
     """The same for a heading, which is one line."""
     return literal(" ".join(text.split()))
+
+
+def html(markdown: str) -> str:
+    """Markdown with no more than emphasis and :func:`literal` parts in it, as HTML."""
+    kept = _ESCAPED.sub(lambda found: chr(_KEPT + ord(found[1])), markdown.replace(_BREAK, "").replace("\\\n", "\n"))
+    out = escape(" ".join(kept.split()))
+    for mark, tag in (("**", "b"), ("*", "i")):
+        pieces = out.split(mark)
+        out = pieces[0] + "".join(f"{'<' if n % 2 else '</'}{tag}>{piece}" for n, piece in enumerate(pieces[1:], 1))
+    return re.sub(r"[\ud800-\ud87f]", lambda found: escape(chr(ord(found[0]) - _KEPT)), out)
 
 
 def _line(line: str) -> str:

@@ -87,7 +87,7 @@ def _heading(run: SharedRun, task: Task) -> str:
         value = task.score(run.outputs, task.test.targets)
         shown = f"{value:.2f}" if task.regression else percent(value)
         name = task.score_name[0].upper() + task.score_name[1:]
-        score = f"<p>{name} on {len(task.test)} test images that no choice was made on: {shown}.</p>"
+        score = f"<p>{escape(name)} on {len(task.test)} test images that no choice was made on: {shown}.</p>"
     return f'<h1>{escape(task.title)}</h1>\n<p class="verdict">{escape(said)}</p>\n{score}'
 
 

@@ -11,6 +11,7 @@ from core.presets import presets
 from core.sensitivity import Background
 from core.transforms import Axis
 from dashboard import labels
+from dashboard.markdown import literal
 from dashboard.theme import percent, signed
 
 if TYPE_CHECKING:
@@ -287,5 +288,5 @@ def plain(markdown: str) -> str:
 def provenance(metadata: dict[str, Any]) -> str:
     """Where the model comes from."""
     known = [("data", "trained on {}"), ("date", "{}"), ("step", "{} steps"), ("digest", "`{}`")]
-    facts = [form.format(metadata[key]) for key, form in known if metadata.get(key)]
-    return f"Checkpoint **{metadata.get('name', 'unnamed')}**, " + ", ".join(facts)
+    facts = [form.format(literal(str(metadata[key]))) for key, form in known if metadata.get(key)]
+    return f"Checkpoint **{literal(str(metadata.get('name', 'unnamed')))}**, " + ", ".join(facts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.manifold import Atlas, Layout
 from core.trajectories import Walk
+from dashboard.figures.text import literal
 from dashboard.theme import percent
 
 LEAD = (
@@ -68,7 +69,7 @@ def hover(names: Sequence[str]) -> str:
     """Template of plotly: one line per axis, from columns of coordinates, then of movements."""
     count = len(names)
     lines = [
-        f"{name}: i = %{{customdata[{n}]:.2f}}, features move %{{customdata[{count + n}]:.0%}}"
+        f"{literal(name)}: i = %{{customdata[{n}]:.2f}}, features move %{{customdata[{count + n}]:.0%}}"
         for n, name in enumerate(names)
     ]
     return "<br>".join(lines) + "<extra></extra>"

@@ -134,7 +134,7 @@ class Curves extends Follower {
       return { label, value: percent(value), muted: line.muted };
     });
     const html = values.map((v) => `<b class="${v.muted ? "muted" : v.label}">${v.label} ${v.value}</b>`).join(" ");
-    return { html: `<span class="where">${where}</span> ${html}`, text: `${where}: ${values.map((v) => `${v.label} ${v.value}`).join(", ")}` };
+    return { html: `<span class="where">${escaped(where)}</span> ${html}`, text: `${where}: ${values.map((v) => `${v.label} ${v.value}`).join(", ")}` };
   }
 
   drawing(axis, number, lines, width) {
@@ -151,7 +151,7 @@ class Curves extends Follower {
       );
     });
     const [first, last] = [signed(low), `${signed(high)} ${axis.unit}`];
-    const label = (s, text, anchor) => parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${text}</text>`);
+    const label = (s, text, anchor) => parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${escaped(text)}</text>`);
     label(low, first, "start");
     label(high, last, "end");
     const wide = (text) => 0.6 * this.text * text.length;
@@ -197,10 +197,10 @@ class Curves extends Follower {
     const rows = Math.ceil(this.data.axes.length / WIDEST);
     const panels = this.data.axes.map((axis, n) => {
       const [left, top] = [(n % WIDEST) * (width + 16), Math.floor(n / WIDEST) * (this.height + 44) + 26];
-      const title = `<text x="${this.margin.left}" y="-8" font-weight="700">${axis.name}, ${this.numbers(axis, n, lines).text}</text>`;
+      const title = `<text x="${this.margin.left}" y="-8" font-weight="700">${escaped(`${axis.name}, ${this.numbers(axis, n, lines).text}`)}</text>`;
       return `<g transform="translate(${left} ${top})">${title}${this.drawing(axis, n, lines, width)}</g>`;
     });
-    const caption = this.data.caption.map((line, n) => `<text x="10" y="${rows * (this.height + 44) + 24 + 22 * n}">${line}</text>`);
+    const caption = this.data.caption.map((line, n) => `<text x="10" y="${rows * (this.height + 44) + 24 + 22 * n}">${escaped(line)}</text>`);
     const [all, height] = [WIDEST * (width + 16), rows * (this.height + 44) + 22 * caption.length + 20];
     saveDrawing(this.root, kind, "curves", [all, height], [...panels, ...caption].join(""));
   }

@@ -1,3 +1,5 @@
+const escaped = (text) => text.replace(/[&<>"]/g, (mark) => `&#${mark.codePointAt(0)};`);
+
 // Figures as files: colours become fixed, so that a drawing looks the same outside the page.
 const saveDrawing = async (element, kind, name, [width, height], content) => {
   const style = getComputedStyle(element);

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.frame import framed, legend_above
 from dashboard.figures.scale import STEPS, coloured
+from dashboard.figures.text import literal
 from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
 
 POINTS = 1
@@ -135,7 +136,7 @@ def _bar(cloud: Cloud, colours: Palette) -> dict[str, Any]:
         "colorscale": STEPS,
         "showscale": True,
         "colorbar": {
-            "title": {"text": cloud.title, "side": "right", "font": {"size": TICK_SIZE}},
+            "title": {"text": literal(cloud.title), "side": "right", "font": {"size": TICK_SIZE}},
             "thickness": 14,
             "len": 0.85,
             "outlinewidth": 0,
@@ -164,7 +165,7 @@ def _way(way: Way, colours: Palette) -> dict[str, Any]:
         look |= {"mode": "lines+markers", "marker": {"symbol": symbols, "size": sizes, "color": way.colour}}
         if way.positions.shape[1] == 2:
             look["marker"]["line"] = border
-    return _trace(way.positions, **look, name=way.name, hoverinfo="name", showlegend=True)
+    return _trace(way.positions, **look, name=literal(way.name), hoverinfo="name", showlegend=True)
 
 
 def _label(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _label(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
     return _trace(
         np.asarray(spot)[None],
         mode="markers+text" if spatial else "markers",
-        text=[f"<b>{name}</b>"],
+        text=[f"<b>{literal(name)}</b>"],
         textposition="top center",
         textfont={"size": LABEL_SIZE + 3, "color": colours.of(name)},
         marker={
@@ -182,7 +183,7 @@ def _label(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
             "color": colours.of(name),
             "line": {"width": 2, "color": colours.surface},
         },
-        name=f"descriptor {name}",
+        name=f"descriptor {literal(name)}",
         hoverinfo="name",
     )
 
@@ -192,7 +193,7 @@ def _tag(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
     return {
         "x": spot[0],
         "y": spot[1],
-        "text": f"<b>{name}</b>",
+        "text": f"<b>{literal(name)}</b>",
         "showarrow": False,
         "xshift": 22,
         "font": {"size": LABEL_SIZE + 2, "color": colours.of(name)},
@@ -213,10 +214,11 @@ def _layout(axes: tuple[str, str], revision: str, colours: Palette) -> dict[str,
             "bordercolor": colours.quiet,
             "font": {"color": colours.ink, "family": FONT, "size": TICK_SIZE},
             "align": "left",
+            "namelength": -1,
         },
         "uirevision": revision,
-        "xaxis": bare | {"title": {"text": axes[0]}},
-        "yaxis": bare | {"title": {"text": axes[1]}, "scaleanchor": "x"},
+        "xaxis": bare | {"title": {"text": literal(axes[0])}},
+        "yaxis": bare | {"title": {"text": literal(axes[1])}, "scaleanchor": "x"},
         "showlegend": True,
         "legend": legend_above(1.0),
     }

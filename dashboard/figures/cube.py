@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.figures.text import literal
 from dashboard.theme import Palette
 
 
@@ -50,11 +51,11 @@ def cube_figure(lines: Sequence[Line], names: Sequence[str], colours: Palette) -
 def _drawn(line: Line, names: Sequence[str]) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": list(names),
+        "x": [literal(name) for name in names],
         "y": list(line.values),
         "mode": "lines+markers",
         "line": {"color": line.colour, "width": 3, "dash": line.dash},
         "marker": {"size": 10, "symbol": line.symbol, "color": line.colour},
-        "name": line.name,
+        "name": literal(line.name),
         "hovertemplate": "%{y:.2f}",
     }

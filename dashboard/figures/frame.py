@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.figures.text import literal
 from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
 
 CLEAR = "rgba(0, 0, 0, 0)"
@@ -24,13 +25,14 @@ def framed(colours: Palette, height: int, margin: tuple[int, int, int, int]) -> 
         "plot_bgcolor": CLEAR,
         "font": {"family": FONT, "size": TICK_SIZE, "color": colours.ink},
         "dragmode": False,
+        "hoverlabel": {"namelength": -1},  # whole names: a cut could go through an entity
     }
 
 
 def axis(colours: Palette, title: str = "") -> dict[str, Any]:
-    """An axis to add to, without grid."""
+    """An axis to add to, without grid; its title is plain text."""
     return {
-        "title": {"text": title, "font": {"size": LABEL_SIZE}},
+        "title": {"text": literal(title), "font": {"size": LABEL_SIZE}},
         "color": colours.ink,
         "tickfont": {"size": TICK_SIZE},
         "showgrid": False,

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
 from dashboard.figures.scale import STEPS
+from dashboard.figures.text import literal
 from dashboard.theme import TICK_SIZE, Palette
 
 
@@ -44,6 +45,7 @@ class Track:
 
 def landscape_figure(ground: Ground, tracks: Sequence[Track], colours: Palette) -> go.Figure:
     """Draw the square exactly, fits on top."""
+    across, up = map(literal, ground.axes)
     heat = {
         "type": "heatmap",
         "x": ground.ticks,
@@ -52,12 +54,12 @@ def landscape_figure(ground: Ground, tracks: Sequence[Track], colours: Palette) 
         "colorscale": STEPS,
         "reversescale": ground.bright_is_low,
         "colorbar": {
-            "title": {"text": ground.title, "side": "right"},
+            "title": {"text": literal(ground.title), "side": "right"},
             "thickness": 14,
             "outlinewidth": 0,
             "tickfont": {"size": TICK_SIZE, "color": colours.ink},
         },
-        "hovertemplate": f"{ground.axes[0]} %{{x:.2f}}, {ground.axes[1]} %{{y:.2f}}: %{{z:.3g}}<extra></extra>",
+        "hovertemplate": f"{across} %{{x:.2f}}, {up} %{{y:.2f}}: %{{z:.3g}}<extra></extra>",
         "hoverongaps": False,
         "showscale": bool(np.isfinite(ground.table).any()),
     }
@@ -93,7 +95,7 @@ def _drawn(track: Track, halo: bool) -> dict[str, Any]:
             "color": colour,
             "line": {"width": 2, "color": colour},
         },
-        "name": track.name,
+        "name": literal(track.name),
         "showlegend": not halo,
         "hoverinfo": "skip" if halo else "name",
     }

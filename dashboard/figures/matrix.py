@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed
+from dashboard.figures.text import literal
 from dashboard.theme import LABEL_SIZE, TICK_SIZE, Palette
 
 _LIMIT = 0.5
@@ -26,12 +27,12 @@ def matrix_figure(
         caption: one sentence, part of the figure so that an exported one has it.
         colours: of the current theme.
     """
-    count = len(names)
+    count, names = len(names), [literal(name) for name in names]
     heat = {
         "type": "heatmap",
         "z": matrix,
-        "x": list(names),
-        "y": list(names),
+        "x": names,
+        "y": names,
         "zmin": -_LIMIT,
         "zmax": _LIMIT,
         "colorscale": [[0, colours.less], [0.5, colours.surface], [1, colours.more]],
@@ -59,7 +60,8 @@ def matrix_figure(
     texts.append({**side, "yref": "paper", "y": 1, "yanchor": "bottom", "text": "monotone", "yshift": 4})
     texts.append(
         {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -12,
-         "showarrow": False, "text": caption, "align": "left", "font": {"size": TICK_SIZE, "color": colours.quiet}}
+         "showarrow": False, "text": literal(caption), "align": "left",
+         "font": {"size": TICK_SIZE, "color": colours.quiet}}
     )  # fmt: skip
     names_beside = {"tickfont": {"size": LABEL_SIZE}}
     return go.Figure(

@@ -60,7 +60,7 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
         "showlegend": True,
         "legend": legend_above(),
         "xaxis": axis(colours, "seconds") | {"range": [0, 1.03 * end]},
-        "yaxis": axis(colours, f"{literal(score_name)}, held out") | {"range": [max(lowest, -1.0), 1.03]},
+        "yaxis": axis(colours, f"{score_name}, held out") | {"range": [max(lowest, -1.0), 1.03]},
         "shapes": [
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
              "line": {"color": colours.quiet, "dash": "dot", "width": 2}}
@@ -100,7 +100,7 @@ def traces_figure(
         "legend": legend_above(),
         "hovermode": "x unified",
         "xaxis": axis(colours, "step"),
-        "yaxis": axis(colours, literal(title)) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
+        "yaxis": axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
     }
     return go.Figure(traces, layout)
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.figures.frame import axis, framed
+from dashboard.figures.text import literal
 from dashboard.theme import LABEL_SIZE, Palette
 
 _COLUMNS = 3
@@ -23,16 +24,17 @@ def route_figure(shares: np.ndarray, movement: np.ndarray, names: Sequence[str],
         names: of the K transformations.
         colours: of the current theme.
     """
+    shown = [literal(name) for name in names]
     rows = -(-len(names) // _COLUMNS)
     figure = make_subplots(
-        rows, _COLUMNS, subplot_titles=list(names), shared_xaxes="all", shared_yaxes="all", vertical_spacing=0.16
+        rows, _COLUMNS, subplot_titles=shown, shared_xaxes="all", shared_yaxes="all", vertical_spacing=0.16
     )
     for number in range(len(names)):
         place = {"row": number // _COLUMNS + 1, "col": number % _COLUMNS + 1}
         curve = movement[:, number]
         figure.add_scatter(
             x=shares, y=curve, mode="lines", line={"color": colours.ink, "width": 2.5}, **place,
-            hovertemplate=f"{names[number]} %{{y:.0%}}<extra></extra>",
+            hovertemplate=f"{shown[number]} %{{y:.0%}}<extra></extra>",
         )  # fmt: skip
         for label, end in (("A", 0), ("B", -1)):
             figure.add_scatter(

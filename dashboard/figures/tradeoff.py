@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.figures.text import literal
 from dashboard.theme import TICK_SIZE, Palette
 
 HEIGHT = 460
@@ -106,9 +107,10 @@ def growth_figure(
     dashes, symbols = ("solid", "dash", "dot", "dashdot"), ("star", "circle", "square", "diamond")
     hues = (colours.ink, *colours.series)
     traces = [
-        {"type": "scatter", "mode": "lines+markers", "x": list(labels), "y": list(values), "name": name,
+        {"type": "scatter", "mode": "lines+markers", "x": list(labels), "y": list(values), "name": literal(name),
          "line": {"color": hues[place], "width": 3, "dash": dashes[place % 4]},
-         "marker": {"symbol": symbols[place % 4], "size": 11}, "hovertemplate": f"{name}: %{{y:.1%}}<extra></extra>"}
+         "marker": {"symbol": symbols[place % 4], "size": 11},
+         "hovertemplate": f"{literal(name)}: %{{y:.1%}}<extra></extra>"}
         for place, (name, values) in enumerate(series)
     ]  # fmt: skip
     layout = _layout(colours, 380, 40, 56) | {
@@ -141,10 +143,10 @@ def _mark(dot: Dot, height: float, colours: Palette, *, solid: bool) -> dict[str
     what = "certified images" if solid else "other images"
     return {
         "type": "scatter", "mode": "markers", "x": [dot.complexity], "y": [height],
-        "name": dot.name if solid else f"{dot.name}, other images", "showlegend": False,
+        "name": literal(dot.name if solid else f"{dot.name}, other images"), "showlegend": False,
         "marker": {"symbol": symbol if solid else f"{symbol}-open", "size": 15 if solid else 12, "color": colour,
                    "line": {"width": 2, "color": colours.surface if solid else colour}},
-        "hovertemplate": f"{dot.name}: %{{y:.1%}} on {what}, certified {dot.certified:.1%}<extra></extra>",
+        "hovertemplate": f"{literal(dot.name)}: %{{y:.1%}} on {what}, certified {dot.certified:.1%}<extra></extra>",
     }  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def _labels(dots: Sequence[Dot], right: float, top: float, colours: Palette) -> 
         placed.append((left, height))
         says = f"{dot.name}: ≤ {dot.certified:.1%}" + (" vacuous" if dot.vacuous else "")
         notes.append(
-            {"x": dot.complexity, "y": height / scale, "text": f"<b>{says}</b>", "showarrow": False,
+            {"x": dot.complexity, "y": height / scale, "text": f"<b>{literal(says)}</b>", "showarrow": False,
              "xanchor": "right" if left else "left", "xshift": -14 if left else 14, "name": dot.name,
              "font": {"size": TICK_SIZE, "color": _colour(dot, colours)}, "bgcolor": colours.surface, "opacity": 0.92}
         )  # fmt: skip

@@ -12,6 +12,7 @@ from dashboard.lessons.lesson import MEASURES, Lesson, Step
 from dashboard.lessons.measures import Bench
 from dashboard.lessons.parts import PARTS
 from dashboard.lessons.reveal import reveal
+from dashboard.markdown import html, literal
 from dashboard.room import Room, encode
 from dashboard.study import Choices
 
@@ -76,30 +77,19 @@ def _lesson(lesson: Lesson, choices: Choices, bench: Bench, root: str, square: C
 
 
 def _step(number: int, step: Step, bench: Bench) -> list[str]:
-    parts = [f"<section><h3>Step {number}: {escape(PARTS[step.focus].title)}</h3><p>{_text(step.text)}</p>"]
+    parts = [f"<section><h3>Step {number}: {escape(PARTS[step.focus].title)}</h3><p>{html(step.text)}</p>"]
     if step.prediction:
         try:
             found = reveal(step.prediction, -1, bench)
             answer, right = found.lines[-1], found.right
         except (ValueError, FileNotFoundError) as error:
-            answer, right = f"This could not be measured: {error}", -1
-        parts.append(f"<p><b>Question.</b> {_text(step.prediction.question)}</p><ul>")
+            answer, right = f"This could not be measured: {literal(str(error))}", -1
+        parts.append(f"<p><b>Question.</b> {html(step.prediction.question)}</p><ul>")
         for place, option in enumerate(step.prediction.options):
-            text = _text(option.text)
+            text = html(option.text)
             parts.append(f"<li><b>{text} ✓</b></li>" if place == right else f"<li>{text}</li>")
         says = MEASURES[step.prediction.measure].says
-        parts.append(f"</ul><p class='right'><b>Answer.</b> {_text(answer)} ({escape(says)})</p>")
+        parts.append(f"</ul><p class='right'><b>Answer.</b> {html(answer)} ({escape(says)})</p>")
     if step.check:
-        parts.append(f"<p><b>To do.</b> {_text(step.todo)} Then: {_text(step.done)}</p>")
+        parts.append(f"<p><b>To do.</b> {html(step.todo)} Then: {html(step.done)}</p>")
     return [*parts, "</section>"]
-
-
-def _text(markdown: str) -> str:
-    """A lesson's Markdown (emphasis only) as HTML."""
-    out = escape(" ".join(markdown.split()))
-    for mark, tag in (("**", "b"), ("*", "i")):
-        pieces = out.split(mark)
-        out = pieces[0] + "".join(
-            f"{'<' if n % 2 else '</'}{tag}>{piece}" for n, piece in enumerate(pieces[1:], 1)
-        )  # fmt: skip
-    return out

@@ -9,6 +9,7 @@ from dashboard import address, cache
 from dashboard.figures.bars import Bar
 from dashboard.lessons.lesson import MEASURES, Prediction
 from dashboard.lessons.measures import Bench, Found
+from dashboard.markdown import literal
 from dashboard.study import Choices
 
 
@@ -19,7 +20,7 @@ class Reveal:
     Attributes:
         hit: the option that was chosen is the right one.
         right: number of the right one.
-        lines: why the chosen one is wrong, if it is; then what is right.
+        lines: Markdown; why the chosen one is wrong, if it is; then what is right.
         bars: what was measured, to be drawn.
         says: what the bars are, in a few words.
     """
@@ -68,7 +69,7 @@ def reveal(prediction: Prediction, chosen: int, bench: Bench) -> Reveal:
     """
     found = measured(prediction, bench)
     right = prediction.right(found)
-    words = {name: quantity.text for name, quantity in found.items()}
+    words = {name: literal(quantity.text) for name, quantity in found.items()}
     option = prediction.options[right]
     said = f"Right: {option.right.strip().format(**words)}"
     shown = {name: found[key] for name, key in prediction.bars.items()}

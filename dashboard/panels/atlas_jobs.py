@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.atlas.desk import Desk
+from dashboard.markdown import literal
 from dashboard.stream import Stream
 
 _POLL_S = 0.5
@@ -15,7 +16,7 @@ def render(desk: Desk) -> None:
     st.fragment(_bars, run_every=_POLL_S if desk.running() else None)(desk, _drawn(desk))
     for job in desk.work():
         if not job.running and job.problem:
-            st.warning(f"{job.title}: {job.problem}")
+            st.warning(literal(f"{job.title}: {job.problem}"))
 
 
 def _drawn(desk: Desk) -> list[tuple[int, int]]:
@@ -30,6 +31,6 @@ def _bars(desk: Desk, drawn: list[tuple[int, int]]) -> None:
     for number, job in enumerate(running):
         bar, stop = st.columns([6, 1], vertical_alignment="center")
         with bar:
-            st.progress(job.share, f"{job.title}: {job.text}")
+            st.progress(job.share, literal(f"{job.title}: {job.text}"))
         with stop:
             st.button("Cancel", key=f"atlas.cancel.{number}", on_click=job.cancel, width="stretch")

@@ -15,6 +15,7 @@ from dashboard.atlas.desk import Subject, scores
 from dashboard.atlas.sheet import DASHES, Sheet
 from dashboard.figures.atlas import POINTS, Cloud, Overlay, Way, atlas_figure
 from dashboard.figures.cube import Line, cube_figure
+from dashboard.markdown import literal
 from dashboard.study import rounded
 
 CHART = "atlas.chart"
@@ -84,7 +85,7 @@ def _paint(sheet: Sheet) -> Paint:
     kind = words.SEEN[kind]
     with what:
         if kind == "score":
-            st.markdown(f"Task  \n{sheet.subject.name}")
+            st.markdown(f"Task  \n{literal(sheet.subject.name)}")
             axis = 0
         else:
             name = st.selectbox("Transformation", atlas.axes, key="atlas.axis", persist_state="session")

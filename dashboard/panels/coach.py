@@ -14,6 +14,7 @@ from dashboard.lessons.lesson import Lesson, Prediction, Step
 from dashboard.lessons.measures import Bench
 from dashboard.lessons.reveal import reveal
 from dashboard.lessons.rules import Value
+from dashboard.markdown import literal, title
 from dashboard.study import Choices
 
 
@@ -53,7 +54,7 @@ def render(
 
 
 def _head(lesson: Lesson, number: int) -> None:
-    st.markdown(f"**Lesson {lesson.order}: {lesson.title}** · step {number} of {len(lesson.steps)}")
+    st.markdown(f"**Lesson {lesson.order}: {title(lesson.title)}** · step {number} of {len(lesson.steps)}")
 
 
 def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Bench) -> bool:
@@ -72,7 +73,7 @@ def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Benc
         with st.spinner("Measuring …"):
             said = reveal(prediction, chosen - 1, bench)
     except (ValueError, FileNotFoundError) as error:
-        st.warning(f"This cannot be measured now. {error}")
+        st.warning(f"This cannot be measured now. {literal(str(error))}")
         return True
     for line, right in zip(said.lines, (said.hit, True), strict=False):
         (st.success if right else st.warning)(line, icon=":material/check_circle:" if right else ":material/cancel:")

@@ -7,6 +7,7 @@ import streamlit as st
 from core.evidence import read_evidence
 from core.measures.intraclass import MINIMUM_RANK
 from dashboard import charts, figures, labels, texts, theme
+from dashboard.markdown import literal
 from dashboard.shown import Shown
 
 _CONFIG = {
@@ -22,7 +23,7 @@ def render(shown: Shown) -> None:
     try:
         evidence = read_evidence(shown.model)
     except ValueError as error:
-        st.warning(str(error))
+        st.warning(literal(str(error)))
         return
     valid = evidence.rank >= MINIMUM_RANK
     said = texts.control(evidence) if valid else labels.CONTROL_COLLAPSED

@@ -12,6 +12,7 @@ from core.baselines import METHODS
 from core.baselines.methods import OURS
 from dashboard import charts, classroom, labels, runs
 from dashboard.figures.progress import TARGET, Line, score_figure, traces_figure
+from dashboard.markdown import literal
 from dashboard.runs import Run
 from dashboard.theme import palette
 from dashboard.worker import Snapshot
@@ -83,7 +84,7 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
         st.rerun()  # the whole page: buttons change, the table grows, the timer goes away
     st.markdown(_headline(seen))
     if seen.problem:
-        st.error(seen.problem)
+        st.error(literal(seen.problem))
     if not seen.steps and not seen.outcomes:
         return
     with st.container(key="narrow-charts-scores"):
@@ -152,7 +153,7 @@ def _headline(seen: Snapshot) -> str:
         loss = f"{last.loss:.4f}".replace("-", "−")
         said.append(f"Step {len(seen.steps)}, loss {loss}, held-out score {last.score:.3f}, {last.seconds:.1f} s.")
     if seen.busy:
-        said.append(f"{seen.busy[0].upper()}{seen.busy[1:]} …")
+        said.append(f"{literal(seen.busy[0].upper() + seen.busy[1:])} …")
     return " ".join(said)
 
 

@@ -8,6 +8,7 @@ from core import AmortisedExtractor
 from core.bounds.images import CertifiedFit
 from core.sharing import MAX_BYTES, SharedRun, write_run
 from dashboard import labels, report, runs, sharing
+from dashboard.markdown import literal
 from dashboard.runs import Run
 from dashboard.snapshot import Snapshot
 
@@ -35,9 +36,9 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     )  # fmt: skip
     problem, notes = runs.opened()
     if problem:
-        st.error(problem)
+        st.error(literal(problem))
     for note in notes:
-        st.warning(note)
+        st.warning(literal(note))
 
 
 def _report(run: Run, seen: Snapshot, model: AmortisedExtractor) -> str:

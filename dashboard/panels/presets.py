@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.presets import Preset, presets
 from dashboard import figures, labels, state, theme
+from dashboard.markdown import literal
 from dashboard.shown import Shown
 from dashboard.study import MAX_SAVED
 
@@ -28,7 +29,7 @@ def render(shown: Shown) -> None:
 
 def _card(shown: Shown, preset: Preset, *, removable: bool) -> None:
     study, names = shown.study, [axis.name for axis in shown.model.transforms]
-    st.markdown(f"**{preset.name}**")
+    st.markdown(f"**{literal(preset.name)}**")
     colours = theme.palette(st.context.theme.type)
     glyph = figures.fingerprint_svg(preset.values, colours.a, colours.quiet)
     st.html(figures.card_html(glyph, preset.values, names))

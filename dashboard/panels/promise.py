@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.bounds.current import LEVELS
+from dashboard.markdown import literal
 from dashboard.runs import Run
 from dashboard.theory import words
 
@@ -37,7 +38,7 @@ def _show(run: Run, names: tuple[str, ...], polled: bool) -> None:
     if polled and not (seen.status == "running" or seen.busy or promise.busy) and promise.asked == _where(run):
         st.rerun()  # the whole page, so that the timer goes away
     if promise.problem:
-        st.caption(words.NO_PROMISE.format(why=promise.problem))
+        st.caption(words.NO_PROMISE.format(why=literal(promise.problem)))
         return
     if found is None:
         st.caption("Computing the certificate …")
@@ -52,4 +53,4 @@ def _show(run: Run, names: tuple[str, ...], polled: bool) -> None:
         f"Rounded descriptor: {where}. Error on the {certificate.n} certified images: {words.share(certificate.gibbs)}."
     )
     with st.expander("When does it hold?", icon=":material/rule:"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in (*certificate.conditions, *found.about)))
+        st.markdown("\n".join(f"- {literal(sentence)}" for sentence in (*certificate.conditions, *found.about)))

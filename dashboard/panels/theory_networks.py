@@ -12,6 +12,7 @@ from core.bounds.rows import Row
 from core.bounds.samples import Sample
 from core.bounds.survey import network_rows
 from dashboard import cache
+from dashboard.markdown import literal
 from dashboard.stream import Progress
 from dashboard.theory import words
 from dashboard.theory.reading import Reading
@@ -29,7 +30,7 @@ def render(reading: Reading) -> None:
     if missing and not (job and job.running):
         st.button("Certify networks too", key="theory.networks", on_click=_start, args=(reading,))
     if job and job.problem:
-        st.warning(f"{job.title}: {job.problem}")
+        st.warning(literal(f"{job.title}: {job.problem}"))
     count = len(job.found()) if job else 0
     st.fragment(_bar, run_every=_POLL_S if running else None)(reading, running is not None, count)
 
@@ -42,7 +43,7 @@ def _bar(reading: Reading, busy: bool, count: int) -> None:
         return
     bar, stop = st.columns([3, 1], vertical_alignment="center")
     with bar:
-        st.progress(job.share, f"{job.title}: {job.text}")
+        st.progress(job.share, literal(f"{job.title}: {job.text}"))
     with stop:
         st.button("Cancel", key="theory.cancel", on_click=job.cancel, width="stretch")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.bounds.rows import OURS
+from dashboard.markdown import literal
 from dashboard.theme import percent
 from dashboard.theory import words
 from dashboard.theory.reading import Reading
@@ -31,7 +32,7 @@ def render(reading: Reading) -> None:
     st.markdown(words.MEANING)
     st.caption(words.SOURCE)
     st.markdown("**It holds under these conditions.**")
-    st.markdown("\n".join(f"- {sentence}" for sentence in ours.conditions))
+    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in ours.conditions))
     if says := words.papers(reading.initial):
         st.markdown(says)
     if ours.descriptor:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from dashboard import runs
+from dashboard.markdown import literal
 from dashboard.panels import fitting, outcome, passing, promise, setup
 
 LEAD = (
@@ -21,7 +22,7 @@ def render(model: AmortisedExtractor) -> None:
     try:
         run = runs.current(model)
     except ValueError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return
     with st.container(key="part-setup"):
         setup.render(run, model)

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import classroom, controls, labels
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import Bench
+from dashboard.markdown import literal, title
 from dashboard.panels import teacher
 from dashboard.study import Choices
 
@@ -23,7 +24,7 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
     st.title("Learn in small steps", anchor=False)
     st.markdown(labels.LEARN)
     for sentence in problems:
-        st.warning(sentence)
+        st.warning(literal(sentence))
     st.header("Lessons", anchor=False)
     done = sum(lesson.name in classroom.current().done for lesson in lessons)
     minutes = sum(lesson.minutes for lesson in lessons)
@@ -42,8 +43,8 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
 def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> None:
     now = classroom.current()
     with st.container(border=True, height="stretch"):
-        st.markdown(f"### {lesson.order}. {lesson.title}")
-        st.markdown(lesson.goal)
+        st.markdown(f"### {lesson.order}. {title(lesson.title)}")
+        st.markdown(literal(lesson.goal))
         if lesson.name == now.lesson:
             said, verb, step = f"step {now.step} of {len(lesson.steps)}", "Continue", now.step
         elif lesson.name in now.done:

@@ -13,6 +13,7 @@ from dashboard import cache, runs, terms
 from dashboard.atlas import words
 from dashboard.atlas.desk import Desk, Subject, subjects
 from dashboard.atlas.sheet import Sheet
+from dashboard.markdown import literal
 from dashboard.panels import atlas_jobs, atlas_make, atlas_map, atlas_route, atlas_trust, atlas_walk
 from dashboard.study import Study
 
@@ -30,7 +31,7 @@ def render(study: Study, model: AmortisedExtractor) -> None:
     try:
         atlas = desk.atlas or cache.atlas(model)
     except (ValueError, FileNotFoundError) as error:
-        st.warning(f"{error} {words.NO_MAP}")
+        st.warning(f"{literal(str(error))} {words.NO_MAP}")
         atlas_make.render(model, desk, None)
         return
     _page(study, model, desk, atlas)

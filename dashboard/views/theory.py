@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from dashboard import cache, terms
+from dashboard.markdown import literal
 from dashboard.panels import theory_chart, theory_choice, theory_networks, theory_promise
 from dashboard.theory import words
 
@@ -18,7 +19,7 @@ def render(model: AmortisedExtractor) -> None:
         survey = cache.survey(model)
     except (FileNotFoundError, ValueError) as error:
         survey = None
-        st.info(f"{error} Until then they are computed here, which takes longer.")
+        st.info(f"{literal(str(error))} Until then they are computed here, which takes longer.")
     with st.container(key="part-choice"):
         choice = theory_choice.choose(model, survey)
         terms.render("What do these settings mean?", words.TERMS)
