@@ -55,7 +55,7 @@ def read_evidence(model: AmortisedExtractor, path: Path | None = None) -> Eviden
     path = path or STORED
     again = "Measure this one with './run.sh evaluate --images FOLDER --json assets/evaluation.json'."
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
         evidence = Evidence(
             axes=tuple(found["axes"]),
             matrix=np.array(found["leakage"]["matrix"], dtype=float),

@@ -27,10 +27,10 @@ class Ledger:
         self.path, self.trials = path, []
         expected = json.loads(json.dumps(dict(shared)))
         if not path.exists() or not path.stat().st_size:
-            path.write_text(json.dumps(expected) + "\n")
+            path.write_text(json.dumps(expected) + "\n", encoding="utf-8")
             return
         try:
-            first, *lines = path.read_text().split("\n")
+            first, *lines = path.read_text(encoding="utf-8").split("\n")
             found = json.loads(first)
             # The last line has no end if the machine went off while it was written; it is done again.
             self.trials = [_read(line) for line in lines[:-1]]
@@ -42,13 +42,13 @@ class Ledger:
                 f"The trials in {path} were made with another {', '.join(different)}. Give another file, or delete it."
             )
         complete = [first, *lines[:-1]]
-        path.write_text("\n".join(complete) + "\n")
+        path.write_text("\n".join(complete) + "\n", encoding="utf-8")
 
     def keep(self, trials: Iterable[Trial]) -> None:
         """Add trials, on disk at once."""
         trials = list(trials)
         self.trials += trials
-        with self.path.open("a") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(replace(trial, regret=None))) + "\n" for trial in trials)
 
 

@@ -17,7 +17,7 @@ from core.sharing import read_run
 from core.tables import markdown, verdicts
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
@@ -71,8 +71,8 @@ def test_the_map_names_every_module() -> None:
 
 
 def test_every_command_is_in_the_help_of_the_script() -> None:
-    script = (ROOT / "run.sh").read_text()
-    source = (ROOT / "core" / "__main__.py").read_text()
+    script = (ROOT / "run.sh").read_text(encoding="utf-8")
+    source = (ROOT / "core" / "__main__.py").read_text(encoding="utf-8")
     commands = re.findall(r"@app\.command\(\)\ndef (\w+)|app\.command\(\)\((\w+)\)", source)
     commands = [own or imported for own, imported in commands]
     assert len(commands) >= 7 and "certify" in commands
@@ -81,14 +81,14 @@ def test_every_command_is_in_the_help_of_the_script() -> None:
 
 
 def test_the_figures_are_those_of_the_stored_evaluation_of_the_shipped_weights() -> None:
-    stored = json.loads((ROOT / "assets" / "evaluation.json").read_text())
+    stored = json.loads((ROOT / "assets" / "evaluation.json").read_text(encoding="utf-8"))
     assert stored["checkpoint"] == core.load_checkpoint().metadata["digest"]
-    report = (ROOT / "assets" / "REPORT.md").read_text()
+    report = (ROOT / "assets" / "REPORT.md").read_text(encoding="utf-8")
     for text in (README, report):
         assert verdicts(stored) in text and stored["checkpoint"] in text
     assert markdown(stored) in report
 
 
 def test_no_figure_was_left_to_fill_in() -> None:
-    for text in (README, (ROOT / "assets" / "REPORT.md").read_text()):
+    for text in (README, (ROOT / "assets" / "REPORT.md").read_text(encoding="utf-8")):
         assert not re.search(r"^(FIGURES|MUSTS|CURVES|RANGES|LEGS|BENCH)$", text, re.M)

@@ -5,6 +5,7 @@ A job never touches Streamlit. The page looks at it, draws how far it is, and ma
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from dataclasses import asdict
@@ -37,8 +38,9 @@ class MapJob:
         self._digest, self._out = digest, Path(self._folder.name) / "manifold.safetensors"
         command = worker(self._out, checkpoint, asdict(settings), threads=2)
         self._process = subprocess.Popen(
-            command, cwd=_ROOT, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+            command, cwd=_ROOT, encoding="utf-8", errors="replace", env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
         self._thread = Thread(target=self._listen, name="manifold", daemon=True)
         self._thread.start()
 

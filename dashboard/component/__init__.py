@@ -14,8 +14,8 @@ _HERE = Path(__file__).parent
 
 
 def _component(name: str, *scripts: str):
-    js = "\n".join((_HERE / f"{each}.js").read_text() for each in ("hub", *scripts, name))
-    css = "\n".join((_HERE / f"{each}.css").read_text() for each in ("base", name))
+    js = "\n".join((_HERE / f"{each}.js").read_text(encoding="utf-8") for each in ("hub", *scripts, name))
+    css = "\n".join((_HERE / f"{each}.css").read_text(encoding="utf-8") for each in ("base", name))
     html = f'<div class="{name}"></div>'
     return st.components.v2.component(f"hyperinvariances_{name}", html=html, css=css, js=js)
 

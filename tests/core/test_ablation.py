@@ -67,7 +67,7 @@ def test_the_command_writes_every_form_and_seed(tmp_path: Path, monkeypatch: pyt
     words = f"ablate --images {tmp_path} --held-out {tmp_path} --json {tmp_path}/f.json --seeds 1 --size 4"
     result = CliRunner().invoke(app, [*words.split(), "--steps", "1", "--count", "16"])
     assert result.exit_code == 0, result.output
-    found = json.loads((tmp_path / "f.json").read_text())["findings"]
+    found = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["findings"]
     assert [each["form"] for each in found] == [form.name for form in FORMS]
     assert all(len(each["own"]) == K for each in found)
     stored = {each["form"]: each["stored"] for each in found}

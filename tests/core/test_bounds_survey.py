@@ -200,10 +200,11 @@ def test_the_command_certifies_tasks_by_name(tmp_path: Path) -> None:
     files = ["--json", str(tmp_path / "out.json"), "--markdown", str(tmp_path / "out.md")]
     done = CliRunner().invoke(app, [*words, *files])
     assert done.exit_code == 0, done.output
-    document = json.loads((tmp_path / "out.json").read_text())
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     found = read_survey(document["checkpoint"], tmp_path / "out.json")
     assert found.date and found.seconds > 0 and [task.name for task in found.tasks] == [FACES]
-    assert found.checkpoint in (tmp_path / "out.md").read_text() and "hold-out bound" in done.output.lower()
+    page = (tmp_path / "out.md").read_text(encoding="utf-8")
+    assert found.checkpoint in page and "hold-out bound" in done.output.lower()
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ def test_without_a_file_the_sentence_says_how_to_make_it(tmp_path: Path) -> None
 
 def broken(folder: Path, text: str) -> Path:
     path = folder / "broken.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

@@ -134,7 +134,7 @@ def test_the_command_certifies_a_folder(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["certify", *arguments, "--labels", "40", "--json", str(tmp_path / "out.json")])
     assert done.exit_code == 0, done.output
     assert "drawn anew" in done.output and ("With probability 95\u00a0%" in done.output or "Vacuous" in done.output)
-    document = json.loads((tmp_path / "out.json").read_text())
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     (point,) = document["points"]
     assert point["n"] == 20 and point["gibbs"] <= point["bound"] <= 1 and point["held_out"] is not None
     assert len(document["descriptor"]) == 6 and document["kl"]["descriptor"] == 0

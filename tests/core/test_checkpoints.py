@@ -122,7 +122,7 @@ def spoil(path: Path, kind: str) -> None:
     if kind == "empty":
         path.write_bytes(b"")
     elif kind == "text":
-        path.write_text("weights\n" * 100)
+        path.write_text("weights\n" * 100, encoding="utf-8")
     elif kind == "pickle":
         path.write_bytes(pickle.dumps({"weights": [0.0] * 100}))
     elif kind == "torch":

@@ -77,7 +77,7 @@ def test_a_checkpoint_is_trained_exported_and_measured(run: Run, folder: Path, t
         "--count", 16, "--draws", 2, "--labels", 16,
     )  # fmt: skip
     assert measured.code == 0, measured.error
-    document = json.loads(figures.read_text())
+    document = json.loads(figures.read_text(encoding="utf-8"))
     assert document["axes"] == [axis.name for axis in AXES] and len(document["control"]["value"]) == K
     assert document["settings"] == {"images": 16, "draws": 2, "labels": 16, "seed": 0}
     assert document["checkpoint"] == load_checkpoint(runs / "hypernetwork.safetensors").metadata["digest"]
@@ -166,7 +166,7 @@ def test_a_bad_checkpoint_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if text:
-        Path(name).write_text(text)
+        Path(name).write_text(text, encoding="utf-8")
     assert_one_sentence(run("evaluate", "--images", folder, "--checkpoint", name), name)
 
 
@@ -193,8 +193,8 @@ def test_exporting_what_was_never_trained_is_one_sentence(run: Run, tmp_path: Pa
 
 def test_a_table_of_something_else_is_one_sentence(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("text.json").write_text("no figures")
-    Path("other.json").write_text('{"weather": "fine"}')
+    Path("text.json").write_text("no figures", encoding="utf-8")
+    Path("other.json").write_text('{"weather": "fine"}', encoding="utf-8")
     for name in ("text.json", "other.json", "none.json"):
         assert_one_sentence(run("table", name), name)
 

@@ -22,12 +22,12 @@ def named(model: AmortisedExtractor) -> AmortisedExtractor:
 
 def document(model: AmortisedExtractor, **changes: Any) -> dict[str, Any]:
     """The shipped file, as if it were about this model."""
-    return json.loads(STORED.read_text()) | {"checkpoint": model.metadata["digest"]} | changes
+    return json.loads(STORED.read_text(encoding="utf-8")) | {"checkpoint": model.metadata["digest"]} | changes
 
 
 def written(folder: Path, content: Any) -> Path:
     path = folder / "evaluation.json"
-    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
     return path
 
 

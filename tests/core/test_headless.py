@@ -103,7 +103,7 @@ def test_the_command_looks_at_photographs_and_at_files(run: Run, checkpoint: Pat
             "--at", 3, "--maps", "all", "--checkpoint", checkpoint, "--json", out, "--csv", table,
         )  # fmt: skip
         assert done.code == 0, done.error
-        document = json.loads(out.read_text())
+        document = json.loads(out.read_text(encoding="utf-8"))
         first, second = document["looks"]
         assert first["picture"] == name and list(first["descriptor"].values()) == [1] * K
         assert second["descriptor"]["rotation"] == 1 and second["descriptor"]["blur"] == 0.5
@@ -127,7 +127,7 @@ def test_a_landscape_has_the_marks_of_the_judge(run: Run, checkpoint: Path, tmp_
     words = ("landscape", "--data", TASK, "--across", "blur", "--up", "hue", "--base", "Keep all", "--side", 2)
     done = run(*words, "--labels", 12, "--checkpoint", checkpoint, "--json", out, "--csv", table)
     assert done.code == 0, done.error
-    found = json.loads(out.read_text())["points"]
+    found = json.loads(out.read_text(encoding="utf-8"))["points"]
     assert [(each["hue"], each["blur"]) for each in found] == [(0, 0), (0, 1), (1, 0), (1, 1)]
     model = load_checkpoint(checkpoint)
     judge = task_judge(model, find_sources(TASK, model)[0].draw(12, 0))
@@ -146,7 +146,7 @@ def test_walks_begin_at_their_starts_and_end_where_the_fit_ends(run: Run, checkp
         "--json", out, "--csv", table,
     )  # fmt: skip
     assert done.code == 0, done.error
-    steps = json.loads(out.read_text())["steps"]
+    steps = json.loads(out.read_text(encoding="utf-8"))["steps"]
     first = [each for each in steps if each["fit"] == "seed 0"]
     assert [first[0][name] for name in NAMES] == [0.5] * K and {each["fit"] for each in steps} == {"seed 0", "seed 1"}
     assert first[-1]["loss"] is None and rows_of(table)[len(first) - 1]["loss"] == "" and len(first) == 4
@@ -160,7 +160,7 @@ def test_a_route_goes_straight(run: Run, checkpoint: Path, tmp_path: Path) -> No
     out, table = tmp_path / "r.json", tmp_path / "r.csv"
     done = run("route", "Keep all", "hue=1", "--steps", 3, "--checkpoint", checkpoint, "--json", out, "--csv", table)
     assert done.code == 0, done.error
-    way = json.loads(out.read_text())["way"]
+    way = json.loads(out.read_text(encoding="utf-8"))["way"]
     assert [each["hue"] for each in way] == [0, 0.5, 1] and [each["blur"] for each in way] == [0, 0.25, 0.5]
     assert all(each[f"moves with {name}"] >= 0 for each in way for name in NAMES) and len(rows_of(table)) == 3
 

@@ -208,7 +208,7 @@ def test_curves_are_saved_with_their_caption(page: Page, server: Server, tmp_pat
     if kind == "PNG":
         assert min(Image.open(file).size) > 500
         return
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     assert "checkpoint" in text and OPENING_PICTURE in text and all(name in text for name in NAMES)
     assert "var(" not in text and text.count("<polyline") == 2 * len(NAMES)
 

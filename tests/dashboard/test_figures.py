@@ -89,7 +89,8 @@ def test_the_theme_file_has_the_same_colours() -> None:
     import tomllib
     from pathlib import Path
 
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())["theme"]
+    file = Path(__file__).parents[2] / ".streamlit" / "config.toml"
+    config = tomllib.loads(file.read_text(encoding="utf-8"))["theme"]
     for name, colours in (("light", LIGHT), ("dark", DARK)):
         found = config[name]
         assert found["primaryColor"] == found["blueTextColor"] == colours.a

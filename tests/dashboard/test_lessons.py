@@ -103,7 +103,7 @@ def test_every_lesson_predicts_and_does(lesson: Lesson) -> None:
 def test_no_figure_is_written_into_a_lesson() -> None:
     """Texts may name coordinates and numbers of labels, but no score: those are measured."""
     for path in SHELF.glob("*.toml"):
-        said = re.findall(r'^(?:right|wrong) = (?:"""(.*?)"""|"(.*?)")', path.read_text(), re.M | re.S)
+        said = re.findall(r'^(?:right|wrong) = (?:"""(.*?)"""|"(.*?)")', path.read_text(encoding="utf-8"), re.M | re.S)
         for text in (long or short for long, short in said):
             assert not re.search(r"[0-9]\s?%|\b0\.[0-9]", text.replace("100 %", "")), text
 
@@ -169,8 +169,8 @@ def test_a_bad_file_is_one_sentence(good: str, bad: str, said: str) -> None:
 
 
 def test_a_bad_file_does_not_take_the_others_along(tmp_path: Path) -> None:
-    (tmp_path / "good.toml").write_text(GOOD)
-    (tmp_path / "bad.toml").write_text("x")
+    (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("x", encoding="utf-8")
     lessons, problems = read_shelf(CHOICES, tmp_path)
     assert [lesson.name for lesson in lessons] == ["good"] and len(problems) == 1
 

@@ -169,7 +169,7 @@ def test_the_command_gives_the_same_descriptor(
     with pytest.raises(SystemExit) as end:
         main()
     assert not end.value.code
-    found = {row["method"]: row for row in json.loads(rows.read_text())["rows"]}
+    found = {row["method"]: row for row in json.loads(rows.read_text(encoding="utf-8"))["rows"]}
     assert run.adapted is not None
     assert found["ours"]["descriptors"][0] == pytest.approx(run.adapted.descriptor, abs=1e-3)
     assert found["ours"]["accuracy"] == pytest.approx(run.outcomes[0].score)

@@ -40,7 +40,7 @@ def test_a_view_saved_by_one_visitor_opens_for_another(
     opened(page, f"{server.address}/?axis={AXIS}&picture=temple&panel=take%20away")
     said = page.get_by_role("heading", name="Looking for the temple").inner_text()
     file = saved(page, "Save this view", tmp_path / "view.json")
-    assert json.loads(file.read_text())["body"]["address"]["picture"] == "temple"
+    assert json.loads(file.read_text(encoding="utf-8"))["body"]["address"]["picture"] == "temple"
     with watched(browser) as other:
         opened(other, f"{server.address}/?panel=take%20away")
         other.locator(".st-key-view-0 input[type=file]").set_input_files(file)
@@ -48,7 +48,7 @@ def test_a_view_saved_by_one_visitor_opens_for_another(
         settled(other)
         assert f"axis={AXIS}" in other.url and "picture=temple" in other.url
         broken = tmp_path / "broken.json"
-        broken.write_text(file.read_text()[:300])
+        broken.write_text(file.read_text(encoding="utf-8")[:300], encoding="utf-8")
         other.locator(".st-key-view-0 input[type=file]").set_input_files(broken)
         expect(other.get_by_text("is cut off")).to_be_visible()
 
@@ -68,9 +68,9 @@ def test_a_run_from_the_command_line_opens_and_is_saved_again_with_its_report(
     # The page is drawn once more when the certificate is there, and a click at that moment is lost.
     expect(page.get_by_text(re.compile("of new images are named wrongly"))).to_be_visible()
     page.wait_for_selector(IDLE)
-    again = json.loads(saved(page, "Save this run", tmp_path / "run.json").read_text())
-    assert again["body"] == json.loads(given.read_text())["body"]
-    text = saved(page, "Save a report", tmp_path / "report.html").read_text()
+    again = json.loads(saved(page, "Save this run", tmp_path / "run.json").read_text(encoding="utf-8"))
+    assert again["body"] == json.loads(given.read_text(encoding="utf-8"))["body"]
+    text = saved(page, "Save a report", tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.startswith("<!doctype html>") and sentence(run.slices) in text and escape(command(run)) in text
 
 
@@ -80,7 +80,7 @@ def test_a_report_is_drawn_without_a_network(browser: Browser, tmp_path: Path) -
     run, _ = record(model, _source(), 8, Settings())
     assert run.adapted is not None
     file = tmp_path / "report.html"
-    file.write_text(report.html(run, task, model, certify_fit(model, task, run.adapted.descriptor)))
+    file.write_text(report.html(run, task, model, certify_fit(model, task, run.adapted.descriptor)), encoding="utf-8")
     with watched(browser) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))

@@ -20,7 +20,7 @@ def names(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -30,7 +30,7 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=names)
 def test_module(path: Path) -> None:
-    text, name = path.read_text(), names(path)
+    text, name = path.read_text(encoding="utf-8"), names(path)
     assert len(text.splitlines()) <= 300
     if name not in ("state.py", "runs.py", "classroom.py"):
         assert "session_state" not in text
@@ -58,7 +58,7 @@ def test_module(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted((DASHBOARD / "component").glob("*.js")), ids=lambda path: path.name)
 def test_scripts_are_small_and_stay_on_the_machine(path: Path) -> None:
-    text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert len(text.splitlines()) <= 300
     assert "http" not in text and "import " not in text and "eval(" not in text
 

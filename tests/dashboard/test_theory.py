@@ -136,7 +136,7 @@ def test_without_labels_for_the_prior_only_one_certificate_is_left(page: AppTest
 @pytest.mark.parametrize("reason", ["another draw", "another checkpoint", "no file"])
 def test_what_is_not_stored_is_computed(file: Path, reason: str) -> None:
     if reason == "another checkpoint":
-        file.write_text(file.read_text().replace(DIGEST, "other"))
+        file.write_text(file.read_text(encoding="utf-8").replace(DIGEST, "other"), encoding="utf-8")
     if reason == "no file":
         file.unlink()
     text = prose(page := opened(task=TASK, prior="half", seed=1 if reason == "another draw" else 0))
