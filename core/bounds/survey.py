@@ -157,7 +157,7 @@ def save_survey(found: Survey, path: Path) -> None:
         {**asdict(task), "rows": [row.document() for row in task.rows]} for task in found.tasks
     ]  # fmt: skip
     document: dict[str, Any] = {"format": FORMAT, **vars(found), "tasks": tasks, "others": dict(found.others)}
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_survey(checkpoint: str, path: Path | None = None) -> Survey:
@@ -175,7 +175,7 @@ def read_survey(checkpoint: str, path: Path | None = None) -> Survey:
     if not path.is_file():
         raise FileNotFoundError(f"There are no certificates at {path.name}. {AGAIN}")
     try:
-        document = json.loads(path.read_text())
+        document = json.loads(path.read_text(encoding="utf-8"))
         if document.pop("format") != FORMAT:
             raise ValueError("another format")
         tasks = tuple(

@@ -195,12 +195,12 @@ def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path
     words += ["--markdown", tmp_path / "report.md"]
     done = run("fit", "--data", folder, "--steps", 2, *words)
     assert done.code == 0 and "pets" in done.out, done.error
-    document = json.loads(target.read_text())
+    document = json.loads(target.read_text(encoding="utf-8"))
     assert [row["method"] for row in document["rows"]] == ["ours", "i=1", "oracle"]
     wanted = {"task", "method", "accuracy", "interval", "seconds", "parameters", "regret", "descriptor"}
     for row in document["rows"]:
         assert wanted <= row.keys() and row["interval"][0] <= row["accuracy"] <= row["interval"][1]
-    text = (tmp_path / "report.md").read_text()
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "| pets | oracle |" in text and "python -m core fit --data pets" in text and str(tmp_path) not in text
     assert run("fit", "--data", tmp_path / "nowhere").error.startswith("Error: There is no folder")
     assert run("export", "--out", tmp_path / "x").error.startswith("Error: Nothing to export")
@@ -219,15 +219,15 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
     assert np.allclose(theirs, module(images).detach().numpy(), atol=1e-4)
     expected = adapted.head(model.features(images, adapted.descriptor))
     assert torch.allclose(module(images), expected, atol=1e-5)
-    assert json.loads((folder / "labels.json").read_text()) == list(task.classes)
-    assert "test images" in (folder / "README.md").read_text()
-    script = (folder / "predict.py").read_text()
+    assert json.loads((folder / "labels.json").read_text(encoding="utf-8")) == list(task.classes)
+    assert "test images" in (folder / "README.md").read_text(encoding="utf-8")
+    script = (folder / "predict.py").read_text(encoding="utf-8")
     assert len(script.splitlines()) <= 24
     picture = tmp_path / "one.png"
     Image.fromarray((images[0].permute(1, 2, 0) * 255).round().byte().numpy()).save(picture)
     done = subprocess.run([sys.executable, folder / "predict.py", picture], capture_output=True, text=True, check=True)
     assert done.stdout.split()[-1] == task.classes[int(module(images[:1]).argmax())]
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ValueError, match="is a file"):
         save_bundle(tmp_path / "file", model, task, adapted)
 
@@ -240,7 +240,7 @@ def test_a_benchmark_that_was_cut_goes_on_and_ends_as_if_it_had_not_been(tmp_pat
 
     cut = replace(plan, methods=("ours", "i=0"), seeds=(0,))  # one seed, and not yet the oracle
     run_trials(model, [source], cut, keep=Ledger(path, shared).keep)
-    with path.open("a") as file:
+    with path.open("a", encoding="utf-8") as file:
         file.write('{"task": "pe')  # the power went
     ledger = Ledger(path, shared)
     assert [trial.outcome.method for trial in ledger.trials] == ["ours", "i=0"]
@@ -260,6 +260,6 @@ def test_trials_of_something_else_are_refused(tmp_path: Path) -> None:
     Ledger(tmp_path / "trials", {"checkpoint": "x"})
     with pytest.raises(ValueError, match="made with another checkpoint"):
         Ledger(tmp_path / "trials", {"checkpoint": "y"})
-    (tmp_path / "text").write_text("hello\n")
+    (tmp_path / "text").write_text("hello\n", encoding="utf-8")
     with pytest.raises(ValueError, match="cannot be read as trials"):
         Ledger(tmp_path / "text", {"checkpoint": "x"})
