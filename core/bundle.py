@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import warnings
 from pathlib import Path
@@ -12,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from core.adaptation import Adapted
+from core.data import decode
 from core.descriptor import Descriptor
 from core.extractor import IMAGE_SIZE, Extractor
 from core.head import Head
@@ -61,9 +63,9 @@ def save_bundle(
     folder.mkdir(parents=True, exist_ok=True)
     module = fitted_module(model, adapted)
     save_file({name: value.contiguous() for name, value in module.state_dict().items()}, folder / WEIGHTS)
-    (folder / LABELS).write_text(json.dumps(list(task.classes), ensure_ascii=False) + "\n")
-    (folder / CARD).write_text(_card(module, model, task, adapted, settings or {}))
-    (folder / PREDICT).write_text(_PREDICT)
+    (folder / LABELS).write_text(json.dumps(list(task.classes), ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(_card(module, model, task, adapted, settings or {}), encoding="utf-8")
+    (folder / PREDICT).write_text(predict_text(), encoding="utf-8")
     _write_onnx(module, folder / ONNX)
     return module
 
@@ -111,7 +113,8 @@ def _card(module: Fitted, model: AmortisedExtractor, task: Task, adapted: Adapte
         f"| seconds | {adapted.seconds:.1f} |",
         *(f"| {name} | {value} |" for name, value in settings.items()),
         "",
-        "`python predict.py IMAGE ...` prints a prediction for each image. It needs onnxruntime, numpy and Pillow.",
+        "`python predict.py IMAGE ...` prints a prediction for each image. It needs onnxruntime, numpy and Pillow 10.1 "
+        "or newer.",
         f"`{WEIGHTS}` holds the same weights, named as in the network's layers.",
         "",
         "Limits: it knows these classes only and names one of them for every image; it was measured on "
@@ -124,23 +127,49 @@ def _output(task: Task) -> str:
     return "a number" if task.regression else f"one of {len(task.classes)} classes"
 
 
-_PREDICT = f'''"""Predict: python predict.py IMAGE ..."""
+_HEAD = """# Predict: python predict.py IMAGE ...
+# It prints a prediction for each image, and says why for each that cannot be read.
+# The first part is the very text by which the images for the fit were read.
 
-import json
-import sys
-from pathlib import Path
+"""
 
-import numpy as np
-import onnxruntime
-from PIL import Image, ImageOps
+_TAIL = f'''
 
-folder = Path(__file__).parent
-labels = json.loads((folder / "{LABELS}").read_text())
-session = onnxruntime.InferenceSession(folder / "{ONNX}", providers=["CPUExecutionProvider"])
+import json  # noqa: E402
+import sys  # noqa: E402
 
-for name in sys.argv[1:]:
-    image = ImageOps.fit(Image.open(name).convert("RGB"), ({IMAGE_SIZE}, {IMAGE_SIZE}), Image.Resampling.BILINEAR)
-    pixels = np.asarray(image, dtype=np.float32).transpose(2, 0, 1)[None] / 255
-    outputs = session.run(None, {{"images": pixels}})[0][0]
-    print(name, labels[outputs.argmax()] if labels else f"{{outputs[0]:.4f}}")
+SIDE = {IMAGE_SIZE}
+
+
+def main(names: list[str]) -> int:
+    """Print a line for each image; 1 if one could not be read."""
+    import onnxruntime
+
+    folder = Path(__file__).parent
+    labels = json.loads((folder / "{LABELS}").read_text(encoding="utf-8"))
+    session = onnxruntime.InferenceSession(folder / "{ONNX}", providers=["CPUExecutionProvider"])
+    missed = 0
+    for name in names:
+        try:
+            pixels = central_square(read_picture(name, name), SIDE)
+        except Unreadable as error:
+            print(error, file=sys.stderr)
+            missed = 1
+            continue
+        outputs = session.run(None, {{"images": pixels[None].astype(np.float32) / 255}})[0][0]
+        print(name, labels[outputs.argmax()] if labels else f"{{outputs[0]:.4f}}")
+    return missed
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a screen may lack a letter of a name
+    if len(sys.argv) < 2:
+        sys.exit("Give one or more images: python predict.py IMAGE ...")
+    sys.exit(main(sys.argv[1:]))
 '''
+
+
+def predict_text() -> str:
+    """The program ``predict.py``: :mod:`core.data.decode` as it stands, and what runs the network."""
+    return _HEAD + inspect.getsource(decode) + _TAIL

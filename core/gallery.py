@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from torch import Tensor
-
-from core.archives import check_size, clean_name, opened
-from core.images import MAX_BYTES, Photograph, decode_image, square
+from core.data.decode import Unreadable
+from core.data.names import last
+from core.data.zip_files import Budget, check_size, opened
+from core.images import Photograph, decode_image, square
 
 MOST_PICTURES = 24
 """Pictures that are used; each one is compared anew at every move of a slider."""
@@ -58,9 +58,12 @@ def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
         if len(pictures) == MOST_PICTURES:
             surplus += 1
             continue
-        name = clean_name(path)
+        name = last(path)
+        if isinstance(content, Unreadable):
+            skipped.append(str(content))
+            continue
         try:
-            pixels = square(_decoded(content, name)).contiguous()
+            pixels = square(decode_image(content, name)).contiguous()
         except ValueError as error:
             skipped.append(str(error))
             continue
@@ -73,12 +76,13 @@ def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
     return Gallery(tuple(pictures.values()), total.hexdigest()[:16], tuple(skipped), surplus)
 
 
-def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes | Unreadable]]:
     entries = size = 0
     for name, content in files:
-        inside = _entries(name, content) if zipfile.is_zipfile(io.BytesIO(content)) else iter([(name, content)])
+        zipped = zipfile.is_zipfile(io.BytesIO(content))
+        inside: Iterable[tuple[str, bytes | Unreadable]] = _entries(name, content) if zipped else [(name, content)]
         for path, body in inside:
-            entries, size = entries + 1, size + len(body)
+            entries, size = entries + 1, size + (len(body) if isinstance(body, bytes) else 0)
             if entries > MOST_ENTRIES:
                 raise ValueError(f"There are more than {MOST_ENTRIES} files. Choose fewer.")
             if size > MOST_BYTES:
@@ -86,22 +90,16 @@ def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]
             yield path, body
 
 
-def _entries(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    shown = clean_name(name)
-    with opened(io.BytesIO(content), shown, MOST_ENTRIES) as (archive, entries):
+def _entries(name: str, content: bytes) -> Iterator[tuple[str, bytes | Unreadable]]:
+    shown = last(name)
+    with opened(io.BytesIO(content), shown, MOST_ENTRIES) as (archive, entries, _):
         check_size(entries, shown, MOST_BYTES)
-        for entry in entries:
-            with archive.open(entry) as file:
-                yield entry.filename, file.read(MAX_BYTES + 1)  # the size in the header may be a lie
-
-
-def _decoded(content: bytes, name: str) -> Tensor:
-    try:
-        return decode_image(content, name)
-    except ValueError:  # already a sentence
-        raise
-    except Exception as error:  # decoders of hostile files fail in more ways than anyone can list
-        raise ValueError(f"{name} cannot be opened: it is damaged. Choose another picture.") from error
+        budget = Budget(shown, MOST_BYTES)
+        for path, info in entries:
+            try:
+                yield path, budget.read(archive, info)
+            except Unreadable as error:
+                yield path, error
 
 
 def _distinct(name: str, taken: dict[str, Photograph]) -> str:

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from core import decode_image
-from core.archives import clean_name
+from core.data.names import last
 from core.images import square
 
 
@@ -38,16 +38,8 @@ def read_upload(content: bytes, file_name: str) -> Picture:
     Raises:
         ValueError: one sentence for the person who uploaded it.
     """
-    name = clean_name(file_name)
-    try:
-        pixels = decode_image(content, name)
-    except ValueError:  # already a sentence
-        raise
-    except Exception as error:  # decoders of hostile files fail in more ways than anyone can list
-        raise ValueError(
-            f"{name} cannot be opened: it is not a picture of a known format or it is damaged. Choose another picture."
-        ) from error
-    return Picture("picture", hashlib.sha256(content).hexdigest()[:16], square(pixels).contiguous())
+    pixels = square(decode_image(content, last(file_name))).contiguous()
+    return Picture("picture", hashlib.sha256(content).hexdigest()[:16], pixels)
 
 
 def shrunk(pixels: Tensor, side: int = 256) -> Tensor:

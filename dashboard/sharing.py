@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from core.archives import clean_name
+from core.data.names import shown
 from core.gallery import read_gallery
 from core.model import AmortisedExtractor
 from core.sharing import SharedRun, SharedView, same_images, thumbprint, write_view
@@ -87,9 +87,9 @@ def source_of(run: SharedRun, own: TaskSource | None, axes: tuple[Axis, ...]) ->
     """
     source = own if run.own else {each.name: each for each in known_tasks(axes)}.get(run.task)
     if source is None and run.own:
-        raise ValueError(f"The run is of images that are not in the file ({clean_name(run.task)}). {BRING}")
+        raise ValueError(f"The run is of images that are not in the file ({shown(run.task)}). {BRING}")
     if source is None:
-        name = clean_name(run.task)
+        name = shown(run.task)
         raise ValueError(f"There is no task called {name} in this version. Open the file where it was saved.")
     return source
 

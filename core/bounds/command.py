@@ -19,14 +19,17 @@ from core.bounds.chart import point_of
 from core.bounds.comparators import NETWORKS, Effort, Labelled, operating_points
 from core.bounds.images import CertifiedFit, certify_images
 from core.bounds.rows import HEAD, OURS
+from core.bounds.samples import UNKNOWN, frequencies
 from core.bounds.sheet import certified, left_out, sheet, summary
 from core.bounds.survey import Survey, save_survey, survey
 from core.bounds.weights import Training
 from core.checkpoints import load_checkpoint
 from core.commands import find_sources, portable
-from core.data import load_folder
+from core.data.names import shown
 from core.descriptor import Descriptor
 from core.model import AmortisedExtractor
+from core.tasks.draws import first_of_each
+from core.tasks.folders import FOUND, grouped, read_labelled
 from core.terminal import bar, console
 
 
@@ -98,7 +101,7 @@ def _certify_folder(
     compare: bool,
     json_file: Path | None,
 ) -> None:
-    data = _labelled(images, labels, effort.seed)
+    data, about = _labelled(images, labels, effort.seed)
     fit = certify_images(
         model, data.images, data.labels, data.classes, prior=prior, delta=effort.delta, seed=effort.seed
     )
@@ -106,7 +109,7 @@ def _certify_folder(
     held_out = fit.held_out(model, data.test_images, data.test_labels) if tested else None
     console.print(fit.certificate.verdict)
     console.print(_figures(fit, held_out, str(Descriptor.of(fit.descriptor, model.transforms))))
-    for sentence in fit.certificate.conditions:
+    for sentence in (*fit.certificate.conditions, *about):
         console.print(f"- {sentence}")
     points = [point_of(OURS, fit.certificate, held_out, axes=len(fit.descriptor))]
     if compare:
@@ -121,21 +124,28 @@ def _certify_folder(
             "descriptor": list(fit.descriptor),
             "kl": asdict(fit.certificate.kl),
             "held_out_bound": fit.certificate.held_out_exact,
-            "conditions": list(fit.certificate.conditions),
+            "conditions": [*fit.certificate.conditions, *about],
             "points": [point.document() for point in points],
         }
         json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def _labelled(folder: Path, count: int, seed: int, most_tests: int = 2000) -> Labelled:
-    """A random sample of the folder, not balanced on purpose: the certificate is about draws like these."""
-    loaded = load_folder(folder)
-    if len(loaded.classes) < 2:
-        raise ValueError(f"{folder} has no subfolders that could be classes. Make one for each class, at least two.")
+def _labelled(folder: Path, count: int, seed: int, most_tests: int = 2000) -> tuple[Labelled, tuple[str, ...]]:
+    """A random sample of the folder's pictures, not balanced on purpose: the certificate is about draws like these.
+
+    Also sentences on what it is about.
+    """
+    loaded, groups, notes = grouped(read_labelled(folder), shown(folder.name))
     order = torch.randperm(len(loaded.images), generator=torch.Generator().manual_seed(seed))
+    order = order[first_of_each(groups[order])]
     pictures, labels = loaded.images[order[: count + most_tests]].float() / 255, loaded.labels[order]
     rest = (pictures[count:], labels[count : count + most_tests]) if len(pictures) > count else (None, None)
-    return Labelled(pictures[:count], labels[:count], len(loaded.classes), *rest)
+    for note in notes:
+        console.print(note)
+    return Labelled(pictures[:count], labels[:count], len(loaded.classes), *rest), (
+        frequencies(labels[:count], loaded.classes),
+        f"{FOUND} {UNKNOWN} otherwise cannot be checked here; it must be so.",
+    )
 
 
 def _figures(fit: CertifiedFit, held_out: float | None, descriptor: str) -> Table:

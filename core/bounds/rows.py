@@ -176,11 +176,14 @@ def exact_rows(bank: Bank, n: int, delta: float = 0.05, priors: tuple[str, ...] 
                 descriptor_nats=price,
                 delta=delta,
             )
-            yield _row(method, n, bank, chosen, found, None if half else bank.uniform(chosen, n))
+            about = bank.sample.conditions(n, prior)
+            yield _row(method, n, bank, chosen, found, about, None if half else bank.uniform(chosen, n))
 
 
-def _row(method: str, n: int, bank: Bank, chosen: int, found: Certificate, uniform: float | None) -> Row:
+def _row(
+    method: str, n: int, bank: Bank, chosen: int, found: Certificate, about: tuple[str, ...], uniform: float | None
+) -> Row:
     held_out = gibbs_risk(*found.outputs(bank.test(chosen)), bank.sample.test.targets)
     where = bank.descriptor(chosen)
     point = point_of(method, found, held_out, axes=len(where) if chosen else 0)
-    return Row(n, point, where, found.held_out_exact, (*found.conditions, *bank.sample.about), uniform)
+    return Row(n, point, where, found.held_out_exact, (*found.conditions, *about), uniform)

@@ -15,11 +15,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.tasks.draws import first_of_each
 from core.tasks.task import Split, Task, choose_balanced
 
 LABELS = (40, 100, 200, 400, 800)
 """Numbers of labels at which certificates are compared, as far as a task has so many images."""
 
+UNKNOWN = "That no two of the images show the same thing"
+_NAMED = 4
 _FURTHER = 1.25  # all images together are a number of their own if they are so many times the last of LABELS
 
 
@@ -29,17 +32,27 @@ class Sample:
 
     Attributes:
         labelled: images (N, 3, 32, 32) and classes (N,); classes take turns, at random within each class.
-        classes: C.
+        names: of the classes.
         test: other images, which nothing else uses.
         drawn: how many labelled images the task had; ``drawn - N`` showed the same thing as another.
-        about: sentences on what the certificate is about.
+        about: sentences on what the certificate is about, besides class frequencies.
     """
 
     labelled: Split
-    classes: int
+    names: tuple[str, ...]
     test: Split
     drawn: int
     about: tuple[str, ...]
+
+    @property
+    def classes(self) -> int:
+        """C."""
+        return len(self.names)
+
+    def conditions(self, n: int, prior: str = "half") -> tuple[str, ...]:
+        """What a certificate on the first n images is about, as sentences, with the frequencies it was computed on."""
+        rows = self.halves(n)[1] if prior == "half" else torch.arange(n)
+        return (frequencies(self.labelled.targets[rows], self.names), *self.about)
 
     def sizes(self) -> tuple[int, ...]:
         """Numbers of labels to certify at: those of :data:`LABELS`, and all; multiples of 2 C, so halves are even."""
@@ -83,33 +96,38 @@ def sample_of(task: Task, seed: int = 0) -> Sample:
     labelled, count = task.labelled, len(task.classes)
     rows = torch.randperm(len(labelled), generator=generator)
     if task.shows is not None:
-        rows = rows[_first_of_each(task.shows[rows])]
+        rows = rows[first_of_each(task.shows[rows])]
     kept = labelled.at(rows)
     kept = kept.at(choose_balanced(kept.targets, len(kept), generator, classes=count))
-    sample = Sample(kept, count, task.test, len(labelled), _about(task, len(kept)))
+    sample = Sample(kept, task.classes, task.test, len(labelled), _about(task, len(kept)))
     sample.halves(len(kept))
     return sample
 
 
-def _first_of_each(values: Tensor) -> Tensor:
-    """Indices at which a value comes for the first time, in order."""
-    seen: dict[int, int] = {}
-    for place, value in enumerate(values.tolist()):
-        seen.setdefault(value, place)
-    return torch.tensor(list(seen.values()))
+def frequencies(targets: Tensor, classes: tuple[str, ...]) -> str:
+    """About which class frequencies a certificate on these images (N,) is, as a sentence."""
+    counts = torch.bincount(targets, minlength=len(classes))
+    if int(counts.max() - counts.min()) <= 1:
+        return "The images were drawn evenly over the classes, so it is about classes that are equally frequent."
+    order = counts.argsort(descending=True, stable=True).tolist()
+    named = [f"{counts[place] / counts.sum():.0%} {classes[place]}" for place in order[:_NAMED]]
+    rest = f" and {len(order) - _NAMED} more classes" if len(order) > _NAMED else ""
+    return (
+        f"It is about images among which the classes are as frequent as among the certified ones ({', '.join(named)}"
+        f"{rest}), and not about other frequencies."
+    )
 
 
 def _about(task: Task, kept: int) -> tuple[str, ...]:
-    sentences = [
-        "The labelled images were drawn evenly over the classes, so it is about classes that are equally frequent."
-    ]
+    sentences = []
     if task.beyond:
         sentences.append(f"New images are {task.beyond}.")
-    if task.shows is None:
-        sentences.append("That no two of the images show the same thing cannot be checked here; it must be so.")
-    elif kept < (count := len(task.labelled)):
+    if task.caveat or task.shows is None:
+        doubt = "That no two of the images show the same thing otherwise" if task.caveat else UNKNOWN
+        sentences.append(f"{task.caveat} {doubt} cannot be checked here; it must be so.".strip())
+    if kept < (count := len(task.labelled)):
         sentences.append(
-            f"Of {count:,} labelled images only {kept:,} were used: the others show the same things, so they are not "
-            "independent of these, and a certificate that counted them would not hold."
+            f"Of {count:,} labelled images only {kept:,} were used: the others show the same things, so they "
+            "are not independent of these, and a certificate that counted them would not hold."
         )
     return tuple(sentences)

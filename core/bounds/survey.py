@@ -148,7 +148,7 @@ def network_rows(
         found = operating_points(model, data, prior=prior, methods=NETWORKS, effort=effort, progress=progress)
         for point in found:
             conditions = conditions_of(point.n, n - point.n, 0.0, delta, "network", descriptor=False)
-            yield Row(n, point, None, None, (*conditions, *sample.about))
+            yield Row(n, point, None, None, (*conditions, *sample.conditions(n, prior)))
 
 
 def save_survey(found: Survey, path: Path) -> None:

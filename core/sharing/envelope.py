@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.archives import clean_name
+from core.data.names import last, shown
 from core.sharing.schemas import BODIES, ENVELOPE, FORMAT, Schema
 from core.sharing.schemas import VERSION as SCHEMA
 from core.version import VERSION
@@ -105,7 +105,7 @@ def read(content: bytes, name: str, kinds: Sequence[str]) -> Shared:
         ValueError: one sentence for a person: too large, no JSON, cut off, foreign, of a later version, of
             another kind, or with something in it that does not belong there.
     """
-    name = clean_name(name)
+    name = last(name)
     if len(content) > MAX_BYTES:
         raise ValueError(
             f"{name} has {len(content) >> 20} MB; a shared file has at most {MAX_BYTES >> 20}. Choose another file."
@@ -132,7 +132,7 @@ def other_checkpoint(shared: Shared, digest: str) -> str:
     if shared.checkpoint == digest:
         return ""
     return (
-        f"The file was made with checkpoint {clean_name(shared.checkpoint)}, and this is {digest}: what is computed "
+        f"The file was made with checkpoint {shown(shared.checkpoint)}, and this is {digest}: what is computed "
         "anew will differ from what was seen when it was saved."
     )
 
@@ -187,7 +187,7 @@ def _obey(document: Any, schema: Schema, name: str) -> None:
 
 def _said(problem: ValidationError) -> str:
     """Where and which rule; never the value, which may be anything."""
-    where = " ".join(clean_name(str(part)) for part in problem.absolute_path) or "at the top"
+    where = " ".join(shown(str(part)) for part in problem.absolute_path) or "at the top"
     rule = _RULES.get(str(problem.validator), "it is not what belongs there").format(problem.validator_value)
     return f"{where}: {rule}"
 

@@ -2,125 +2,229 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
 
-from core.archives import unpacked
-from core.data import ImageSet, load_folder
-from core.tasks.task import Split, Task, TaskSource, choose_balanced, divide
+from core.data.copies import exact_groups, near_groups
+from core.data.image_folder import SPLITS, ImageSet, left_out_in_all, load
+from core.data.listing import Listing, listed
+from core.data.names import shown
+from core.tasks.draws import draw
+from core.tasks.task import TaskSource
 
 MAX_CLASSES = 1000
 MIN_PER_CLASS = 3
-MAX_TEST_IMAGES = 2000
-_SPLIT_NAMES = {"train", "val", "valid", "validation", "test"}
+FOUND = "Copies are found by a perceptual hash of the pictures (ImageHash's phash, 256 bits), and each counts once."
+
+Progress = Callable[[int, int], None]
 
 
-def folder_task(path: str | Path) -> TaskSource:
-    """Read a folder or a zip archive of one.
+def folder_task(source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None) -> TaskSource:
+    """Read a folder, or a zip archive by its path or as an open file.
+
+    Folders called ``train``, ``val`` and ``test`` are understood as parts of the set: the test part is for testing.
+
+    Args:
+        source: the folder or archive.
+        name: what the person calls it; default: its own name.
+        progress: called with (files read, files in all).
 
     Raises:
         ValueError: nothing readable, one class, too many classes, or a class with too few images; one
             sentence for a person.
     """
-    root = Path(path).expanduser()
-    if root.is_file():
-        with unpacked(root) as folder:
-            return labelled_task(_load(folder, root.name), root.stem)
-    return labelled_task(_load(root, str(path)), root.resolve().name)
+    data = read_labelled(source, name, progress)
+    return labelled_task(data, Path(data.name).stem if data.name.lower().endswith(".zip") else data.name)
 
 
-def _load(folder: Path, shown: str) -> ImageSet:
-    if folder.is_dir():
-        classes = [entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-        _check_classes(classes, shown)
-    try:
-        return load_folder(folder)
-    except ValueError as error:
-        raise ValueError(str(error).replace(str(folder), shown)) from None
+def read_labelled(source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None) -> ImageSet:
+    """The images of a folder or archive of labelled images, with what finds copies.
+
+    Args, Raises:
+        See :func:`folder_task`.
+    """
+    with listed(source, shown(name)) as found:
+        found = found.unwrapped()
+        _check_classes(found)
+        return load(found, progress, split=True, copies=True)
 
 
-def _check_classes(classes: list[str], shown: str) -> None:
-    if len(classes) < 2:
-        found = f"only the subfolder {classes[0]!r}" if classes else "no subfolder"
-        raise ValueError(f"{shown} has {found}. To tell classes apart, make one subfolder per class, at least two.")
-    if len(classes) > MAX_CLASSES:
-        raise ValueError(f"{shown} has {len(classes):,} classes; at most {MAX_CLASSES:,} work. Use a part of them.")
-    if {name.lower() for name in classes} <= _SPLIT_NAMES:
+def _check_classes(found: Listing) -> None:
+    if len(found.top) < 2:
+        has = f"only the subfolder {found.top[0]!r}" if found.top else "no subfolder"
+        raise ValueError(f"{found.name} has {has}. To tell classes apart, make one subfolder per class, at least two.")
+    if len(found.top) > MAX_CLASSES:
         raise ValueError(
-            f"The subfolders of {shown} are splits ({', '.join(sorted(classes))}), not classes. "
-            "Give one of them; the split is made here."
+            f"{found.name} has {len(found.top):,} classes; at most {MAX_CLASSES:,} work. Use a part of them."
+        )
+    if all(name.casefold() in SPLITS for name in found.top) and not all(
+        found.inside(name).folders for name in found.top
+    ):
+        raise ValueError(
+            f"The subfolders of {found.name} are splits ({', '.join(found.top)}), not classes. "
+            "Make one subfolder per class in each of them."
         )
 
 
 def labelled_task(data: ImageSet, name: str) -> TaskSource:
-    """A source of tasks from labelled images.
+    """A source of tasks from labelled images, in which every picture counts once.
 
     Raises:
         ValueError: fewer than two classes, or a class with too few images.
     """
-    notes = []
-    if data.skipped:
-        notes.append(f"{len(data.skipped)} files could not be read and were left out, e.g. {data.skipped[0]}.")
+    data, groups, notes = grouped(data, name)
+    counts = tuple(
+        replace(each, copies=each.used - _different(groups, data.labels == data.classes.index(each.name)))
+        if each.name in data.classes
+        else each
+        for each in data.counts
+        if each.name
+    )
+    title = f"Which of {len(data.classes)} classes of {name} is it?"
+    source = partial(draw, data, groups, name, title, FOUND if data.marks else "")
+    return TaskSource(name, title, source, data.classes, notes=tuple(notes), counts=counts)
+
+
+def grouped(data: ImageSet, name: str) -> tuple[ImageSet, Tensor, list[str]]:
+    """The images that have a class, equal numbers (N,) for those that show the same picture, and sentences.
+
+    Raises:
+        ValueError: see :func:`labelled_task`.
+    """
+    notes = _left_out(data)
     if "" in data.classes:  # images beside the class folders
         stray = data.labels == data.classes.index("")
-        notes.append(f"{int(stray.sum())} images lie outside the class folders and were left out.")
+        notes.append(f"{int(stray.sum())} images lie outside the class folders and are left out.")
         data = _without(data, stray)
     if len(data.classes) < 2:
         raise ValueError(
             f"{name} has readable images of one class only ({', '.join(data.classes) or 'none'}). "
-            "Put images of at least two classes into one subfolder each."
+            f"Put images of at least two classes into one subfolder each. {' '.join(notes)}".strip()
         )
-    counts = torch.bincount(data.labels, minlength=len(data.classes))
-    if int(counts.min()) < MIN_PER_CLASS:
-        short = data.classes[int(counts.argmin())]
+    groups, about = _groups(data)
+    _check_counts(data, groups, name)
+    return data, groups, [*notes, *about, *_parts(data)]
+
+
+def _left_out(data: ImageSet) -> list[str]:
+    classes = [each for each in data.counts if each.name]
+    notes = []
+    if reasons := left_out_in_all(classes):
+        number = sum(each.found - each.used for each in classes)
+        notes.append(f"{number:,} {'file is' if number == 1 else 'files are'} left out: {reasons}.")
+    for each in classes:
+        if not each.used:
+            why = "" if each.left_out else ": its folder is empty"
+            notes.append(f"The class {each.name} has no readable image and is left out{why}.")
+    return notes
+
+
+def _groups(data: ImageSet) -> tuple[Tensor, list[str]]:
+    """(N,) equal numbers for images that show the same picture, and what has to be said about them."""
+    if not data.marks:
+        return torch.arange(len(data.images)), []
+    groups, exact = near_groups(data.marks), exact_groups(data.marks)
+    if _fewest(data, groups) < MIN_PER_CLASS <= _fewest(data, exact):
+        groups = exact
+        said = [
+            "The pictures are so much alike that near copies cannot be told from other pictures; only exact copies "
+            "are counted once."
+        ]
+    else:
+        said = []
+    again = len(groups) - len(groups.unique())
+    if again:
+        one, other = _example(groups)
+        said.insert(0, (
+            f"{again:,} {'image is a copy or near copy' if again == 1 else 'images are copies or near copies'} of "
+            f"another one, e.g. {data.paths[other]} of {data.paths[one]}; each picture counts once."
+            if data.paths
+            else f"{again:,} images are copies or near copies of another one; each picture counts once."
+        ))  # fmt: skip
+    return groups, said + _contradictions(data, groups)
+
+
+def _example(groups: Tensor) -> tuple[int, int]:
+    first: dict[int, int] = {}
+    for place, group in enumerate(groups.tolist()):
+        if group in first:
+            return first[group], place
+        first[group] = place
+    raise AssertionError("there are no copies")
+
+
+def _contradictions(data: ImageSet, groups: Tensor) -> list[str]:
+    classes: dict[int, dict[int, int]] = {}
+    for place, (group, label) in enumerate(zip(groups.tolist(), data.labels.tolist(), strict=True)):
+        classes.setdefault(group, {}).setdefault(label, place)
+    both = [list(places.values()) for places in classes.values() if len(places) > 1]
+    if not both:
+        return []
+    where = " and ".join(data.paths[place] for place in both[0][:2]) if data.paths else ""
+    return [
+        f"{len(both):,} {'picture is' if len(both) == 1 else 'pictures are'} in more than one class"
+        f"{f', e.g. {where}' if where else ''}; one of its labels must be wrong. Each is used with one of them, drawn "
+        "at random."
+    ]
+
+
+def _parts(data: ImageSet) -> list[str]:
+    labelled, test = data.parts
+    if not test:
+        return []
+    return [f"The test images are those in {_joined(test)}; the labelled ones are drawn from {_joined(labelled)}."]
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return " and ".join(f"{name}/" for name in names)
+
+
+def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
+    for label, title in enumerate(data.classes):
+        own = data.labels == label
+        if data.held_out is not None and data.held_out.any():
+            _check_parts(title, name, int((own & ~data.held_out).sum()))
+        images, pictures = int(own.sum()), _different(groups, own)
+        if pictures < MIN_PER_CLASS:
+            what = f"{images} readable images" if images == pictures else f"{images} images of {pictures} pictures"
+            raise ValueError(
+                f"Class {title!r} of {name} has {what}; each class needs at least {MIN_PER_CLASS} different ones: for "
+                "training, for choosing and for testing. Add images or remove the class."
+            )
+
+
+def _check_parts(title: str, name: str, labelled: int) -> None:
+    if labelled < 2:
         raise ValueError(
-            f"Class {short!r} of {name} has {int(counts.min())} readable images; each class needs at least "
-            f"{MIN_PER_CLASS}: for training, for choosing and for testing. Add images or remove the class."
+            f"Class {title!r} of {name} has {labelled} images that are not for testing; each class needs at least 2. "
+            "Add images or remove the class."
         )
-    title = f"Which of {len(data.classes)} classes of {name} is it?"
-    return TaskSource(name, title, partial(_draw, data, name, title), data.classes, notes=tuple(notes))
+
+
+def _fewest(data: ImageSet, groups: Tensor) -> int:
+    return min(_different(groups, data.labels == label) for label in range(len(data.classes)))
+
+
+def _different(groups: Tensor, rows: Tensor) -> int:
+    return len(groups[rows].unique())
 
 
 def _without(data: ImageSet, dropped: Tensor) -> ImageSet:
     gone = data.classes.index("")
     labels = data.labels[~dropped]
-    labels = labels - (labels > gone).long()
-    classes = tuple(name for name in data.classes if name)
-    return ImageSet(data.name, data.images[~dropped], labels, classes, data.skipped)
-
-
-def _draw(data: ImageSet, name: str, title: str, count: int, seed: int) -> Task:
-    """Labelled images evenly over the classes; the rest, at most 2,000, is the test split.
-
-    Every class keeps at least one image for testing, so a small class may give fewer than its share.
-    """
-    k = len(data.classes)
-    if count < 2 * k:
-        raise ValueError(
-            f"{count} labelled images are too few for {k} classes. Ask for at least {2 * k}: two of each class."
-        )
-    generator = torch.Generator().manual_seed(seed)
-    kept = torch.stack([_first(data.labels, c, generator) for c in range(k)])
-    free = torch.ones(len(data.labels), dtype=torch.bool)
-    free[kept] = False
-    pool = torch.where(free)[0]
-    labelled = pool[choose_balanced(data.labels[pool], count, generator, classes=k)]
-    free[labelled] = False
-    rest = torch.where(free)[0]
-    rest = rest[torch.randperm(len(rest), generator=generator)]
-    test = torch.cat([kept, rest])[:MAX_TEST_IMAGES]
-    images = data.images.float() / 255 if len(data.images) < 4 * count else None
-    parts = []
-    for chosen in (labelled, test):
-        pixels = data.images[chosen].float() / 255 if images is None else images[chosen]
-        parts.append(Split(pixels, data.labels[chosen]))
-    train, validation = divide(parts[0].targets, generator, classes=k)
-    return Task(name, title, parts[0].at(train), parts[0].at(validation), parts[1], data.classes)
-
-
-def _first(labels: Tensor, label: int, generator: torch.Generator) -> Tensor:
-    places = torch.where(labels == label)[0]
-    return places[torch.randint(len(places), (), generator=generator)]
+    kept = [place for place, out in enumerate(dropped.tolist()) if not out]
+    return replace(
+        data,
+        images=data.images[~dropped],
+        labels=labels - (labels > gone).long(),
+        classes=tuple(name for name in data.classes if name),
+        paths=tuple(data.paths[place] for place in kept) if data.paths else (),
+        marks=tuple(data.marks[place] for place in kept) if data.marks else (),
+        held_out=None if data.held_out is None else data.held_out[~dropped],
+    )

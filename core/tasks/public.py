@@ -12,7 +12,10 @@ import numpy as np
 import torch
 from torchvision import datasets
 
-from core.data import ImageSet, pixels
+from core.data.copies import Mark
+from core.data.decode import central_square, upright
+from core.data.image_folder import ImageSet
+from core.extractor import IMAGE_SIZE
 from core.tasks.folders import labelled_task
 from core.tasks.task import TaskSource
 
@@ -75,9 +78,11 @@ def _impatient() -> Iterator[None]:
 
 
 def _images(data: Any, name: str) -> ImageSet:
-    images, labels = [], []
+    images, labels, marks = [], [], []
     for image, label in data:
-        images.append(pixels(image))
+        picture = upright(image)
+        images.append(central_square(picture, IMAGE_SIZE))
+        marks.append(Mark.of(picture))
         labels.append(int(label))
     present = sorted(set(labels))
     known = getattr(data, "classes", None) or [str(label) for label in range(present[-1] + 1)]
@@ -87,4 +92,5 @@ def _images(data: Any, name: str) -> ImageSet:
         torch.from_numpy(np.stack(images)),
         torch.tensor([numbers[label] for label in labels]),
         tuple(str(known[label]) for label in present),
+        marks=tuple(marks),
     )

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.data.image_folder import ClassCount
+
 VALIDATION_SHARE = 0.2
 """Of the labelled images. All methods see the same labels; what they need for choosing comes out of them."""
 
@@ -46,6 +48,8 @@ class Task:
         shows: (N,) what each of the ``labelled`` images shows; equal numbers show the same thing. ``None`` where
             nobody knows.
         beyond: what further images would be, for sentences; "" where nobody knows.
+        caveat: how it was found out what shows the same thing, as a sentence; "" where it is known.
+        notes: sentences about this draw for the person, e.g. which class has too few images for it.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Task:
     known: Mapping[str, int] = field(default_factory=dict)
     shows: Tensor | None = None
     beyond: str = ""
+    caveat: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def regression(self) -> bool:
@@ -109,6 +115,7 @@ class TaskSource:
         classes: names of the classes; empty when the target is a quantity.
         known: see :class:`Task`.
         notes: sentences about the data for the person, e.g. which files were left out.
+        counts: what became of the files of each class; empty where there are no files.
     """
 
     name: str
@@ -117,6 +124,7 @@ class TaskSource:
     classes: tuple[str, ...] = ()
     known: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    counts: tuple[ClassCount, ...] = ()
 
     def with_shots(self, shots: int, seed: int) -> Task:
         """Draw a task with ``shots`` labelled images per class."""

@@ -29,7 +29,6 @@ def test_a_flat_folder_is_one_class_in_the_order_of_names(tmp_path: Path) -> Non
     assert torch.equal(loaded.images, torch.from_numpy(expected)) and loaded.images.dtype == torch.uint8
     assert loaded.labels.tolist() == [0, 0, 0] and len(loaded.classes) == 1 and loaded.skipped == ()
     assert loaded.name == tmp_path.name
-    torch.testing.assert_close(loaded.floats(), torch.from_numpy(expected / 255).float())
 
 
 def test_a_nested_folder_has_one_class_per_subfolder(tmp_path: Path) -> None:
@@ -113,15 +112,15 @@ def test_progress_counts_the_files(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for wrong in (tmp_path / "none", tmp_path / "file"):
-        with pytest.raises(ValueError, match=f"There is no folder {wrong}"):
+        with pytest.raises(ValueError, match=f"There is no folder {wrong}|file cannot be unpacked"):
             load_folder(wrong)
 
 
 def test_a_folder_without_readable_images_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"No readable image in .*\(0 broken\)\. Known endings: \.jpg"):
+    with pytest.raises(ValueError, match=r"No readable image in .*; no file was found\. Known endings: .*\.jpg"):
         load_folder(tmp_path)
     (tmp_path / "broken.png").write_bytes(b"x")
-    with pytest.raises(ValueError, match=r"\(1 broken\)"):
+    with pytest.raises(ValueError, match=r"left out: 1 of an unknown format \(broken\.png\)"):
         load_folder(tmp_path)
 
 

@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core
-from core import archives
+from core.data import listing
 from core.references import untrained
 from core.sharing import write_run
 from dashboard import runs, sharing
@@ -178,7 +178,7 @@ def test_bad_input_is_one_sentence_and_keeps_the_task(
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "link.zip", "w") as file:
         file.writestr(link, "/etc/passwd")
-    monkeypatch.setattr(archives, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(listing, "MAX_BYTES", 1_000_000)
     bad = {
         write_images(tmp_path / "one", {"cat": 6}): "only the subfolder 'cat'",
         archive("one.zip", "cat/1.png", "cat/2.png"): "only the subfolder 'cat'",

@@ -1,0 +1,256 @@
+"""Image sets for pretraining, evaluation and tasks: any folder or zip archive of images, as 8-bit tensors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from core.data.copies import Mark
+from core.data.decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
+from core.data.listing import Entry, Listing, listed
+from core.extractor import IMAGE_SIZE
+
+SPLITS = {
+    "train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation",
+    "dev": "validation", "test": "test", "testing": "test",
+}  # fmt: skip
+"""Names of folders that hold classes, not images, and what they are for."""
+
+_EXAMPLES = 2
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """What became of the files of one class.
+
+    Attributes:
+        name: of the class.
+        used: images that were read.
+        left_out: for each reason, in a few words, the files that it holds for.
+        copies: of the images that were read, those that show the same picture as another one of the class.
+    """
+
+    name: str
+    used: int
+    left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    copies: int = 0
+
+    @property
+    def found(self) -> int:
+        """Files, without what computers add by themselves."""
+        return self.used + sum(len(files) for _, files in self.left_out)
+
+    @property
+    def reasons(self) -> str:
+        """Such as "2 damaged (cat/1.png, cat/7.png), 1 empty (cat/9.png)"; "" if nothing was left out."""
+        return ", ".join(f"{len(files)} {why} ({_some(files)})" for why, files in self.left_out)
+
+    def sentence(self) -> str:
+        """The line of the class, as plain text."""
+        text = f"{self.name}: {self.found:,} found, {self.used - self.copies:,} used"
+        if self.copies:
+            text += f"; {self.copies:,} {'copy' if self.copies == 1 else 'copies'} of these"
+        return f"{text}; left out: {self.reasons}." if self.left_out else f"{text}."
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images with labels into ``classes``; one class if the folder is flat.
+
+    Attributes:
+        name: of the folder.
+        images: (N, 3, S, S), uint8. labels: (N,), int64.
+        classes: names; ``""`` for images that lie beside the folders of the others.
+        skipped: files that should be pictures and could not be read.
+        counts: what became of the files of each class; classes without a readable image too.
+        paths: of the images below the folder; empty where they have none.
+        marks: of the images, for finding copies; empty if they were not asked for.
+        held_out: (N,), bool: whether the folder itself keeps the image for testing.
+        parts: names of the folders ``train``, ``test``, ..., that the labelled and the test images come from.
+    """
+
+    name: str
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    counts: tuple[ClassCount, ...] = ()
+    paths: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = field(default=(), repr=False)
+    held_out: Tensor | None = None
+    parts: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+
+def load_folder(
+    path: str | Path, progress: Callable[[int, int], None] | None = None, side: int = IMAGE_SIZE
+) -> ImageSet:
+    """Read a folder or zip archive of images, flat or one subfolder per class (``ImageFolder`` layout).
+
+    Args:
+        path: of the folder or archive. Links that lead out of it are not followed.
+        progress: called with (files read, files in all).
+        side: S, pixels of a side of the central square that is kept of each image.
+
+    Raises:
+        ValueError: no such folder, or no readable image in it.
+    """
+    with listed(path) as found:
+        return load(found, progress, side)
+
+
+def load(
+    found: Listing,
+    progress: Callable[[int, int], None] | None = None,
+    side: int = IMAGE_SIZE,
+    *,
+    split: bool = False,
+    copies: bool = False,
+) -> ImageSet:
+    """Read the images of a listing.
+
+    Args:
+        found: see :func:`core.data.listing.listed`.
+        progress, side: see :func:`load_folder`.
+        split: whether folders called ``train``, ``val`` and ``test`` are parts of the set, and not classes.
+        copies: whether marks are made, by which copies are found.
+
+    Raises:
+        ValueError: no readable image.
+    """
+    pieces = parts_of(found) if split else [("", "train", found)]
+    entries = [(each, tested == "test", part) for part, tested, piece in pieces for each in piece.entries]
+    names = sorted({_class_of(each) for each, _, _ in entries} | {name for _, _, piece in pieces for name in piece.top})
+    reader = _Reader(side, copies)
+    for number, (entry, tested, part) in enumerate(entries):
+        reader.read(entry, tested, part)
+        if progress:
+            progress(number + 1, len(entries))
+    counts = reader.counts(names)
+    if not reader.images:
+        raise ValueError(_nothing(found.name, counts))
+    present = sorted(set(reader.labels))
+    parts = tuple(
+        tuple(part for part, what, _ in pieces if (what == "test") == tested and part) for tested in (False, True)
+    )
+    return ImageSet(
+        found.name,
+        torch.from_numpy(np.stack(reader.images)),
+        torch.tensor([present.index(label) for label in reader.labels]),
+        tuple(present),
+        tuple(reader.skipped),
+        counts,
+        tuple(reader.paths),
+        tuple(reader.marks),
+        torch.tensor(reader.tested),
+        (parts[0], parts[1]),
+    )  # fmt: skip
+
+
+def parts_of(found: Listing) -> list[tuple[str, str, Listing]]:
+    """The parts of a set that somebody has split already: (folder, ``"train"`` or ``"test"``, what is in it).
+
+    Without a folder ``test``, the one for validation is for testing; beside one it is for training.
+    One part with an empty name where the folders at the top are no splits or hold no classes.
+    """
+    roles = [SPLITS.get(name.casefold(), "") for name in found.top]
+    inner = [found.inside(name) for name in found.top]
+    if len(roles) < 2 or not all(roles) or not all(each.folders for each in inner):
+        return [("", "train", found)]
+    testing = "test" if "test" in roles else "validation"
+    if set(roles) == {testing}:
+        return [("", "train", found)]
+    used = ["test" if role == testing else "train" for role in roles]
+    parts = sorted(zip(found.top, used, inner, strict=True), key=lambda each: each[1] == "test")
+    beside = tuple(each for each in found.entries if len(each.parts) == 1)
+    return [*parts, ("", "train", Listing(found.name, beside, ()))] if beside else parts
+
+
+def pixels(image: Image.Image, side: int = IMAGE_SIZE) -> np.ndarray:
+    """The central square of a Pillow image of any mode as (3, side, side), uint8; upright, over white."""
+    return central_square(upright(image), side)
+
+
+class _Reader:
+    """Collects what comes out of files, and why what does not."""
+
+    def __init__(self, side: int, copies: bool) -> None:
+        self.side, self.copies, self.known = side, copies, endings()
+        self.images: list[np.ndarray] = []
+        self.labels: list[str] = []
+        self.paths: list[str] = []
+        self.marks: list[Mark] = []
+        self.tested: list[bool] = []
+        self.skipped: list[str] = []
+        self.left_out: dict[str, dict[str, list[str]]] = {}
+
+    def read(self, entry: Entry, tested: bool, part: str) -> None:
+        name, label = f"{part}/{entry.name}" if part else entry.name, _class_of(entry)
+        try:
+            picture = self._picture(entry, name)
+        except Unreadable as error:
+            self.left_out.setdefault(label, {}).setdefault(error.why, []).append(name)
+            return
+        self.images.append(central_square(picture, self.side))
+        self.labels.append(label)
+        self.paths.append(name)
+        self.tested.append(tested)
+        if self.copies:
+            self.marks.append(Mark.of(picture))
+
+    def _picture(self, entry: Entry, name: str) -> Image.Image:
+        if entry.problem:
+            raise Unreadable(name, entry.problem, f"is {entry.problem}.")
+        if entry.ending and entry.ending not in self.known:
+            raise Unreadable(name, f"of another type ({entry.ending})", "is no picture.")
+        try:
+            content = entry.source if isinstance(entry.source, Path) else entry.source()
+            if not (content.stat().st_size if isinstance(content, Path) else content):
+                raise Unreadable(name, "empty", "is empty.")
+            return read_picture(content, name)
+        except Unreadable as error:
+            if entry.ending or error.why != "of an unknown format":
+                self.skipped.append(name)
+            raise
+        except OSError as error:
+            self.skipped.append(name)
+            raise Unreadable(name, "not readable", f"cannot be opened: {error.strerror}.") from None
+
+    def counts(self, names: Sequence[str]) -> tuple[ClassCount, ...]:
+        used = Counter(self.labels)
+        found = []
+        for name in names:
+            reasons = self.left_out.get(name, {})
+            found.append(ClassCount(name, used[name], tuple((why, tuple(files)) for why, files in reasons.items())))
+        return tuple(found)
+
+
+def _class_of(entry: Entry) -> str:
+    return entry.parts[0] if len(entry.parts) > 1 else ""
+
+
+def _some(files: Sequence[str]) -> str:
+    named = ", ".join(file.rstrip("/") for file in files[:_EXAMPLES])
+    return f"{named}, …" if len(files) > _EXAMPLES else named
+
+
+def left_out_in_all(counts: Iterable[ClassCount]) -> str:
+    """For each reason the number of files with examples, over all classes; "" if nothing was left out."""
+    reasons: dict[str, list[str]] = {}
+    for count in counts:
+        for why, files in count.left_out:
+            reasons.setdefault(why, []).extend(files)
+    return ClassCount("", 0, tuple((why, tuple(files)) for why, files in reasons.items())).reasons
+
+
+def _nothing(name: str, counts: Sequence[ClassCount]) -> str:
+    known = ", ".join(sorted(endings() - {*HEIC_ENDINGS}))
+    reasons = left_out_in_all(counts)
+    files = f"left out: {reasons}" if reasons else "no file was found"
+    return f"No readable image in {name}; {files}. Known endings: {known}."
