@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.bounds.rows import OURS
+from core.markdown import code
 from dashboard.markdown import literal
 from dashboard.theme import percent
 from dashboard.theory import words
@@ -42,8 +43,8 @@ def render(reading: Reading) -> None:
     if reading.stored and reading.survey:
         found = reading.survey
         st.caption(
-            f"From assets/certificates.json, made on {found.date} by `{found.command}`, checkpoint {found.checkpoint}. "
-            "Any other draw is computed here."
+            f"From assets/certificates.json, made on {found.date} by {code(found.command)}, "
+            f"checkpoint {found.checkpoint}. Any other draw is computed here."
         )
     else:
         st.caption("Computed here, for this draw.")
