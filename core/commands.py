@@ -16,6 +16,7 @@ from rich.table import Table
 
 from core.adaptation import Settings, adapt
 from core.baselines import METHODS, chosen_methods
+from core.baselines.methods import OURS
 from core.baselines.networks import Budget
 from core.bundle import save_bundle
 from core.checkpoints import PLAIN, load_checkpoint, save_plain
@@ -26,12 +27,13 @@ from core.extractor import Architecture
 from core.ledger import Ledger
 from core.model import AmortisedExtractor
 from core.plain import train_plain
-from core.report import report
+from core.report import SCORE_COLUMNS, report, said, score_cells
 from core.tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
 from core.terminal import bar, console
 from core.trials import Plan, rows, run_trials
 
 KNOWN = "known"
+_LINES = 30
 
 
 def fit(
@@ -68,8 +70,8 @@ def fit(
     """Fit descriptor and head to labelled images, beside baselines with the same images and seeds."""
     model = load_checkpoint(checkpoint)
     sources = find_sources(data, model)
-    for note in (note for source in sources for note in source.notes):
-        console.print(note)
+    for source in sources:
+        _introduce(source)
     settings = Settings(objective, steps=steps, restarts=restarts)
     draws = tuple(range(seed, seed + seeds))
     budget = Budget(steps=network_steps)
@@ -81,6 +83,7 @@ def fit(
         "labels": labels,
         "settings": vars(settings),
         "budget": vars(budget),
+        "images": {source.name: source.digest for source in sources if source.digest},
     }
     kept = Ledger(ledger, shared) if ledger else None
     with bar("fitting") as advance:
@@ -98,6 +101,9 @@ def fit(
         console.print(sentence)
     lines, found = rows(trials), findings(trials)
     console.print(_table(lines, model, seeds))
+    for row in lines:
+        if row["method"] == OURS:
+            console.print(f"{row['task']}: {said(row)}")
     if len(sources) > 1:
         console.print(_summary(found))
     if json_file:
@@ -189,21 +195,28 @@ def portable(word: str) -> str:
     return Path(word).name if Path(word).is_absolute() else word
 
 
+def _introduce(source: TaskSource) -> None:
+    """What was found in a person's folder, and what is to be said about it."""
+    told = [each for each in source.counts if len(source.counts) <= _LINES or each.left_out or each.copies]
+    for each in told:
+        console.print(each.sentence())
+    if len(told) < len(source.counts):
+        console.print(f"{len(source.counts) - len(told):,} more classes: all images found are used.")
+    for note in source.notes:
+        console.print(note)
+
+
 def _table(lines: list[dict[str, Any]], model: AmortisedExtractor, seeds: int) -> Table:
-    title = f"mean over {seeds} seeds [95 % interval]" if seeds > 1 else "one seed"
+    over = f"mean over {seeds} seeds" if seeds > 1 else "one seed"
     names = ", ".join(axis.name for axis in model.transforms)
-    table = Table(title=title, caption=f"descriptor: {names}")
-    for column in ("task", "method", "test score", "seconds", "parameters", "regret", "descriptor"):
+    table = Table(title=f"{over} [95 % interval]", caption=f"descriptor: {names}")
+    columns = [*SCORE_COLUMNS, "seconds", "parameters", "regret", "descriptor"]
+    for column in columns:
         table.add_column(column, no_wrap=column == "method")
     for row in lines:
-        span = row["interval"]
-        score = f"{row['accuracy']:.3f}" + (f" [{span[0]:.3f}, {span[1]:.3f}]" if span else "")
-        score += " R²" if row["metric"] != "accuracy" else ""
         regret = "" if row["regret"] is None else f"{100 * row['regret']:+.1f}"
         point = " ".join(f"{value:.2g}" for value in row["descriptor"] or ())
-        table.add_row(
-            row["task"], row["method"], score, f"{row['seconds']:.2f}", f"{row['parameters']:,}", regret, point
-        )
+        table.add_row(*score_cells(row), f"{row['seconds']:.2f}", f"{row['parameters']:,}", regret, point)
     return table
 
 

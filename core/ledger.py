@@ -38,9 +38,8 @@ class Ledger:
             raise ValueError(f"{path} cannot be read as trials ({error}). Give another file, or delete it.") from None
         different = sorted(key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key))
         if different:
-            raise ValueError(
-                f"The trials in {path} were made with another {', '.join(different)}. Give another file, or delete it."
-            )
+            named = ", ".join("other images" if key == "images" else f"another {key}" for key in different)
+            raise ValueError(f"The trials in {path} were made with {named}. Give another file, or delete it.")
         complete = [first, *lines[:-1]]
         path.write_text("\n".join(complete) + "\n", encoding="utf-8")
 

@@ -11,12 +11,12 @@ from typing import Any
 import joblib
 import numpy as np
 import torch
-from scipy.stats import t as student
 
 from core.adaptation import Settings
 from core.baselines import NETWORKS, Outcome, OutOfReach, run_method
 from core.baselines.networks import Budget
 from core.model import AmortisedExtractor
+from core.tasks.score import mean_interval
 from core.tasks.task import Task, TaskSource
 
 ORACLE = "oracle"
@@ -94,7 +94,8 @@ def run_trials(
         keep: called with the trials of each job as it ends.
 
     Returns:
-        The trials, the known ones among them, and a sentence for each method that could not run.
+        The trials, the known ones among them, and sentences: on draws that were not possible as asked for, and on
+        methods that could not run.
 
     Raises:
         ValueError: a task cannot be drawn, or the scheduler cannot be reached.
@@ -153,6 +154,7 @@ def _work(
         except OutOfReach as error:
             missing.append(f"{name} was left out: {error}")
     names = [axis.name for axis in model.transforms]
+    missing += task.notes
     found = [
         Trial(task.name, task.score_name, seed, outcome, recovered=_recovered(outcome.descriptor, task, names))
         for outcome in outcomes
@@ -188,9 +190,10 @@ def _place(scheduler: str | None) -> Iterator[None]:
 def rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
     """One row for each task and method: means over seeds, with 95 % intervals.
 
-    Keys: ``task``, ``method``, ``accuracy`` (R2 where ``metric`` says so), ``interval`` (low, high; ``None``
-    with one seed), ``seconds``, ``parameters``, ``regret``, ``descriptor`` (mean over seeds), and further
-    ``metric``, ``seeds``, ``recovered`` (share of seeds), ``descriptors`` (per seed).
+    Keys: ``task``, ``method``, ``accuracy`` (R2 where ``metric`` says so), ``interval`` (low, high: Student's t over
+    seeds; with one seed the exact binomial one, and ``None`` for R2), ``tests`` (test images of a seed), ``majority``
+    and ``balanced`` (see :class:`core.tasks.score.Score`), ``seconds``, ``parameters``, ``regret``, ``descriptor``
+    (mean over seeds), and further ``metric``, ``seeds``, ``recovered`` (share of seeds), ``descriptors`` (per seed).
     """
     groups: dict[tuple[str, str], list[Trial]] = {}
     for trial in trials:
@@ -199,7 +202,11 @@ def rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:
 
 
 def _row(task: str, method: str, group: list[Trial]) -> dict[str, Any]:
-    scores = [trial.outcome.score for trial in group]
+    outcomes = [trial.outcome for trial in group]
+    scores = [outcome.score for outcome in outcomes]
+    quantity = group[0].score_name != "accuracy"
+    alone = outcomes[0].judged.interval
+    interval = mean_interval(scores, -math.inf if quantity else 0.0) or (list(alone) if alone else None)
     points = [trial.outcome.descriptor for trial in group if trial.outcome.descriptor is not None]
     regrets = [trial.regret for trial in group if trial.regret is not None]
     recovered = [trial.recovered for trial in group if trial.recovered is not None]
@@ -207,7 +214,10 @@ def _row(task: str, method: str, group: list[Trial]) -> dict[str, Any]:
         "task": task,
         "method": method,
         "accuracy": float(np.mean(scores)),
-        "interval": interval(scores),
+        "interval": interval,
+        "tests": round(float(np.mean([outcome.tests for outcome in outcomes]))),
+        "majority": _mean([outcome.majority for outcome in outcomes]),
+        "balanced": _mean([outcome.balanced for outcome in outcomes]),
         "seconds": float(np.mean([trial.outcome.seconds for trial in group])),
         "parameters": group[0].outcome.parameters,
         "regret": float(np.mean(regrets)) if regrets else None,
@@ -219,9 +229,6 @@ def _row(task: str, method: str, group: list[Trial]) -> dict[str, Any]:
     }
 
 
-def interval(values: Sequence[float]) -> list[float] | None:
-    """95 % interval of the mean by Student's t, [low, high]; ``None`` for a single value."""
-    if len(values) < 2:
-        return None
-    half = float(student.ppf(0.975, len(values) - 1)) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return [float(np.mean(values)) - half, float(np.mean(values)) + half]
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None

@@ -224,10 +224,10 @@ class Worker:
     def _finish(self, shared: Shared, fit: Fit) -> None:
         adapted = fit.finish()
         outputs = predict(self.model, adapted, self.task.test)
-        score = self.task.score(outputs, self.task.test.targets)
+        score = self.task.judge(outputs)
         curve = tuple((step.seconds, step.score) for step in shared.steps)
         parameters = adapted.head.parameters + len(adapted.descriptor)
-        outcome = Outcome(OURS, score, adapted.seconds, parameters, adapted.descriptor, curve)
+        outcome = Outcome.of(OURS, score, adapted.seconds, parameters, adapted.descriptor, curve)
         with self._wake:
             if shared.status == "stopped" or shared is not self._shared:
                 return
@@ -270,6 +270,5 @@ class Worker:
         head = fit_head(features, targets)
         seconds = time.perf_counter() - begun
         held_out = self.task.score(left_out(features, targets, head.penalty), labelled.targets)
-        test = head(features_of(self.model, self.task.test, descriptor))
-        score = self.task.score(test, self.task.test.targets)
-        return Outcome(BY_HAND, score, seconds, head.parameters, descriptor, ((seconds, held_out),))
+        score = self.task.judge(head(features_of(self.model, self.task.test, descriptor)))
+        return Outcome.of(BY_HAND, score, seconds, head.parameters, descriptor, ((seconds, held_out),))

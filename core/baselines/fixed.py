@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -24,8 +25,7 @@ def head_on_features(name: str, labelled: Tensor, test: Tensor, task: Task, seco
     head = fit_head(labelled, targets)
     seconds += time.perf_counter() - begun
     held_out = task.score(left_out(labelled, targets, head.penalty), task.labelled.targets)
-    score = task.score(head(test), task.test.targets)
-    return Outcome(name, score, seconds, head.parameters, curve=((seconds, held_out),))
+    return Outcome.of(name, task.judge(head(test)), seconds, head.parameters, curve=((seconds, held_out),))
 
 
 def fixed(model: AmortisedExtractor, task: Task, name: str, descriptor: tuple[float, ...]) -> Outcome:
@@ -34,7 +34,7 @@ def fixed(model: AmortisedExtractor, task: Task, name: str, descriptor: tuple[fl
     labelled = features_of(model, task.labelled, descriptor)
     seconds = time.perf_counter() - begun
     outcome = head_on_features(name, labelled, features_of(model, task.test, descriptor), task, seconds)
-    return Outcome(name, outcome.score, outcome.seconds, outcome.parameters, descriptor, outcome.curve)
+    return replace(outcome, descriptor=descriptor)
 
 
 def constant(model: AmortisedExtractor, task: Task, value: float) -> Outcome:
@@ -50,14 +50,9 @@ def every_corner(model: AmortisedExtractor, task: Task, stop: Stop = never) -> O
     best = max(points, key=lambda point: float(evidence(features_of(model, task.labelled, point), targets)))
     seconds = time.perf_counter() - begun
     outcome = fixed(model, task, "all corners", best)
-    return Outcome(
-        outcome.method,
-        outcome.score,
-        seconds + outcome.seconds,
-        outcome.parameters + len(best),
-        best,
-        ((seconds + outcome.seconds, outcome.curve[-1][1]),),
-    )
+    seconds += outcome.seconds
+    curve = ((seconds, outcome.curve[-1][1]),)
+    return replace(outcome, seconds=seconds, parameters=outcome.parameters + len(best), curve=curve)
 
 
 def oracle(model: AmortisedExtractor, task: Task, stop: Stop = never) -> Outcome:
@@ -66,9 +61,8 @@ def oracle(model: AmortisedExtractor, task: Task, stop: Stop = never) -> Outcome
     points = [tuple(point.tolist()) for point in corners(len(model.transforms))]
     outcomes = [fixed(model, task, "oracle", point) for point in going(points, stop)]
     best = max(outcomes, key=lambda outcome: outcome.score)
-    return Outcome(
-        "oracle", best.score, time.perf_counter() - begun, best.parameters + len(points[0]), best.descriptor
-    )  # fmt: skip
+    seconds, parameters = time.perf_counter() - begun, best.parameters + len(points[0])
+    return replace(best, seconds=seconds, parameters=parameters, curve=())
 
 
 def plain(network: Extractor, task: Task) -> Outcome:

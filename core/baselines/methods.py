@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.adaptation import Fit, Settings, predict
 from core.baselines import fixed, networks
@@ -24,9 +25,9 @@ def ours(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budg
         curve.append((step.seconds, step.score))
     adapted = fit.finish()
     curve.append((adapted.seconds, adapted.score))
-    score = task.score(predict(model, adapted, task.test), task.test.targets)
+    score = task.judge(predict(model, adapted, task.test))
     parameters = adapted.head.parameters + len(adapted.descriptor)
-    return Outcome(OURS, score, adapted.seconds, parameters, adapted.descriptor, tuple(curve))
+    return Outcome.of(OURS, score, adapted.seconds, parameters, adapted.descriptor, tuple(curve))
 
 
 def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget, stop: Stop) -> Outcome:
@@ -96,5 +97,4 @@ def run_method(
         OutOfReach: something it needs is missing.
         Stopped: ``stop`` said so.
     """
-    outcome = METHODS[name](model, task, settings, budget or Budget(), stop)
-    return Outcome(name, *list(vars(outcome).values())[1:])
+    return replace(METHODS[name](model, task, settings, budget or Budget(), stop), method=name)

@@ -146,7 +146,7 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         optimiser.step()
         if step % budget.every == 0 or step == budget.steps:
-            score = _score(network, task, task.validation, stop)
+            score = task.score(_outputs(network, task.validation, stop), task.validation.targets)
             curve.append((time.perf_counter() - begun, score))
             waited = 0 if score > best else waited + 1
             if score > best:
@@ -155,8 +155,8 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
                 break
     network.load_state_dict(kept)
     seconds = time.perf_counter() - begun
-    score = _score(network, task, task.test, stop)
-    return Outcome(name, score, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
+    score = task.judge(_outputs(network, task.test, stop))
+    return Outcome.of(name, score, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
 
 
 def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:
@@ -165,7 +165,6 @@ def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:
     return F.cross_entropy(outputs, batch.targets)
 
 
-def _score(network: nn.Module, task: Task, split: Split, stop: Stop) -> float:
+def _outputs(network: nn.Module, split: Split, stop: Stop) -> Tensor:
     with torch.no_grad():
-        outputs = torch.cat([network(images) for images in going(split.images.split(256), stop)])
-    return task.score(outputs, split.targets)
+        return torch.cat([network(images) for images in going(split.images.split(256), stop)])

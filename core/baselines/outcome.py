@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from core.tasks.score import Score
+
 Stop = Callable[[], bool]
 """Asked again and again while a method runs; once it is true, the method ends with :class:`Stopped`."""
 
@@ -23,6 +25,7 @@ class Outcome:
         parameters: how many numbers were fitted to the labelled images.
         descriptor: K coordinates, or ``None`` for methods without one.
         curve: (seconds, score on held-out labelled images) while it was fitted; may be empty.
+        tests, majority, balanced: see :class:`core.tasks.score.Score`; ``tests`` is 0 where nobody has kept it.
     """
 
     method: str
@@ -31,6 +34,28 @@ class Outcome:
     parameters: int
     descriptor: tuple[float, ...] | None = None
     curve: tuple[tuple[float, float], ...] = ()
+    tests: int = 0
+    majority: float | None = None
+    balanced: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        score: Score,
+        seconds: float,
+        parameters: int,
+        descriptor: tuple[float, ...] | None = None,
+        curve: tuple[tuple[float, float], ...] = (),
+    ) -> Outcome:
+        """An outcome with a score and what it takes to judge it."""
+        judged = (score.tests, score.majority, score.balanced)
+        return cls(method, score.value, seconds, parameters, descriptor, curve, *judged)
+
+    @property
+    def judged(self) -> Score:
+        """The score with what it takes to judge it."""
+        return Score(self.score, self.tests, self.majority, self.balanced)
 
 
 class OutOfReach(RuntimeError):

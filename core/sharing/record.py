@@ -47,8 +47,8 @@ def record(
     outputs = predict(model, adapted, task.test)
     curve = tuple((step.seconds, step.score) for step in steps)
     parameters = adapted.head.parameters + len(adapted.descriptor)
-    score = task.score(outputs, task.test.targets)
-    outcomes, missing = [Outcome(FIT, score, adapted.seconds, parameters, adapted.descriptor, curve)], []
+    score = task.judge(outputs)
+    outcomes, missing = [Outcome.of(FIT, score, adapted.seconds, parameters, adapted.descriptor, curve)], []
     for number, name in enumerate(baselines):
         progress(name, 0.5 + 0.4 * number / len(baselines))
         try:

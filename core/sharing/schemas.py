@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 FORMAT = "hyperinvariances-shared"
-VERSION = 1
+VERSION = 2
 """Of the schema; a file of a later one is refused, because it may mean something else."""
 
 Schema = dict[str, Any]
 
 
-def _record(**fields: Schema) -> Schema:
-    """An object with exactly these fields."""
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+def _record(since: tuple[str, ...] = (), **fields: Schema) -> Schema:
+    """An object with exactly these fields; those in ``since`` are not in files of the first version."""
+    required = [name for name in fields if name not in since]
+    return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
 
 
 def _list(of: Schema, most: int, least: int = 0) -> Schema:
@@ -44,12 +45,16 @@ _SETTINGS = _record(
     tolerance=_NUMBER,
 )
 _OUTCOME = _record(
+    ("tests", "majority", "balanced"),
     method=_TEXT,
     score=_NUMBER,
     seconds=_NUMBER,
     parameters=_COUNT,
     descriptor=_or_nothing(_POINT),
     curve=_list(_list(_NUMBER, 2, 2), 10_000),
+    tests=_COUNT,
+    majority=_or_nothing({"type": "number", "minimum": 0, "maximum": 1}),
+    balanced=_or_nothing({"type": "number", "minimum": 0, "maximum": 1}),
 )
 _STEP = _record(
     number=_SMALL,
@@ -98,10 +103,10 @@ BODIES: dict[str, Schema] = {
 
 ENVELOPE: Schema = _record(
     format={"const": FORMAT},
-    schema={"const": VERSION},
+    schema={"enum": list(range(1, VERSION + 1))},
     kind={"enum": list(BODIES)},
     project=_TEXT,
-    checkpoint=_TEXT,
+    checkpoint={"type": "string", "pattern": "^[A-Za-z0-9_-]{0,64}$"},
     date=_TEXT,
     body={"type": "object"},
     tensors=_or_nothing(_BYTES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -88,7 +89,16 @@ def labelled_task(data: ImageSet, name: str) -> TaskSource:
     )
     title = f"Which of {len(data.classes)} classes of {name} is it?"
     source = partial(draw, data, groups, name, title, FOUND if data.marks else "")
-    return TaskSource(name, title, source, data.classes, notes=tuple(notes), counts=counts)
+    return TaskSource(
+        name, title, source, data.classes, notes=tuple(notes), counts=counts, digest=_digest(data, groups)
+    )  # fmt: skip
+
+
+def _digest(data: ImageSet, groups: Tensor) -> str:
+    found = hashlib.sha256(repr((data.classes, tuple(data.images.shape))).encode())
+    for part in (data.images, data.labels, groups):
+        found.update(part.contiguous().numpy().tobytes())
+    return found.hexdigest()[:16]
 
 
 def grouped(data: ImageSet, name: str) -> tuple[ImageSet, Tensor, list[str]]:

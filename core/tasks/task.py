@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.data.image_folder import ClassCount
+from core.tasks.score import Score, accuracy, determination
 
 VALIDATION_SHARE = 0.2
 """Of the labelled images. All methods see the same labels; what they need for choosing comes out of them."""
@@ -99,10 +100,15 @@ class Task:
             outputs: (N, outputs) of a head.
             targets: (N,).
         """
-        if not self.regression:
-            return float((outputs.argmax(1) == targets).float().mean())
-        error = (outputs[:, 0] - targets).square().mean()
-        return float(1 - error / targets.var(correction=0).clamp(min=1e-12))
+        if self.regression:
+            return determination(outputs, targets).value
+        return float((outputs.argmax(1) == targets).float().mean())
+
+    def judge(self, outputs: Tensor) -> Score:
+        """The score of the outputs (N, outputs) of a head on the test images, with what it takes to judge it."""
+        if self.regression:
+            return determination(outputs, self.test.targets)
+        return accuracy(outputs, self.test.targets, len(self.classes))
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,7 @@ class TaskSource:
         known: see :class:`Task`.
         notes: sentences about the data for the person, e.g. which files were left out.
         counts: what became of the files of each class; empty where there are no files.
+        digest: of the images and their labels, where they are a person's own; otherwise "".
     """
 
     name: str
@@ -125,6 +132,7 @@ class TaskSource:
     known: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     counts: tuple[ClassCount, ...] = ()
+    digest: str = ""
 
     def with_shots(self, shots: int, seed: int) -> Task:
         """Draw a task with ``shots`` labelled images per class."""

@@ -157,7 +157,9 @@ def test_a_folder_with_brackets_is_named_as_it_is(
 def test_a_folder_without_pictures_is_one_sentence(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("empty").mkdir()
-    assert_one_sentence(run("pretrain", "--images", "empty", "--out", "run"), "No readable image in empty (0 broken).")
+    assert_one_sentence(
+        run("pretrain", "--images", "empty", "--out", "run"), "No readable image in empty; no file was found."
+    )
 
 
 @pytest.mark.parametrize("name, text", [("none.safetensors", None), ("text.safetensors", "no weights here")])

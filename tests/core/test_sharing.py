@@ -151,9 +151,9 @@ def changed(change: Any, run: SharedRun = RUN) -> bytes:
 @pytest.mark.parametrize(
     "change, said",
     [
-        (lambda d: d.update(schema=2), "newer version"),
+        (lambda d: d.update(schema=3), "newer version"),
         (lambda d: d.update(schema=10**400), "newer version"),
-        (lambda d: d.update(schema="1"), "it must be 1"),
+        (lambda d: d.update(schema="1"), "schema: it must be one of"),
         (lambda d: d.update(format="other"), "not saved by this project"),
         (lambda d: d.update(kind="lesson"), "Explore page"),
         (lambda d: d.update(kind="game"), "kind: it must be one of"),
@@ -201,13 +201,10 @@ def test_another_checkpoint_is_a_warning_not_a_refusal() -> None:
 
 def test_what_a_file_says_cannot_become_markup() -> None:
     def poison(document: dict[str, Any]) -> None:
-        document["checkpoint"] = "[click](http://evil)<b>"
         document["body"]["settings"]["<script>"] = 1
 
     refused(changed(poison), "settings: it has a field")
-    poisoned = changed(lambda d: d.update(checkpoint="[click](javascript:1)<b>"))
-    _, (warning,) = read_run(poisoned, "run.json", MODEL)
-    assert not set("[](<>") & set(warning)
+    refused(changed(lambda d: d.update(checkpoint="[click](javascript:1)<b>")), "checkpoint: ")
 
 
 def test_a_recorded_fit_is_the_same_everywhere_and_knows_its_images() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,7 +27,8 @@ from core.extractor import Extractor
 from core.ledger import Ledger
 from core.plain import nt_xent, train_plain
 from core.tasks import Task, folder_task
-from core.trials import Outcome, Plan, Trial, interval, rows, run_trials
+from core.tasks.score import mean_interval
+from core.trials import Outcome, Plan, Trial, rows, run_trials
 from tests.core.conftest import TINY, smooth_images, tiny_model
 from tests.core.test_cli import Run, run  # noqa: F401, a fixture
 from tests.core.test_tasks import write_images
@@ -127,9 +129,11 @@ def test_baselines_are_named(text: str, names: list[str]) -> None:
 
 
 def test_intervals_are_those_of_student() -> None:
-    assert interval([0.5]) is None
-    low, high = interval([0.4, 0.6])  # type: ignore[misc]
-    assert (low + high) / 2 == pytest.approx(0.5) and (high - low) / 2 == pytest.approx(12.706 * 0.1, rel=1e-3)
+    assert mean_interval([0.5]) is None
+    low, high = mean_interval([0.49, 0.51])  # type: ignore[misc]
+    assert (low + high) / 2 == pytest.approx(0.5) and (high - low) / 2 == pytest.approx(12.706 * 0.01, rel=1e-3)
+    assert mean_interval([0.4, 0.6]) == [0.0, 1.0], "no accuracy is outside"
+    assert mean_interval([-0.4, 0.6], -math.inf)[0] < -1  # type: ignore[index]  # but an R2 may be
 
 
 def outcome(method: str, score: float, seconds: float = 1.0) -> Outcome:
