@@ -172,7 +172,7 @@ def _labels(dots: Sequence[Dot], right: float, top: float, colours: Palette) -> 
         says = f"{dot.name}: ≤ {dot.certified:.1%}" + (" vacuous" if dot.vacuous else "")
         notes.append(
             {"x": dot.complexity, "y": height / scale, "text": f"<b>{literal(says)}</b>", "showarrow": False,
-             "xanchor": "right" if left else "left", "xshift": -14 if left else 14, "name": dot.name,
+             "xanchor": "right" if left else "left", "xshift": -14 if left else 14, "name": literal(dot.name),
              "font": {"size": TICK_SIZE, "color": _colour(dot, colours)}, "bgcolor": colours.surface, "opacity": 0.92}
         )  # fmt: skip
     return notes
