@@ -61,4 +61,4 @@ def _form(shown: Shown) -> None:
         st.form_submit_button("Save", on_click=state.save, disabled=full)
         st.caption(labels.SAVE.format(most=MAX_SAVED))
     if problem := state.naming_problem():
-        st.error(problem)
+        st.error(literal(problem))

@@ -85,6 +85,14 @@ def test_no_module_of_core_imports_the_package_as_a_whole() -> None:
     assert [name for name in MODULES if "core" in GRAPH[name]] == []
 
 
+def test_one_module_knows_the_terminal() -> None:
+    """Another console would take names for markup."""
+    users = {name for name, path in MODULES.items() if imports(path) & {"rich.console.Console", "rich.console"}}
+    assert users == {"core.terminal"}
+    bars = {name for name, path in MODULES.items() if any(each.startswith("rich.progress") for each in imports(path))}
+    assert bars == {"core.terminal"}
+
+
 def test_modules_are_short_enough_to_read_at_once() -> None:
     lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
     assert {name: count for name, count in lines.items() if count > 300} == {}

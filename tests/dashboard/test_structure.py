@@ -56,6 +56,33 @@ def test_module(path: Path) -> None:
         assert name.startswith("views/") or not any(sibling in text for sibling in siblings)
 
 
+class _Raw(ast.NodeVisitor):
+    """Lines on which an error or a warning is shown that may hold a name, and is not made literal."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if ast.unparse(node.func) in ("st.error", "st.warning") and any(self.raw(each) for each in node.args):
+            self.lines.append(node.lineno)
+        self.generic_visit(node)
+
+    def raw(self, node: ast.AST) -> bool:
+        """Whether there is anything but fixed words outside of ``literal``."""
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("literal", "title"):
+            return False
+        if isinstance(node, ast.Name):
+            return node.id not in ("labels", "words")
+        return any(self.raw(child) for child in ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=names)
+def test_what_went_wrong_is_said_as_it_is(path: Path) -> None:
+    found = _Raw()
+    found.visit(ast.parse(path.read_text(encoding="utf-8")))
+    assert found.lines == [], "names of files in it would be read as Markdown: use dashboard.markdown.literal"
+
+
 @pytest.mark.parametrize("path", sorted((DASHBOARD / "component").glob("*.js")), ids=lambda path: path.name)
 def test_scripts_are_small_and_stay_on_the_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
