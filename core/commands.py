@@ -14,7 +14,7 @@ import torch
 import typer
 from rich.table import Table
 
-from core.adaptation import Settings, adapt
+from core.adaptation import Settings, adapt, predict
 from core.baselines import METHODS, chosen_methods
 from core.baselines.methods import OURS
 from core.baselines.networks import Budget
@@ -71,7 +71,7 @@ def fit(
     model = load_checkpoint(checkpoint)
     sources = find_sources(data, model)
     for source in sources:
-        _introduce(source)
+        introduce(source)
     settings = Settings(objective, steps=steps, restarts=restarts)
     draws = tuple(range(seed, seed + seeds))
     budget = Budget(steps=network_steps)
@@ -163,10 +163,13 @@ def export_fitted(data: str, out: Path, shots: int, seed: int) -> None:
         raise ValueError(f"--data {data} names {len(sources)} tasks; a model is exported for one. Give one name.")
     task = sources[0].with_shots(shots, seed)
     settings = Settings(seed=seed)
+    introduce(sources[0])
+    for note in task.notes:
+        console.print(note)
     adapted = adapt(model, task, settings)
     save_bundle(out, model, task, adapted, {"objective": settings.objective, "shots": shots, "seed": seed})
-    where = Descriptor(adapted.descriptor, model.transforms)
-    console.print(f"Wrote {out}: {task.score_name} {adapted.score:.1%} left out in turn, at {where}.")
+    judged = task.judge(predict(model, adapted, task.test)).sentence(task.score_name)
+    console.print(f"Wrote {out}, at {Descriptor(adapted.descriptor, model.transforms)}. {judged}")
 
 
 def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]:
@@ -195,7 +198,7 @@ def portable(word: str) -> str:
     return Path(word).name if Path(word).is_absolute() else word
 
 
-def _introduce(source: TaskSource) -> None:
+def introduce(source: TaskSource) -> None:
     """What was found in a person's folder, and what is to be said about it."""
     told = [each for each in source.counts if len(source.counts) <= _LINES or each.left_out or each.copies]
     for each in told:

@@ -10,13 +10,13 @@ import typer
 from core.adaptation import Settings
 from core.baselines.methods import OURS, chosen_methods
 from core.checkpoints import load_checkpoint
-from core.commands import find_sources
+from core.commands import find_sources, introduce
 from core.descriptor import Descriptor
 from core.policy import policy_code
 from core.sharing import record as recorded
 from core.sharing import write_run
 from core.terminal import bar, console
-from core.verdict import sentence
+from core.verdict import looked_at, sentence
 
 
 def record(
@@ -35,6 +35,7 @@ def record(
     sources = find_sources(data, model)
     if len(sources) != 1:
         raise ValueError(f"--data {data} names {len(sources)} tasks; a run is of one. Give one name.")
+    introduce(sources[0])
     settings = Settings(objective, steps=steps, restarts=restarts, seed=seed)
     names = [name for name in chosen_methods(baselines) if name != OURS]
     with bar("fitting") as advance:
@@ -44,10 +45,12 @@ def record(
     except OSError as error:
         raise ValueError(f"{out} cannot be written ({error.strerror}). Give a file in a folder that exists.") from None
     assert run.adapted is not None
-    for text in (*missing, sentence(run.slices)):
+    task = sources[0].with_shots(shots, seed)
+    for text in (*task.notes, *missing, sentence(run.slices, looked_at(task))):
         console.print(text)
     for each in run.outcomes:
-        console.print(f"{each.method}: {each.score:.3f} on test images, {each.seconds:.1f} s")
+        said = each.judged.sentence(task.score_name)
+        console.print(f"{each.method}: {said[0].lower()}{said[1:]} {each.seconds:.1f} s.")
     console.print(f"Descriptor: {Descriptor(run.adapted.descriptor, model.transforms)}")
     console.print("The same as an augmentation policy:\n")
     console.print(policy_code(run.adapted.descriptor, model.transforms))

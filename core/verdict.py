@@ -41,15 +41,19 @@ class Slice:
 
     @property
     def wants(self) -> str:
-        """``"ignore"``, ``"keep"``, ``"between"`` (neither end is near the best) or ``"any"`` (flat)."""
+        """``"ignore"``, ``"keep"``, ``"between"`` (neither end is near the best) or ``"untold"``.
+
+        ``"untold"`` where no difference is decisive: that can mean that the change does not matter, or that there are
+        too few labels to see that it does.
+        """
         best = float(self.evidence.max())
         if best - float(self.evidence.min()) < DECISIVE:
-            return "any"
+            return "untold"
         ends = max(float(self.evidence[0]), float(self.evidence[-1]))
         if best - ends >= DECISIVE:
             return "between"
         if abs(self.preference) < DECISIVE:
-            return "any"
+            return "untold"
         return "ignore" if self.preference > 0 else "keep"
 
 
@@ -84,26 +88,35 @@ def _height(
     return float(evidence(features_of(model, labelled, point), targets))
 
 
-def sentence(found: Sequence[Slice]) -> str:
-    """One sentence: what the task wants ignored, what it needs, and what does not matter."""
-    groups = {want: [each.axis.name for each in found if each.wants == want] for want in _PHRASES}
+def looked_at(task: Task) -> int:
+    """How many of a task's labelled images :func:`slices` looks at."""
+    return min(len(task.labelled), _MOST)
+
+
+def sentence(found: Sequence[Slice], labels: int) -> str:
+    """One sentence: what the task wants ignored, what it needs, and what these labels cannot tell.
+
+    Args:
+        found: a slice per axis.
+        labels: how many labelled images they were measured on, see :func:`looked_at`.
+    """
+    groups = {want: [each.axis.name for each in found if each.wants == want] for want in (*_PHRASES, "untold")}
     parts = [phrase.format(_listed(groups[want])) for want, phrase in _PHRASES.items() if groups[want]]
-    if len(parts) == 1 and groups["any"]:
-        return "This task does not care about any of the changes: no coordinate makes a decisive difference."
-    return f"This task {_joined(parts)}."
+    untold = groups["untold"]
+    if not parts:
+        return f"{labels:,} labels cannot tell whether any of the changes matters to this task."
+    if not untold:
+        return f"This task {_listed(parts)}."
+    matter = "matters" if len(untold) == 1 else "matter"
+    return f"This task {_listed(parts)}; {labels:,} labels cannot tell whether {_listed(untold)} {matter}."
 
 
 _PHRASES = {
     "ignore": "wants to ignore {}",
     "keep": "needs {}",
     "between": "wants small changes of {} ignored and large ones kept",
-    "any": "does not care about {}",
 }
 
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _joined(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

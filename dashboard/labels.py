@@ -139,8 +139,8 @@ SEE_GRADIENTS = "Gradients that stay near 0 say that the choice has settled."
 
 SEE_SLICES = (
     "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to the "
-    "right says that the task needs this change, to the left that it wants to ignore it; a flat one, that it does not "
-    "matter."
+    "right says that the task needs this change, to the left that it wants to ignore it; a flat one, that "
+    "these labels cannot tell whether it matters."
 )
 
 SEE_CONFUSION = (
@@ -151,8 +151,13 @@ SEE_CONFUSION = (
 SEE_MISTAKES = "What to see: the worst mistakes among the test images, as the network sees them, the worst first."
 
 SEE_TABLE = (
-    "What to see: who scores best on test images, and what that cost. Click a heading to sort, a name to change it; "
+    "What to see: who scores best on test images, how sure that is, and what it cost. An interval covers the score on "
+    "further images like these in 95 of 100 cases. Click a heading to sort, a name to change it; "
     "take the tick away to leave a row out of the chart. A row that was fitted with other labels says so in its name."
+)
+SEE_FOUND = (
+    "What to see: what became of the files of each class. Copies and near copies of a picture, found by a perceptual "
+    "hash, count once; what no decoder reads is left out, with the reason."
 )
 SEE_LOSS = "What to see: the loss that is made smaller; it falls and then stays where it is."
 SEE_POLICY = "For a network that is trained from scratch: what is ignored here, it should see changed at random."

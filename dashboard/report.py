@@ -19,6 +19,7 @@ import typer
 from plotly.offline import get_plotlyjs
 
 from core import AmortisedExtractor, load_checkpoint
+from core.baselines import Outcome
 from core.bounds.current import LEVELS, certify_fit
 from core.bounds.images import CertifiedFit
 from core.commands import find_sources
@@ -26,14 +27,14 @@ from core.policy import policy_code
 from core.sharing import SharedRun, command, read_run
 from core.tasks import Task
 from core.terminal import complain, console, tolerate
-from core.verdict import sentence
+from core.verdict import looked_at, sentence
 from core.version import VERSION
 from dashboard import labels
 from dashboard.figures.progress import TARGET, Line, confusion_figure, score_figure, slices_figure, traces_figure
 from dashboard.mistakes import confusion, mistakes
 from dashboard.pictures import png_uri
 from dashboard.sharing import source_of, task_from
-from dashboard.theme import LIGHT, percent
+from dashboard.theme import LIGHT
 from dashboard.theory import words
 
 _STYLE = """
@@ -81,13 +82,14 @@ def html(run: SharedRun, task: Task, model: AmortisedExtractor, certificate: Cer
 
 
 def _heading(run: SharedRun, task: Task) -> str:
-    said = sentence(run.slices) if run.slices else "The verdict is not there yet: the fit had not ended."
+    said = (
+        sentence(run.slices, looked_at(task)) if run.slices else "The verdict is not there yet: the fit had not ended."
+    )
     score = ""
     if run.adapted is not None and run.outputs is not None:
-        value = task.score(run.outputs, task.test.targets)
-        shown = f"{value:.2f}" if task.regression else percent(value)
-        name = task.score_name[0].upper() + task.score_name[1:]
-        score = f"<p>{escape(name)} on {len(task.test)} test images that no choice was made on: {shown}.</p>"
+        judged = task.judge(run.outputs).sentence(task.score_name)
+        score = f"<p>{escape(judged)} No choice was made on these images.</p>"
+        score += "".join(f"<p>{escape(note)}</p>" for note in task.notes)
     return f'<h1>{escape(task.title)}</h1>\n<p class="verdict">{escape(said)}</p>\n{score}'
 
 
@@ -120,18 +122,34 @@ def _facts(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
 def _rows(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
     if not run.outcomes:
         return ""
-    heads = ["run", f"test {task.score_name}", "seconds", "fitted", "descriptor"]
+    heads = [
+        "run",
+        f"test {task.score_name}",
+        "test images",
+        "one class",
+        "balanced",
+        "seconds",
+        "fitted",
+        "descriptor",
+    ]
     rows = []
     for each in run.outcomes:
         point = "" if each.descriptor is None else _point(each.descriptor, model)
-        numbers = (f"{each.score:.3f}", f"{each.seconds:.2f}", f"{each.parameters:,}")
+        numbers = (*_judged(each), f"{each.seconds:.2f}", f"{each.parameters:,}")
         cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
         rows.append(f'<tr><th scope="row">{escape(each.method)}</th>{cells}<td>{escape(point)}</td></tr>')
     head = "".join(
-        f'<th scope="col"{" class=number" if 0 < n < 4 else ""}>{escape(text)}</th>' for n, text in enumerate(heads)
+        f'<th scope="col"{" class=number" if 0 < n < 7 else ""}>{escape(text)}</th>' for n, text in enumerate(heads)
     )
     table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     return f"<h2>Runs</h2>\n{table}"
+
+
+def _judged(each: Outcome) -> tuple[str, ...]:
+    """The score with its interval, the number of test images, what one class for all scores, balanced accuracy."""
+    span = "" if each.judged.interval is None else " [{:.3f}, {:.3f}]".format(*each.judged.interval)
+    trivial, balanced = ("" if value is None else f"{value:.3f}" for value in (each.majority, each.balanced))
+    return f"{each.score:.3f}{span}", f"{each.tests:,}" if each.tests else "", trivial, balanced
 
 
 def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:

@@ -7,10 +7,8 @@ so two tabs do not meet.
 from __future__ import annotations
 
 import secrets
-import tempfile
 import threading
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import streamlit as st
 
@@ -154,10 +152,7 @@ def take_archive(run: Run, model: AmortisedExtractor) -> None:
     if file is None:
         return
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "your images.zip"
-            path.write_bytes(file.getvalue())
-            source = folder_task(path)
+        source = folder_task(file, file.name)
     except ValueError as error:
         st.session_state["adapt.problem"] = str(error)
         return

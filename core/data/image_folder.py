@@ -48,13 +48,18 @@ class ClassCount:
         return self.used + sum(len(files) for _, files in self.left_out)
 
     @property
+    def different(self) -> int:
+        """Images that were read, without copies."""
+        return self.used - self.copies
+
+    @property
     def reasons(self) -> str:
         """Such as "2 damaged (cat/1.png, cat/7.png), 1 empty (cat/9.png)"; "" if nothing was left out."""
         return ", ".join(f"{len(files)} {why} ({_some(files)})" for why, files in self.left_out)
 
     def sentence(self) -> str:
         """The line of the class, as plain text."""
-        text = f"{self.name}: {self.found:,} found, {self.used - self.copies:,} used"
+        text = f"{self.name}: {self.found:,} found, {self.different:,} used"
         if self.copies:
             text += f"; {self.copies:,} {'copy' if self.copies == 1 else 'copies'} of these"
         return f"{text}; left out: {self.reasons}." if self.left_out else f"{text}."
@@ -208,7 +213,7 @@ class _Reader:
         if entry.problem:
             raise Unreadable(name, entry.problem, f"is {entry.problem}.")
         if entry.ending and entry.ending not in self.known:
-            raise Unreadable(name, f"of another type ({entry.ending})", "is no picture.")
+            raise Unreadable(name, f"of type {entry.ending}", "is no picture.")
         try:
             content = entry.source if isinstance(entry.source, Path) else entry.source()
             if not (content.stat().st_size if isinstance(content, Path) else content):

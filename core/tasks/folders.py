@@ -110,7 +110,8 @@ def grouped(data: ImageSet, name: str) -> tuple[ImageSet, Tensor, list[str]]:
     notes = _left_out(data)
     if "" in data.classes:  # images beside the class folders
         stray = data.labels == data.classes.index("")
-        notes.append(f"{int(stray.sum())} images lie outside the class folders and are left out.")
+        number = int(stray.sum())
+        notes.append(f"{number:,} {'image lies' if number == 1 else 'images lie'} outside the class folders: left out.")
         data = _without(data, stray)
     if len(data.classes) < 2:
         raise ValueError(

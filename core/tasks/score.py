@@ -78,7 +78,7 @@ def accuracy(outputs: Tensor, targets: Tensor, classes: int) -> Score:
     recalls = (torch.bincount(targets[right], minlength=classes) / counts.clamp(min=1))[there]
     uneven = float(counts.max()) > _UNEVEN * float(counts[there].float().mean())
     return Score(
-        float(right.float().mean()),
+        int(right.sum()) / len(targets),
         len(targets),
         float(counts.max()) / len(targets),
         float(recalls.mean()) if uneven else None,

@@ -102,7 +102,7 @@ class Task:
         """
         if self.regression:
             return determination(outputs, targets).value
-        return float((outputs.argmax(1) == targets).float().mean())
+        return int((outputs.argmax(1) == targets).sum()) / len(targets)
 
     def judge(self, outputs: Tensor) -> Score:
         """The score of the outputs (N, outputs) of a head on the test images, with what it takes to judge it."""

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.policy import policy_code
-from core.verdict import sentence
+from core.tasks.score import Score
+from core.verdict import looked_at, sentence
 from dashboard import charts, labels, runs
 from dashboard.figures.progress import Line, confusion_figure, slices_figure, time_to_target
 from dashboard.markdown import literal, title
@@ -19,6 +20,7 @@ from dashboard.theme import palette
 from dashboard.worker import Snapshot
 
 _CHART = {"displayModeBar": False}
+_JUDGING = ("95 % interval", "test images", "one class for all", "balanced")
 
 
 def render(run: Run, model: AmortisedExtractor) -> None:
@@ -31,7 +33,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         return
     st.header("What this task wants", anchor=False)
     if len(seen.slices) == len(model.transforms):
-        _verdict(seen)
+        _verdict(run, seen)
     else:
         st.caption("Measuring how much each coordinate matters …")
     st.header("Where it is wrong", anchor=False)
@@ -49,21 +51,31 @@ def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
         column_config={
             "drawn": st.column_config.CheckboxColumn(width="small"),
             frame.columns[2]: st.column_config.NumberColumn(format="%.3f"),
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in ("one class for all", "balanced")},
             "seconds": st.column_config.NumberColumn(format="%.2f"),
         },
     )  # fmt: skip
+    if seen.outputs is not None:
+        st.markdown(literal(run.worker.task.judge(seen.outputs).sentence(run.worker.task.score_name)))
     st.caption(labels.SEE_TABLE)
     frame = frame.drop(columns="drawn")
     st.download_button("Save the table as CSV", frame.to_csv(index=False), "runs.csv", "text/csv", key="adapt.csv")
 
 
 def table(seen: Snapshot, score_name: str, names: list[str], target: float) -> pd.DataFrame:
-    """A row per outcome: whether it is drawn, name, score, seconds, seconds to the target, size, descriptor."""
-    return pd.DataFrame(
+    """A row per outcome: whether it is drawn, name, score and what it takes to judge it, cost, descriptor.
+
+    Columns that say nothing of any row are left out.
+    """
+    frame = pd.DataFrame(
         {
             "drawn": place not in seen.hidden,
             "name": each.method,
             f"test {score_name}": each.score,
+            "95 % interval": _interval(each.judged),
+            "test images": each.tests or None,
+            "one class for all": each.majority,
+            "balanced": each.balanced,
             "seconds": each.seconds,
             f"seconds to {target:.0%}": _reached(each.curve, target),
             "parameters": each.parameters,
@@ -73,6 +85,12 @@ def table(seen: Snapshot, score_name: str, names: list[str], target: float) -> p
         }
         for place, each in enumerate(seen.outcomes)
     )
+    silent = [name for name in _JUDGING if name in frame and not frame[name].replace("", None).notna().any()]
+    return frame.drop(columns=silent)
+
+
+def _interval(score: Score) -> str:
+    return "{:.3f} to {:.3f}".format(*score.interval) if score.interval else ""
 
 
 def _reached(curve: tuple[tuple[float, float], ...], target: float) -> str:
@@ -83,8 +101,8 @@ def _reached(curve: tuple[tuple[float, float], ...], target: float) -> str:
     return "not reached" if when is None else f"{when:.2f}"
 
 
-def _verdict(seen: Snapshot) -> None:
-    st.markdown(f"### {title(sentence(seen.slices))}")
+def _verdict(run: Run, seen: Snapshot) -> None:
+    st.markdown(f"### {title(sentence(seen.slices, looked_at(run.worker.task)))}")
     nats = np.stack([cut.evidence for cut in seen.slices])
     names = [cut.axis.name for cut in seen.slices]
     figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.objectives import OBJECTIVES
-from core.tasks import known_tasks
+from core.tasks import TaskSource, known_tasks
 from dashboard import labels, runs, terms
 from dashboard.markdown import literal, title
 from dashboard.runs import Run
@@ -45,10 +45,33 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     if runs.problem():
         st.error(literal(runs.problem()))
     task = run.worker.task
-    for note in run.own.notes if run.own and run.setup.task == runs.OWN else ():
-        st.warning(literal(note))
+    if run.own and run.setup.task == runs.OWN:
+        _own(run.own)
     st.markdown(f"## {title(task.title)}")
     st.caption(
         f"{len(task.train)} training, {len(task.validation)} validation and {len(task.test)} test images"
         + (f", {len(task.classes)} classes." if task.classes else ", one number each.")
     )
+    for note in task.notes:
+        st.info(literal(note))
+
+
+def _own(source: TaskSource) -> None:
+    """What was found in a person's folder: a line for each class, and what has to be said."""
+    for note in source.notes:
+        st.warning(literal(note))
+    if not source.counts:
+        return
+    found, used = (sum(getattr(each, name) for each in source.counts) for name in ("found", "different"))
+    with st.expander(f"What was found: {found:,} files, {used:,} different pictures", icon=":material/folder_open:"):
+        st.dataframe(
+            {
+                "class": [each.name for each in source.counts],
+                "found": [each.found for each in source.counts],
+                "used": [each.different for each in source.counts],
+                "copies": [each.copies for each in source.counts],
+                "left out": [each.reasons for each in source.counts],
+            },
+            hide_index=True,
+        )
+        st.caption(labels.SEE_FOUND)

@@ -21,17 +21,26 @@ def cut(*heights: float, axis: int = 0) -> Slice:
 
 @pytest.mark.parametrize(
     ("heights", "wants"),
-    [((0, 5, 10), "ignore"), ((10, 5, 0), "keep"), ((0, 1, 2), "any"), ((0, 20, 0), "between"), ((10, 0, 10), "any")],
+    [
+        ((0, 5, 10), "ignore"),
+        ((10, 5, 0), "keep"),
+        ((0, 1, 2), "untold"),
+        ((0, 20, 0), "between"),
+        ((10, 0, 10), "untold"),
+    ],
 )
 def test_a_slice_says_what_is_wanted(heights: tuple[float, ...], wants: str) -> None:
     assert cut(*heights).wants == wants
 
 
 def test_the_sentence_names_every_axis_once() -> None:
-    text = sentence([cut(0, 9, axis=0), cut(0, 9, axis=1), cut(9, 0, axis=2), cut(0, 0, axis=3)])
+    text = sentence([cut(0, 9, axis=0), cut(0, 9, axis=1), cut(9, 0, axis=2), cut(0, 0, axis=3)], 200)
     a, b, c, d = (axis.name for axis in AXES[:4])
-    assert text == f"This task wants to ignore {a} and {b}, needs {c}, and does not care about {d}."
-    assert "does not care about any" in sentence([cut(0, 0)])
+    assert text == f"This task wants to ignore {a} and {b} and needs {c}; 200 labels cannot tell whether {d} matters."
+    flat = [cut(0, 0, axis=0), cut(0, 0, axis=1)]
+    assert sentence(flat, 40) == "40 labels cannot tell whether any of the changes matters to this task."
+    assert sentence([*flat, cut(9, 0, axis=2)], 1200).endswith(f"1,200 labels cannot tell whether {a} and {b} matter.")
+    assert "cannot tell" not in sentence([cut(9, 0)], 40)
 
 
 def test_slices_find_the_needed_number() -> None:

@@ -21,7 +21,7 @@ from core.bounds.current import certify_fit
 from core.references import untrained
 from core.sharing import SharedRun, command, record, write_run
 from core.tasks import Task, TaskSource, known_tasks
-from core.verdict import sentence
+from core.verdict import looked_at, sentence
 from dashboard import report
 from dashboard.mistakes import confusion, mistakes
 from dashboard.theory import words
@@ -87,7 +87,7 @@ def test_it_holds_everything_and_asks_nobody(run: SharedRun, task: Task, model: 
     page = Page(text)
     for wanted in (
         task.title,
-        sentence(run.slices),
+        sentence(run.slices, looked_at(task)),
         "seed",
         "v2.Compose",
         "i=1",

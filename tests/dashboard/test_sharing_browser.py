@@ -15,7 +15,7 @@ from core.bounds.current import certify_fit
 from core.references import untrained
 from core.sharing import command, record, write_run
 from core.tasks import TaskSource, known_tasks
-from core.verdict import sentence
+from core.verdict import looked_at, sentence
 from dashboard import report
 from tests.browser import IDLE, Server, opened, settled, watched
 from tests.core.conftest import TINY
@@ -64,14 +64,20 @@ def test_a_run_from_the_command_line_opens_and_is_saved_again_with_its_report(
     page.wait_for_selector(IDLE)
     page.locator(".st-key-adapt-shared input[type=file]").set_input_files(given)
     expect(page.get_by_text("Done.")).to_be_visible()
-    expect(page.get_by_role("heading", name=sentence(run.slices))).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=sentence(run.slices, looked_at(_source().with_shots(4, 0))))
+    ).to_be_visible()
     # The page is drawn once more when the certificate is there, and a click at that moment is lost.
     expect(page.get_by_text(re.compile("of new images are named wrongly"))).to_be_visible()
     page.wait_for_selector(IDLE)
     again = json.loads(saved(page, "Save this run", tmp_path / "run.json").read_text(encoding="utf-8"))
     assert again["body"] == json.loads(given.read_text(encoding="utf-8"))["body"]
     text = saved(page, "Save a report", tmp_path / "report.html").read_text(encoding="utf-8")
-    assert text.startswith("<!doctype html>") and sentence(run.slices) in text and escape(command(run)) in text
+    assert (
+        text.startswith("<!doctype html>")
+        and sentence(run.slices, looked_at(_source().with_shots(4, 0))) in text
+        and escape(command(run)) in text
+    )
 
 
 def test_a_report_is_drawn_without_a_network(browser: Browser, tmp_path: Path) -> None:
