@@ -17,6 +17,7 @@ from core.data import decode
 from core.descriptor import Descriptor
 from core.extractor import IMAGE_SIZE, Extractor
 from core.head import Head
+from core.markdown import literal
 from core.model import AmortisedExtractor
 from core.tasks.task import Task
 
@@ -96,22 +97,24 @@ def _write_onnx(module: Fitted, path: Path) -> None:
 def _card(module: Fitted, model: AmortisedExtractor, task: Task, adapted: Adapted, settings: dict[str, Any]) -> str:
     with torch.inference_mode():
         outputs = torch.cat([module(images) for images in task.test.images.split(256)])
-    score = task.score(outputs, task.test.targets)
+    judged = task.judge(outputs).sentence(task.score_name)
     lines = [
-        f"# {task.title}",
+        f"# {literal(task.title)}",
         "",
         f"A {IMAGE_SIZE} x {IMAGE_SIZE} image in, {_output(task)} out. Made with HyperInvariances "
         f"from checkpoint `{model.metadata.get('digest', 'without a digest')}`.",
         "",
+        f"{literal(judged)} No choice was made on these images.",
+        "",
+        *(f"{literal(note)}\n" for note in task.notes),
         "| | |",
         "|---|---|",
-        f"| {task.score_name} on {len(task.test)} test images, never used for a choice | {score:.3f} |",
         f"| {task.score_name} on labelled images, each left out in turn | {adapted.score:.3f} |",
         f"| labelled images | {len(task.labelled)} |",
         f"| descriptor (0 keeps, 1 ignores) | {Descriptor(adapted.descriptor, model.transforms)} |",
         f"| parameters fitted | {adapted.head.parameters + len(adapted.descriptor)} |",
         f"| seconds | {adapted.seconds:.1f} |",
-        *(f"| {name} | {value} |" for name, value in settings.items()),
+        *(f"| {name} | {literal(str(value))} |" for name, value in settings.items()),
         "",
         "`python predict.py IMAGE ...` prints a prediction for each image. It needs onnxruntime, numpy and Pillow 10.1 "
         "or newer.",

@@ -188,7 +188,7 @@ def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]
     if named := tuple(source for source in known if source.name == data):
         return named
     raise ValueError(
-        f"There is no folder, archive or task {data!r}. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
+        f"There is no folder, archive or task “{data}”. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
         f"or one of: {'; '.join(source.name for source in known)}."
     )
 

@@ -56,7 +56,7 @@ def _pictures(asked: str) -> tuple[dict[str, Tensor], str]:
         return known, asked
     path = Path(asked)
     if not path.is_file():
-        raise ValueError(f"There is no picture {asked!r}. Give an image file, or one of: {', '.join(known)}.")
+        raise ValueError(f"There is no picture “{asked}”. Give an image file, or one of: {', '.join(known)}.")
     return known | {"picture": square(decode_image(path.read_bytes(), path.name))}, "picture"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core import AmortisedExtractor
+from core.images import MAX_BYTES as PICTURE_BYTES
 from core.presets import presets
 from core.sharing import MAX_BYTES
 from dashboard import classroom, component, labels, state, texts
@@ -14,7 +15,7 @@ from dashboard.pictures import Picture
 from dashboard.shown import shown
 from dashboard.study import MAX_SEED, UPLOAD, Choices, Study, quick
 
-_MB = 20
+_MB = PICTURE_BYTES >> 20
 
 
 def sidebar(study: Study, model: AmortisedExtractor, picture: Picture, choices: Choices) -> None:
@@ -128,7 +129,7 @@ def _compare(study: Study, opening: Study) -> None:
 def _others(study: Study) -> None:
     with st.expander("The other pictures", icon=":material/photo_library:"):
         st.file_uploader(
-            labels.GALLERY, key=state.uploader_key("gallery"), accept_multiple_files=True, max_upload_size=50,
+            labels.GALLERY, key=state.uploader_key("gallery"), accept_multiple_files=True, max_upload_size=_MB,
             on_change=state.take_gallery,
         )  # fmt: skip
         if study.gallery:

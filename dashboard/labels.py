@@ -42,7 +42,7 @@ below {minimum:g} the page draws grey and claims nothing.
 **Edges** are filled by reflection, so that black corners do not give the change away.
 """
 
-UPLOAD = "A picture, at most 20 MB; its central square is used and it stays on this computer."
+UPLOAD = "A picture; its central square is used and it stays on this computer."
 
 CAMERA = "Take a picture; it stays on this computer."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.bounds.rows import HEAD, OURS, Row
 from core.bounds.survey import Certified, Survey
+from core.markdown import code, literal
 
 _COLUMNS = (
     "task", "labels", "certified error", "one class for all", "empirical", "fresh images", "hold-out bound",
@@ -20,8 +21,8 @@ def sheet(found: Survey, axes: tuple[str, ...]) -> str:
     lines = [
         "# Certificates",
         "",
-        f"Made by `{found.command}` on {found.date} in {found.seconds:.0f} s (checkpoint `{found.checkpoint}`, seed "
-        f"{found.seed}). Each certificate, taken by itself, fails for at most {found.delta:.0%} of the samples that "
+        f"Made by {code(found.command)} on {found.date} in {found.seconds:.0f} s (checkpoint `{found.checkpoint}`, "
+        f"seed {found.seed}). Each certificate, taken by itself, fails for at most {found.delta:.0%} of the samples that "
         "could have been drawn. *Vacuous*: naming one class for all would be promised as little.",
         "",
         "## The fitted descriptor",
@@ -46,9 +47,9 @@ def sheet(found: Survey, axes: tuple[str, ...]) -> str:
         "",
     ]
     for task in found.tasks:
-        lines += [f"**{task.name}**", "", *(f"- {sentence}" for sentence in task.best(OURS).conditions), ""]
+        lines += [f"**{literal(task.name)}**", "", *(f"- {literal(each)}" for each in task.best(OURS).conditions), ""]
     if found.others:
-        lines += ["## Not certified", "", *(f"- {sentence}" for sentence in left_out(found)), ""]
+        lines += ["## Not certified", "", *(f"- {literal(sentence)}" for sentence in left_out(found)), ""]
     return "\n".join(lines)
 
 
@@ -88,7 +89,7 @@ def _table(rows: list[tuple[Certified, Row]], axes: tuple[str, ...]) -> list[str
         point = row.point
         where = ", ".join(f"{name} {value:g}" for name, value in zip(axes, row.descriptor or (), strict=False))
         cells = (
-            task.name, f"{row.labels:,}", certified(row), _share(point.chance), _share(point.gibbs),
+            literal(task.name), f"{row.labels:,}", certified(row), _share(point.chance), _share(point.gibbs),
             _share(point.held_out), _share(row.held_out_bound), f"{point.kl:.1f}", where,
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
@@ -98,8 +99,8 @@ def _table(rows: list[tuple[Certified, Row]], axes: tuple[str, ...]) -> list[str
 def _line(task: Certified, row: Row) -> str:
     point = row.point
     return (
-        f"| {task.name} | {row.labels:,} | {point.prior} | {point.method} | {certified(row)} | {_share(point.gibbs)} "
-        f"| {_share(point.held_out)} | {point.kl:,.1f} | {point.parameters:,} |"
+        f"| {literal(task.name)} | {row.labels:,} | {point.prior} | {point.method} | {certified(row)} "
+        f"| {_share(point.gibbs)} | {_share(point.held_out)} | {point.kl:,.1f} | {point.parameters:,} |"
     )
 
 

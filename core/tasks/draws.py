@@ -84,7 +84,7 @@ def _labelled(
         most = len(own) if split else len(own) - kept_for_testing(len(own))
         if most < 2:
             raise ValueError(
-                f"Class {data.classes[label]!r} has {len(own)} pictures that are no copies of others here; two for "
+                f"Class “{data.classes[label]}” has {len(own)} pictures that are no copies of others here; two for "
                 "labels and one for testing are needed. Add images or remove the class."
             )
         chosen.append(own[: min(share, most)])
@@ -97,8 +97,8 @@ def _labelled(
     named = ", ".join(short[:_NAMED]) + (
         f" and {len(short) - _NAMED} more classes fewer" if len(short) > _NAMED else ""
     )
-    why = "" if split else "; the others are kept for testing, at least a third of each class and 5 where there are 10"
-    return rows, [f"{count // k} labelled images of each class are not there: {named}{why}."]
+    kept = "at least a third of each class, and 5 where there are 10, is kept for testing"
+    return rows, [f"Not every class gives {count // k} labelled images: {named}{'' if split else f', because {kept}'}."]
 
 
 def _limited(labels: Tensor, test: Tensor, classes: int) -> tuple[Tensor, list[str]]:

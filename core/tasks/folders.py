@@ -58,7 +58,7 @@ def read_labelled(source: str | Path | BinaryIO, name: str = "", progress: Progr
 
 def _check_classes(found: Listing) -> None:
     if len(found.top) < 2:
-        has = f"only the subfolder {found.top[0]!r}" if found.top else "no subfolder"
+        has = f"only the subfolder “{found.top[0]}”" if found.top else "no subfolder"
         raise ValueError(f"{found.name} has {has}. To tell classes apart, make one subfolder per class, at least two.")
     if len(found.top) > MAX_CLASSES:
         raise ValueError(
@@ -205,7 +205,7 @@ def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
         if pictures < MIN_PER_CLASS:
             what = f"{images} readable images" if images == pictures else f"{images} images of {pictures} pictures"
             raise ValueError(
-                f"Class {title!r} of {name} has {what}; each class needs at least {MIN_PER_CLASS} different ones: for "
+                f"Class “{title}” of {name} has {what}; each class needs at least {MIN_PER_CLASS} different ones: for "
                 "training, for choosing and for testing. Add images or remove the class."
             )
 
@@ -213,7 +213,7 @@ def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
 def _check_parts(title: str, name: str, labelled: int) -> None:
     if labelled < 2:
         raise ValueError(
-            f"Class {title!r} of {name} has {labelled} images that are not for testing; each class needs at least 2. "
+            f"Class “{title}” of {name} has {labelled} images that are not for testing; each class needs at least 2. "
             "Add images or remove the class."
         )
 

@@ -58,8 +58,8 @@ def render(run: Run, model: AmortisedExtractor) -> None:
 
 def _own(source: TaskSource) -> None:
     """What was found in a person's folder: a line for each class, and what has to be said."""
-    for note in source.notes:
-        st.warning(literal(note))
+    if source.notes:
+        st.warning("\n".join(f"- {literal(note)}" for note in source.notes))
     if not source.counts:
         return
     found, used = (sum(getattr(each, name) for each in source.counts) for name in ("found", "different"))

@@ -76,10 +76,10 @@ def test_files_that_cannot_be_read_are_reported_and_left_out(tmp_path: Path) -> 
     whole = (tmp_path / "a" / "good.png").read_bytes()
     (tmp_path / "a" / "cut.png").write_bytes(whole[:200])
     (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "text.jpg").write_text("not a picture")
+    (tmp_path / "b" / "text.jpg").write_text("not a picture", encoding="utf-8")
     (tmp_path / "b" / "empty.png").write_bytes(b"")
     picture(tmp_path / "b" / "good.png")
-    (tmp_path / "notes.txt").write_text("files that are no images are not even tried")
+    (tmp_path / "notes.txt").write_text("files that are no images are not even tried", encoding="utf-8")
     loaded = load_folder(tmp_path)
     assert set(loaded.skipped) == {"a/cut.png", "b/text.jpg", "b/empty.png"}
     assert loaded.labels.tolist() == [0, 1] and loaded.classes == ("a", "b")
@@ -110,7 +110,7 @@ def test_progress_counts_the_files(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     for wrong in (tmp_path / "none", tmp_path / "file"):
         with pytest.raises(ValueError, match=f"There is no folder {wrong}|file cannot be unpacked"):
             load_folder(wrong)

@@ -63,8 +63,8 @@ def test_what_was_not_possible_is_one_sentence() -> None:
     task = drawn(images_of([12, 300]), 80)
     assert torch.bincount(task.labelled.targets).tolist() == [7, 40]
     assert task.notes == (
-        "40 labelled images of each class are not there: class 0 gives 7 of its 12; the others are kept for testing, "
-        "at least a third of each class and 5 where there are 10.",
+        "Not every class gives 40 labelled images: class 0 gives 7 of its 12, because at least a third of each class, "
+        "and 5 where there are 10, is kept for testing.",
     )
 
 
@@ -79,7 +79,7 @@ def test_a_split_that_somebody_has_made_is_kept() -> None:
     labelled, tested = numbers(task)
     held = set(torch.where(data.held_out)[0].tolist()) if data.held_out is not None else set()
     assert tested == held and labelled == set(range(36)) - held
-    assert "are not there: class 0 gives 12 of its 12, class 1 gives 10 of its 10." in task.notes[0]
+    assert "labelled images: class 0 gives 12 of its 12, class 1 gives 10 of its 10." in task.notes[0]
 
 
 def test_a_picture_in_both_parts_is_tested_only() -> None:

@@ -164,7 +164,7 @@ def test_without_a_test_part_the_validation_part_is_for_testing(tmp_path: Path) 
 
 def test_a_class_that_is_only_tested_is_refused_by_name(tmp_path: Path) -> None:
     files = {name: picture() for name in SPLIT} | {f"test/bird/{n}.png": picture() for n in range(4)}
-    with pytest.raises(ValueError, match="Class 'bird' of pets has 0 images that are not for testing"):
+    with pytest.raises(ValueError, match="Class “bird” of pets has 0 images that are not for testing"):
         folder_task(as_folder(files, tmp_path / "pets"))
 
 

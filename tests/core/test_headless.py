@@ -181,7 +181,7 @@ def test_a_recorded_run_is_one_that_the_page_opens(run: Run, checkpoint: Path, t
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["look", "--picture", "unicorn"], "no picture 'unicorn'"),
+        (["look", "--picture", "unicorn"], "no picture “unicorn”"),
         (["look", "--axis", "speed"], "speed"),
         (["look", "--descriptor", "hue=2"], "hue"),
         (["look", "--descriptor", "everything"], "no descriptor called"),

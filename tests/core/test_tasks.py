@@ -128,8 +128,8 @@ def test_unreadable_files_are_left_out_and_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
-        ({"cat": 5}, "only the subfolder 'cat'"),
-        ({"cat": 3, "dog": 1}, "Class 'dog' of .* has 1 readable"),
+        ({"cat": 5}, "only the subfolder “cat”"),
+        ({"cat": 3, "dog": 1}, "Class “dog” of .* has 1 readable"),
         ({"train": 5, "test": 5}, "are splits"),
         ({"": 5}, "no subfolder"),
         ({"cat": 5, "dog": 0}, "one class only"),

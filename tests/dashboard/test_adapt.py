@@ -180,8 +180,8 @@ def test_bad_input_is_one_sentence_and_keeps_the_task(
         file.writestr(link, "/etc/passwd")
     monkeypatch.setattr(listing, "MAX_BYTES", 1_000_000)
     bad = {
-        write_images(tmp_path / "one", {"cat": 6}): "only the subfolder 'cat'",
-        archive("one.zip", "cat/1.png", "cat/2.png"): "only the subfolder 'cat'",
+        write_images(tmp_path / "one", {"cat": 6}): "only the subfolder “cat”",
+        archive("one.zip", "cat/1.png", "cat/2.png"): "only the subfolder “cat”",
         archive("unreadable.zip", "cat/1.png", "dog/2.png"): "No readable image",
         write_images(tmp_path / "three", {"cat": 2, "dog": 1}): "each class needs at least 3",
         zipped(write_images(tmp_path / "few", {"cat": 2, "dog": 1}), tmp_path / "few.zip"): "each class needs",
