@@ -1,17 +1,20 @@
-"""What the hypernetwork costs: ratios, each of two things timed in the same run."""
+"""What the hypernetwork costs: ratios, each of two things timed in the same run; and what a picture costs."""
 
 from __future__ import annotations
 
+import io
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.utils.benchmark import Timer
 
 from core import losses
+from core.data.decode import read_picture
 from core.descriptor import Descriptor
 from core.extractor import Extractor
 from core.model import AmortisedExtractor
@@ -31,7 +34,7 @@ class Cost:
 
 
 def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> list[Cost]:
-    """Time generation, features, a pretraining step and a sweep.
+    """Time generation, features, a pretraining step, a sweep and the opening of a large photo.
 
     Args:
         model: any amortised extractor.
@@ -60,6 +63,7 @@ def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> l
 
     one, pass_64, pass_256, nn_256 = _times(seconds, generate, lambda: generated(64), lambda: generated(256), frozen)
     (sweep_ms,) = _times(seconds, swept)
+    (photo_ms,) = _times(seconds, _photo())
     ours, simclr = _times(3 * seconds, *_steps(model))
     return [
         Cost("generating weights / extractor pass of 64 images", one / pass_64, "x", "<= 0.05", (one, pass_64)),
@@ -67,7 +71,16 @@ def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> l
         Cost("pretraining step / plain SimCLR step, same views", ours / simclr, "x", "<= 1.2", (ours, simclr)),
         Cost("images per second, batch of 256", 256 / pass_256 * 1000, "images/s", "", (pass_256,)),
         Cost(f"sweep of {len(model.transforms)} axes x 21 strengths", sweep_ms, "ms", "<= 60", (sweep_ms,)),
+        Cost("a photo of 108 megapixels, from its file to pixels", photo_ms, "ms", "<= 1000", (photo_ms,)),
     ]
+
+
+def _photo() -> Callable[[], None]:
+    """Opening a JPEG of 12,000 x 9,000 pixels with noise in it, as a camera makes them."""
+    content = io.BytesIO()
+    noise = Image.effect_noise((1500, 1125), 20).resize((12_000, 9_000), Image.Resampling.NEAREST)
+    noise.convert("RGB").save(content, "JPEG", quality=90)
+    return lambda: read_picture(content.getvalue()) and None
 
 
 def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], None]]:

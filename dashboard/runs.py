@@ -161,7 +161,7 @@ def take_archive(run: Run, model: AmortisedExtractor) -> None:
 
 def take_folder(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the path field: a folder or an archive on the computer that runs the dashboard."""
-    path = st.session_state["adapt.folder"].strip()
+    path = st.session_state["adapt.folder"].strip().strip("\"'")  # as Windows copies a path
     if not path:
         return
     try:

@@ -22,8 +22,8 @@ def sheet(found: Survey, axes: tuple[str, ...]) -> str:
         "# Certificates",
         "",
         f"Made by {code(found.command)} on {found.date} in {found.seconds:.0f} s (checkpoint `{found.checkpoint}`, "
-        f"seed {found.seed}). Each certificate, taken by itself, fails for at most {found.delta:.0%} of the samples that "
-        "could have been drawn. *Vacuous*: naming one class for all would be promised as little.",
+        f"seed {found.seed}). Each certificate, taken by itself, fails for at most {found.delta:.0%} of the samples "
+        "that could have been drawn. *Vacuous*: naming one class for all would be promised as little.",
         "",
         "## The fitted descriptor",
         "",
