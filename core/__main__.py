@@ -20,6 +20,7 @@ from core.ablation_command import ablate
 from core.adaptation import Diverged
 from core.bounds.command import certify
 from core.checkpoints import load_checkpoint, save_checkpoint
+from core.data.image_folder import left_out_in_all
 from core.evaluation import Settings
 from core.evaluation import evaluate as run_evaluation
 from core.images import photographs
@@ -71,7 +72,7 @@ def pretrain(
         recipe = replace(recipe, start=first.metadata["digest"], architecture=first.architecture)
     with bar("reading images") as advance:
         loaded = datasets.load_folder(images, lambda done, total: advance("reading images", done / total))
-    _report_skipped(loaded)
+    _say_what_is_left_out(loaded)
     with bar("training", recipe.steps) as advance:
         label = name or loaded.name
         for step in run_pretraining(loaded.images, recipe, out, data=label, every=every, start=first):
@@ -113,7 +114,7 @@ def evaluate(
     """Measure a checkpoint: control, leakage, decodability, rank, retrieval, probe; with 95 % intervals."""
     model = load_checkpoint(checkpoint)
     loaded = datasets.load_folder(images)
-    _report_skipped(loaded)
+    _say_what_is_left_out(loaded)
     settings = Settings(count, draws, labels, seed)
     subjects: dict[str, Any] = {"model": model}
     if references:
@@ -204,9 +205,9 @@ def _portable(argument: str) -> str:
     return Path(argument).name if Path(argument).is_absolute() else argument
 
 
-def _report_skipped(loaded: datasets.ImageSet) -> None:
-    if loaded.skipped:
-        console.print(f"{len(loaded.skipped)} files could not be read and were left out, e.g. {loaded.skipped[0]}.")
+def _say_what_is_left_out(loaded: datasets.ImageSet) -> None:
+    if reasons := left_out_in_all(loaded.counts):
+        console.print(f"{len(loaded.images):,} images are used. Left out: {reasons}.")
 
 
 def main() -> None:

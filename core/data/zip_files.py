@@ -14,7 +14,9 @@ from core.data.decode import Unreadable
 from core.data.names import added_by_computer, last
 
 MAX_FILES = 50_000
-MAX_BYTES = 1 << 30
+MAX_BYTES, MAX_FILE_BYTES = 64 << 30, 1 << 30
+"""Of everything together, and of one file, unpacked. Files are read one after the other; none is kept."""
+
 MAX_DEPTH = 12
 _CHUNK = 1 << 16
 _UTF8 = 0x800  # bit 11 of the flags: the name is UTF-8 (PKWARE APPNOTE 6.3.10, 4.4.4)
@@ -94,28 +96,36 @@ def too_large(name: str, most_bytes: int) -> str:
 
 
 class Budget:
-    """How much of an archive may still be unpacked; counts what really comes out."""
+    """How much of an archive may still be unpacked; counts what really comes out.
 
-    def __init__(self, name: str, most_bytes: int) -> None:
-        self.name, self.most, self.left = name, most_bytes, most_bytes
+    Args:
+        name: of the archive, for sentences.
+        most_bytes: of everything together. most_each: of one file.
+    """
+
+    def __init__(self, name: str, most_bytes: int, most_each: int = MAX_FILE_BYTES) -> None:
+        self.name, self.most, self.left, self.each = name, most_bytes, most_bytes, most_each
 
     def read(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         """The content of an entry.
 
         Raises:
-            Unreadable: that entry alone is damaged.
+            Unreadable: that entry alone is damaged or too large.
             ValueError: more than is left.
         """
-        pieces = []
+        pieces, size, shown = [], 0, last(info.filename)
         try:
             with archive.open(info) as file:
                 while piece := file.read(_CHUNK):
-                    self.left -= len(piece)
+                    size, self.left = size + len(piece), self.left - len(piece)
                     if self.left < 0:
                         raise ValueError(too_large(self.name, self.most))
+                    if size > self.each:
+                        text = f"has more than {self.each >> 20:,} MB in {self.name}. Shrink it first."
+                        raise Unreadable(shown, "too large", text)
                     pieces.append(piece)
         except (zipfile.BadZipFile, zlib.error, EOFError):
-            raise Unreadable(last(info.filename), "damaged", f"cannot be unpacked from {self.name}.") from None
+            raise Unreadable(shown, "damaged", f"cannot be unpacked from {self.name}.") from None
         return b"".join(pieces)
 
 

@@ -180,8 +180,7 @@ def _contradictions(data: ImageSet, groups: Tensor) -> list[str]:
     where = " and ".join(data.paths[place] for place in both[0][:2]) if data.paths else ""
     return [
         f"{len(both):,} {'picture is' if len(both) == 1 else 'pictures are'} in more than one class"
-        f"{f', e.g. {where}' if where else ''}; one of its labels must be wrong. Each is used with one of them, drawn "
-        "at random."
+        f"{f', e.g. {where}' if where else ''}. Check the labels; each picture is used with one of them, drawn at random."
     ]
 
 

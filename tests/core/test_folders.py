@@ -253,6 +253,10 @@ def test_a_zip_bomb_is_refused_by_what_comes_out(tmp_path: Path, monkeypatch: py
                 folder_task(archive)
         else:
             assert "1 damaged (cat/large.png)" in folder_task(archive).notes[0]
+    monkeypatch.undo()
+    monkeypatch.setattr(zip_files.Budget.__init__, "__defaults__", (1_000_000,))
+    archive.write_bytes(content)
+    assert "1 too large (cat/large.png)" in folder_task(archive).notes[0]
     monkeypatch.setattr(listing_module, "MAX_FILES", 3)
     with pytest.raises(ValueError, match="at most 3 work"):
         folder_task(archive)
