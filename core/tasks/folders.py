@@ -9,10 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-import torch
 from torch import Tensor
 
-from core.data.copies import exact_groups, near_groups
+from core.data.grouping import different, group
 from core.data.image_folder import SPLITS, ImageSet, left_out_in_all, load
 from core.data.listing import Listing, listed
 from core.data.names import shown
@@ -81,7 +80,7 @@ def labelled_task(data: ImageSet, name: str) -> TaskSource:
     """
     data, groups, notes = grouped(data, name)
     counts = tuple(
-        replace(each, copies=each.used - _different(groups, data.labels == data.classes.index(each.name)))
+        replace(each, copies=each.used - different(groups, data.labels == data.classes.index(each.name)))
         if each.name in data.classes
         else each
         for each in data.counts
@@ -118,7 +117,7 @@ def grouped(data: ImageSet, name: str) -> tuple[ImageSet, Tensor, list[str]]:
             f"{name} has readable images of one class only ({', '.join(data.classes) or 'none'}). "
             f"Put images of at least two classes into one subfolder each. {' '.join(notes)}".strip()
         )
-    groups, about = _groups(data)
+    groups, about = group(data, MIN_PER_CLASS)
     _check_counts(data, groups, name)
     return data, groups, [*notes, *about, *_parts(data)]
 
@@ -134,54 +133,6 @@ def _left_out(data: ImageSet) -> list[str]:
             why = "" if each.left_out else ": its folder is empty"
             notes.append(f"The class {each.name} has no readable image and is left out{why}.")
     return notes
-
-
-def _groups(data: ImageSet) -> tuple[Tensor, list[str]]:
-    """(N,) equal numbers for images that show the same picture, and what has to be said about them."""
-    if not data.marks:
-        return torch.arange(len(data.images)), []
-    groups, exact = near_groups(data.marks), exact_groups(data.marks)
-    if _fewest(data, groups) < MIN_PER_CLASS <= _fewest(data, exact):
-        groups = exact
-        said = [
-            "The pictures are so much alike that near copies cannot be told from other pictures; only exact copies "
-            "are counted once."
-        ]
-    else:
-        said = []
-    again = len(groups) - len(groups.unique())
-    if again:
-        one, other = _example(groups)
-        said.insert(0, (
-            f"{again:,} {'image is a copy or near copy' if again == 1 else 'images are copies or near copies'} of "
-            f"another one, e.g. {data.paths[other]} of {data.paths[one]}; each picture counts once."
-            if data.paths
-            else f"{again:,} images are copies or near copies of another one; each picture counts once."
-        ))  # fmt: skip
-    return groups, said + _contradictions(data, groups)
-
-
-def _example(groups: Tensor) -> tuple[int, int]:
-    first: dict[int, int] = {}
-    for place, group in enumerate(groups.tolist()):
-        if group in first:
-            return first[group], place
-        first[group] = place
-    raise AssertionError("there are no copies")
-
-
-def _contradictions(data: ImageSet, groups: Tensor) -> list[str]:
-    classes: dict[int, dict[int, int]] = {}
-    for place, (group, label) in enumerate(zip(groups.tolist(), data.labels.tolist(), strict=True)):
-        classes.setdefault(group, {}).setdefault(label, place)
-    both = [list(places.values()) for places in classes.values() if len(places) > 1]
-    if not both:
-        return []
-    where = " and ".join(data.paths[place] for place in both[0][:2]) if data.paths else ""
-    return [
-        f"{len(both):,} {'picture is' if len(both) == 1 else 'pictures are'} in more than one class"
-        f"{f', e.g. {where}' if where else ''}. Check the labels; each picture is used with one of them, drawn at random."
-    ]
 
 
 def _parts(data: ImageSet) -> list[str]:
@@ -200,7 +151,7 @@ def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
         own = data.labels == label
         if data.held_out is not None and data.held_out.any():
             _check_parts(title, name, int((own & ~data.held_out).sum()))
-        images, pictures = int(own.sum()), _different(groups, own)
+        images, pictures = int(own.sum()), different(groups, own)
         if pictures < MIN_PER_CLASS:
             what = f"{images} readable images" if images == pictures else f"{images} images of {pictures} pictures"
             raise ValueError(
@@ -215,14 +166,6 @@ def _check_parts(title: str, name: str, labelled: int) -> None:
             f"Class “{title}” of {name} has {labelled} images that are not for testing; each class needs at least 2. "
             "Add images or remove the class."
         )
-
-
-def _fewest(data: ImageSet, groups: Tensor) -> int:
-    return min(_different(groups, data.labels == label) for label in range(len(data.classes)))
-
-
-def _different(groups: Tensor, rows: Tensor) -> int:
-    return len(groups[rows].unique())
 
 
 def _without(data: ImageSet, dropped: Tensor) -> ImageSet:

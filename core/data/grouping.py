@@ -1,0 +1,66 @@
+"""Which images of a set show the same picture, and what a person has to be told about it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.data.copies import exact_groups, near_groups
+from core.data.image_folder import ImageSet
+
+_ALIKE = (
+    "The pictures are so much alike that near copies cannot be told from other pictures; only exact copies are counted "
+    "once."
+)
+
+
+def group(data: ImageSet, fewest: int) -> tuple[Tensor, list[str]]:
+    """Equal numbers (N,) for images that show the same picture, and what has to be said about them.
+
+    Args:
+        data: the images; without marks, each is another picture.
+        fewest: different pictures that each class must have. Where near copies leave fewer, as with a fixed camera,
+            only exact copies are grouped.
+    """
+    if not data.marks:
+        return torch.arange(len(data.images)), []
+    groups, exact, said = near_groups(data.marks), exact_groups(data.marks), []
+    if _fewest(data, groups) < fewest <= _fewest(data, exact):
+        groups, said = exact, [_ALIKE]
+    return groups, [*_copies(data, groups), *said, *_contradictions(data, groups)]
+
+
+def different(groups: Tensor, rows: Tensor) -> int:
+    """How many pictures the chosen rows, (N,) bool, show."""
+    return len(groups[rows].unique())
+
+
+def _fewest(data: ImageSet, groups: Tensor) -> int:
+    return min(different(groups, data.labels == label) for label in range(len(data.classes)))
+
+
+def _copies(data: ImageSet, groups: Tensor) -> list[str]:
+    first: dict[int, int] = {}
+    copies = [(first.setdefault(group, place), place) for place, group in enumerate(groups.tolist())]
+    copies = [(one, other) for one, other in copies if one != other]
+    if not copies:
+        return []
+    what = "image is a copy or near copy" if len(copies) == 1 else "images are copies or near copies"
+    one, other = copies[0]
+    where = f", e.g. {data.paths[other]} of {data.paths[one]}" if data.paths else ""
+    return [f"{len(copies):,} {what} of another one{where}; each picture counts once."]
+
+
+def _contradictions(data: ImageSet, groups: Tensor) -> list[str]:
+    classes: dict[int, dict[int, int]] = {}
+    for place, (group, label) in enumerate(zip(groups.tolist(), data.labels.tolist(), strict=True)):
+        classes.setdefault(group, {}).setdefault(label, place)
+    both = [list(places.values()) for places in classes.values() if len(places) > 1]
+    if not both:
+        return []
+    where = f", e.g. {' and '.join(data.paths[place] for place in both[0][:2])}" if data.paths else ""
+    what = "picture is" if len(both) == 1 else "pictures are"
+    return [
+        f"{len(both):,} {what} in more than one class{where}. Check the labels; each picture is used with one of them, "
+        "drawn at random."
+    ]
