@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 
 from core.markdown import literal as in_line
@@ -29,6 +30,11 @@ def literal(text: str) -> str:
 def title(text: str) -> str:
     """The same for a heading, which is one line."""
     return literal(" ".join(text.split()))
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """A list of plain sentences."""
+    return "\n".join(f"- {literal(text)}" for text in texts)
 
 
 def html(markdown: str) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.bounds.current import LEVELS
-from dashboard.markdown import literal
+from dashboard.markdown import bullets, literal
 from dashboard.runs import Run
 from dashboard.theory import words
 
@@ -53,4 +53,4 @@ def _show(run: Run, names: tuple[str, ...], polled: bool) -> None:
         f"Rounded descriptor: {where}. Error on the {certificate.n} certified images: {words.share(certificate.gibbs)}."
     )
     with st.expander("When does it hold?", icon=":material/rule:"):
-        st.markdown("\n".join(f"- {literal(sentence)}" for sentence in (*certificate.conditions, *found.about)))
+        st.markdown(bullets((*certificate.conditions, *found.about)))

@@ -8,7 +8,7 @@ from core import AmortisedExtractor
 from core.objectives import OBJECTIVES
 from core.tasks import TaskSource, known_tasks
 from dashboard import labels, runs, terms
-from dashboard.markdown import literal, title
+from dashboard.markdown import bullets, literal, title
 from dashboard.runs import Run
 
 _MB = 200
@@ -59,7 +59,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
 def _own(source: TaskSource) -> None:
     """What was found in a person's folder: a line for each class, and what has to be said."""
     if source.notes:
-        st.warning("\n".join(f"- {literal(note)}" for note in source.notes))
+        st.warning(bullets(source.notes))
     if not source.counts:
         return
     found, used = (sum(getattr(each, name) for each in source.counts) for name in ("found", "different"))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.bounds.rows import OURS
 from core.markdown import code
-from dashboard.markdown import literal
+from dashboard.markdown import bullets
 from dashboard.theme import percent
 from dashboard.theory import words
 from dashboard.theory.reading import Reading
@@ -33,7 +33,7 @@ def render(reading: Reading) -> None:
     st.markdown(words.MEANING)
     st.caption(words.SOURCE)
     st.markdown("**It holds under these conditions.**")
-    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in ours.conditions))
+    st.markdown(bullets(ours.conditions))
     if says := words.papers(reading.initial):
         st.markdown(says)
     if ours.descriptor:

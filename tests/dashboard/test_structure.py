@@ -69,7 +69,7 @@ class _Raw(ast.NodeVisitor):
 
     def raw(self, node: ast.AST) -> bool:
         """Whether there is anything but fixed words outside of ``literal``."""
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("literal", "title"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("literal", "title", "bullets"):
             return False
         if isinstance(node, ast.Name):
             return node.id not in ("labels", "words")
