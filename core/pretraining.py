@@ -2,6 +2,8 @@
 
 Every random draw of a group comes from a generator seeded by (seed, step, group), so a run can be
 resumed at any step without stored random states, and a group is the same whichever process works on it.
+What a step does with its groups is a sum of many numbers, and sums depend on how many threads share them:
+rounding is all that differs at first, but where a gradient is nothing but rounding, Adam makes full steps of it.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torch.utils.tensorboard import SummaryWriter
 
 from core import losses, training_state
@@ -193,8 +196,14 @@ def pretrain(
     loses at most the last interval) and TensorBoard logs to ``folder/logs``. A folder with a state
     is resumed. Under ``torchrun``, the groups of a step are divided among the processes.
 
+    On the CPU, with one thread (``torch.set_num_threads(1)``, ``--threads 1``), on the same machine and with
+    the same versions of the libraries, a run that was stopped or killed and resumed in any process, as often as
+    one likes, ends with the same numbers, bit for bit, as one that never was. Otherwise it is the same run but
+    for rounding. A library that changes the number of threads of a process on its way (UMAP does) changes it
+    for a run in this process too: set it again before the run goes on.
+
     Args:
-        images: (N, 3, 32, 32), uint8.
+        images: (N, 3, 32, 32), uint8; when resuming, the same in the same order, whatever they are called.
         recipe: what to do; must equal the stored one when resuming, ``steps`` excepted.
         folder: where states and logs go; created if missing.
         data: name of the image set, for the record.
@@ -204,7 +213,7 @@ def pretrain(
 
     Raises:
         ValueError: images of the wrong kind, groups not divisible among processes, or a stored
-            state with another recipe.
+            state that is damaged, of another recipe or of other images.
     """
     if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1:] != (3, 32, 32):
         raise ValueError(
@@ -222,7 +231,8 @@ def pretrain(
     average = AmortisedExtractor(recipe.architecture).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
     optimiser = optimiser_of(objective, recipe)
-    state = training_state.State(objective, average, optimiser, recipe, data)
+    seen = training_state.digest(images)
+    state = training_state.State(objective, average, optimiser, recipe, data, seen, len(images))
     first = state.resume(folder)
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
     logs = SummaryWriter(str(folder / "logs"), purge_step=first) if rank == 0 else None
@@ -285,4 +295,4 @@ def _gather(terms: dict[str, Tensor], world: int) -> dict[str, float]:
 def _blend(average: nn.Module, current: nn.Module, decay: float) -> None:
     pairs = zip(average.parameters(), current.parameters(), strict=True)
     old, new = map(list, zip(*pairs, strict=True))
-    torch._foreach_lerp_(old, new, 1 - decay)
+    get_ema_multi_avg_fn(decay)(old, new, None)
