@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +18,6 @@ from core.hypernetwork import Hypernetwork
 from core.transforms import AXES, Axis
 
 Weights = dict[str, Tensor]
-_CACHED_DESCRIPTORS = 64
 
 
 class AmortisedExtractor(nn.Module):
@@ -40,12 +39,8 @@ class AmortisedExtractor(nn.Module):
         self.architecture = architecture or Architecture()
         self.transforms = transforms
         self.metadata = dict(metadata or {})
-        with torch.device("meta"):  # a template: every weight it uses is generated
-            template = Extractor(self.architecture)
-        self._template = (template,)  # in a tuple, so that it is not registered as a submodule
-        shapes = {name: tuple(parameter.shape) for name, parameter in template.named_parameters()}
+        shapes = {name: tuple(parameter.shape) for name, parameter in _template(self.architecture).named_parameters()}
         self.hypernetwork = Hypernetwork(shapes, len(transforms), self.architecture.rank, self.architecture.hidden)
-        self._cache: OrderedDict[tuple[float, ...], Weights] = OrderedDict()
 
     def weights(self, descriptor: Tensor) -> Weights:
         """Generate one extractor's weights; differentiable in ``descriptor`` (K,).
@@ -63,7 +58,7 @@ class AmortisedExtractor(nn.Module):
 
     def extract(self, images: Tensor, weights: Weights) -> Tensor:
         """Features (N, D) of 32 x 32 images under generated weights; no checks, keeps gradients."""
-        return functional_call(self._template[0], weights, (images,), strict=True)
+        return functional_call(_template(self.architecture), weights, (images,), strict=True)
 
     def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
         """Features under a descriptor, without gradients.
@@ -73,47 +68,48 @@ class AmortisedExtractor(nn.Module):
             descriptor: K numbers in [0, 1], a :class:`~core.descriptor.Descriptor` or its text.
 
         Returns:
-            (N, D), float32.
+            (N, D), of the model's type: float32, or float64 after ``model.double()``.
 
         Raises:
             TypeError, ValueError: see :mod:`core.checks`.
         """
-        images = to_input(check_images(images))
+        images = to_input(check_images(images).to(next(self.parameters()).dtype))
         with torch.inference_mode():
             return self.extract(images, self.frozen_weights(descriptor))
 
     def frozen_weights(self, descriptor: DescriptorLike) -> Weights:
-        """Weights for a descriptor, without gradients; the most recent ones are remembered."""
+        """Weights for a descriptor, without gradients; made anew each time, see :mod:`core.weight_cache`.
+
+        Raises:
+            ValueError: it is no descriptor of this model's axes.
+        """
         point = Descriptor.of(descriptor, self.transforms)
         if len(point) == len(self.transforms) and point.axes != self.transforms:
             theirs, ours = (", ".join(axis.name for axis in axes) for axes in (point.axes, self.transforms))
             raise ValueError(f"The descriptor is for other axes ({theirs}) than the model ({ours}). Make a new one.")
-        key = point.values
-        # The version counter changes with every optimiser step, so training never sees a stale entry.
-        version = sum(parameter._version for parameter in self.parameters())
-        cached = self._cache.get((*key, version))
-        if cached is None:
-            with torch.inference_mode(False), torch.no_grad():
-                device = next(self.parameters()).device
-                cached = self.weights(torch.tensor(key, device=device))
-            self._cache[(*key, version)] = cached
-            while len(self._cache) > _CACHED_DESCRIPTORS:
-                self._cache.popitem(last=False)
-        return cached
-
-    def forget(self) -> None:
-        """Give back the memory of the weights that are remembered."""
-        self._cache.clear()
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What a copy gets: everything but the remembered weights, which it makes again when it needs them."""
-        return self.__dict__ | {"_cache": OrderedDict()}
+        with torch.inference_mode(False), torch.no_grad():
+            where = next(self.parameters())
+            return self.weights(torch.tensor(point.values, dtype=where.dtype, device=where.device))
 
     def freeze(self, descriptor: DescriptorLike) -> Extractor:
         """The extractor at a descriptor as a plain module with its own weights, independent of this object."""
-        extractor = Extractor(self.architecture)
-        extractor.load_state_dict(self.frozen_weights(descriptor))
+        weights = self.frozen_weights(descriptor)
+        where = next(self.parameters())
+        extractor = Extractor(self.architecture).to(where.device, where.dtype)
+        extractor.load_state_dict(weights)
         return extractor.eval().requires_grad_(False)
+
+
+_own = threading.local()
+
+
+def _template(architecture: Architecture) -> Extractor:
+    """An extractor without weights, into which generated ones are put for a call; each thread has its own."""
+    made: dict[Architecture, Extractor] = _own.__dict__.setdefault("templates", {})
+    if architecture not in made:
+        with torch.device("meta"):
+            made[architecture] = Extractor(architecture)
+    return made[architecture]
 
 
 def to_input(images: Tensor) -> Tensor:

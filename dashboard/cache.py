@@ -33,6 +33,7 @@ from core.model import AmortisedExtractor
 from core.saliency import saliency as core_saliency
 from core.tasks import known_tasks
 from core.transforms import Axis
+from core.weight_cache import WeightCache
 from dashboard import measurement
 from dashboard.atlas.desk import Desk
 from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
@@ -48,7 +49,7 @@ _KEYS: dict[Any, Callable[[Any], Any]] = {
     core.Descriptor: lambda descriptor: descriptor.values,
 }
 _resource = partial(st.cache_resource, show_spinner=False, hash_funcs=_KEYS)
-_inference = Lock()  # one network at a time: sessions share the cores and the model's cache of weights
+_inference = Lock()  # one network at a time: sessions share the cores
 
 
 def model() -> AmortisedExtractor:
@@ -146,13 +147,19 @@ def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) 
 
 
 def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features:
-    """The extractor at a descriptor, one call at a time."""
+    """The extractor at a descriptor, one call at a time; the weights of the latest descriptors are kept."""
+    kept = _weights(model)
 
     def extract(images: Tensor) -> Tensor:
         with _inference:
-            return model.features(images, descriptor)
+            return kept.features(images, descriptor)
 
     return extract
+
+
+@_resource(max_entries=3)
+def _weights(model: AmortisedExtractor) -> WeightCache:
+    return WeightCache(model)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ so a closed tab ends its run, while a reload comes back in time.
 
 from __future__ import annotations
 
-import copy
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -34,13 +33,13 @@ class Worker:
     """A fit that can be played, paused, stepped, stopped, rewound and disturbed.
 
     Args:
-        model: copied, because a model remembers weights and two threads must not share that.
+        model: the amortised extractor.
         task: what is fitted.
         settings: of the fit.
     """
 
     def __init__(self, model: AmortisedExtractor, task: Task, settings: Settings, grace: float = GRACE_S) -> None:
-        self.model, self.task, self.settings, self._grace = copy.deepcopy(model), task, settings, grace
+        self.model, self.task, self.settings, self._grace = model, task, settings, grace
         self._fit = Fit(self.model, task, settings)
         self.promise = Promise(self.model, task)
         self._shared = Shared()
@@ -176,13 +175,10 @@ class Worker:
                 shared = self._shared
                 job = shared.jobs.popleft() if shared.jobs else None
                 running = shared.status == "running" or bool(shared.moves)
-                resting, left = job is None and not running, self._forgotten()
-                if resting or left:
-                    self.model.forget()  # runs are kept for a while, and it holds megabytes per descriptor it has seen
-                if left:
+                if self._forgotten():
                     shared.status = "paused" if shared.status == "running" else shared.status
                     return
-                if resting:
+                if job is None and not running:
                     self._wake.wait(0.2)
                     continue
                 pause = shared.pause

@@ -11,7 +11,6 @@ down much, nor keep what it took.
 from __future__ import annotations
 
 import argparse
-import copy
 import math
 import os
 import re
@@ -86,7 +85,7 @@ def fits(browser: Browser, server: Server, visitors: int) -> None:
     """Press Play on the Adapt page as one visitor after another; beside it, the fit alone."""
     model = load_checkpoint()
     task = next(each for each in known_tasks(model.transforms) if each.name == OPENING).with_shots(Setup.shots, 0)
-    alone = statistics.median(adapt(copy.deepcopy(model), task).seconds for _ in range(3))
+    alone = statistics.median(adapt(model, task).seconds for _ in range(3))
     found, before = [], server.megabytes
     for _ in range(visitors):
         context = browser.new_context(viewport={"width": 1440, "height": 900})

@@ -5,7 +5,6 @@ Features of all images under every candidate are computed once; then any n, and 
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -82,13 +81,13 @@ class Bank:
     Safe to be shared by threads. A progress function may raise to interrupt; what is done is kept.
 
     Args:
-        model: copied, because a model remembers weights.
+        model: the amortised extractor.
         sample: whose images are looked at.
         candidates: (m, K) of the fitted descriptor, fixed beforehand; default: all corners.
     """
 
     def __init__(self, model: AmortisedExtractor, sample: Sample, candidates: Tensor | None = None) -> None:
-        self.model, self.sample = copy.deepcopy(model), sample
+        self.model, self.sample = model, sample
         axes = len(model.transforms)
         self.candidates = corners(axes) if candidates is None else candidates
         self._points = torch.cat([torch.full((1, axes), 0.5), self.candidates])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -93,25 +92,22 @@ class Desk:
 
     def mark_map(self, model: AmortisedExtractor, subject: Subject, atlas: Atlas) -> None:
         """Start marking the map's descriptors on a task."""
-        own = copy.deepcopy(model)  # a model remembers weights, and two threads must not share that
         self.cancel()
         title = f"Marking every descriptor on “{subject.name}”"
-        self.marks[subject.name] = Stream(title, partial(_marks, own, subject, atlas.points), len(atlas.points))
+        self.marks[subject.name] = Stream(title, partial(_marks, model, subject, atlas.points), len(atlas.points))
 
     def mark_square(self, model: AmortisedExtractor, subject: Subject, square: Square) -> None:
         """Start the landscape of a task over a square."""
-        own = copy.deepcopy(model)
         self.cancel()
         title = f"Computing the landscape of “{subject.name}”"
         self.landscapes[subject.name, square] = Stream(
-            title, partial(_marks, own, subject, square.points()), square.side**2
+            title, partial(_marks, model, subject, square.points()), square.side**2
         )
 
     def fit(self, model: AmortisedExtractor, subject: Subject) -> None:
         """Start fits of a task, one per seed."""
-        own = copy.deepcopy(model)
         self.cancel()
-        self.fits[subject.name] = Stream(f"Fitting “{subject.name}”", partial(_fits, own, subject), 0)
+        self.fits[subject.name] = Stream(f"Fitting “{subject.name}”", partial(_fits, model, subject), 0)
 
     def walks(self, name: str) -> tuple[Walk, ...]:
         """Where the fits of a task have walked so far."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from core.adaptation import adapt, features_of
 from core.baselines.fixed import fixed
 from core.bounds import certify, halves
@@ -46,7 +44,7 @@ def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
 
 
 def _two_tasks(bench: Bench) -> Found:
-    model = copy.deepcopy(bench.model)  # a model remembers weights, and two threads must not share that
+    model = bench.model
     what, far = (each.with_shots(bench.setup.shots, bench.setup.seed) for each in _pair(bench))
     (what_ignore, what_keep), (far_ignore, far_keep) = _scores(model, what), _scores(model, far)
     return {
@@ -57,7 +55,7 @@ def _two_tasks(bench: Bench) -> Found:
 
 def _choice(bench: Bench) -> Found:
     """Of the fit on the Adapt page if it has ended, else of the same fit made here: equal seeds give equal fits."""
-    model, run = copy.deepcopy(bench.model), runs.latest()
+    model, run = bench.model, runs.latest()
     seen = run.worker.snapshot().adapted if run and run.setup == bench.setup else None
     task = _source(bench).with_shots(bench.setup.shots, bench.setup.seed)
     adapted = seen or adapt(model, task)
@@ -73,7 +71,7 @@ def _choice(bench: Bench) -> Found:
 
 
 def _labels(bench: Bench) -> Found:
-    model, source, found = copy.deepcopy(bench.model), _source(bench), {}
+    model, source, found = bench.model, _source(bench), {}
     kept, least = [], 0.0
     for name, shots in zip(("few", "some", "many"), SHOTS, strict=True):
         ignore, keep = _scores(model, source.with_shots(shots, bench.setup.seed))
@@ -86,7 +84,7 @@ def _labels(bench: Bench) -> Found:
 
 
 def _bound(bench: Bench) -> Found:
-    model, source, found = copy.deepcopy(bench.model), _pair(bench)[0], {}
+    model, source, found = bench.model, _pair(bench)[0], {}
     for name, total in zip(("few", "many"), CERTIFIED, strict=True):
         task = source.draw(total, bench.setup.seed)
         axis, classes = next(iter(task.known)), len(task.classes)

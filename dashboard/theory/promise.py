@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from threading import Lock, Thread
 
 from core.bounds.current import certify_fit
@@ -18,7 +17,7 @@ class Promise:
     """Certificates on demand.
 
     Args:
-        model: copied at once, because a model holds weights of its own while it is used, and a fit is going to use it.
+        model: the amortised extractor.
         task: whose labelled images are certified.
 
     Attributes:
@@ -26,7 +25,7 @@ class Promise:
     """
 
     def __init__(self, model: AmortisedExtractor, task: Task) -> None:
-        self._model, self._task = copy.deepcopy(model), task
+        self._model, self._task = model, task
         self._found: CertifiedFit | None = None
         self._asked: Point | None = None
         self._thread: Thread | None = None
@@ -59,6 +58,5 @@ class Promise:
             found, problem = certify_fit(self._model, self._task, descriptor), ""
         except Exception as error:
             found, problem = None, told(error)
-        self._model.forget()
         with self._lock:
             self._found, self.problem = found or self._found, problem

@@ -26,10 +26,6 @@ class Blinds(torch.nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.transforms = tiny_model().transforms
-        self.forgotten = False
-
-    def forget(self) -> None:
-        self.forgotten = True
 
     def weights(self, descriptor: Tensor) -> dict[str, Tensor]:
         return {"open": 1 - descriptor}

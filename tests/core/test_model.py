@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import math
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import joblib
 import pytest
 import torch
 import torch.nn.functional as F
@@ -112,14 +115,32 @@ def test_many_descriptors_in_turn_keep_their_own_features(model: AmortisedExtrac
     assert all(torch.equal(model.features(images, point), kept) for point, kept in zip(points, first, strict=True))
 
 
-def test_a_copy_has_no_weights_but_its_own_and_both_can_be_forgotten(model: AmortisedExtractor, images: Tensor) -> None:
-    before = model.features(images, "rotation=1")
-    assert model._cache
-    other = copy.deepcopy(model)
-    assert not other._cache and model._cache, "a copy would take megabytes along for every descriptor"
-    assert torch.equal(other.features(images, "rotation=1"), before)
-    model.forget()
-    assert not model._cache and torch.equal(model.features(images, "rotation=1"), before)
+def test_a_model_holds_its_parameters_and_nothing_else(model: AmortisedExtractor, images: Tensor) -> None:
+    before = len(pickle.dumps(model))
+    for point in torch.rand(20, K):
+        model.features(images, point)
+    assert len(pickle.dumps(model)) == before
+    for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert torch.equal(other.features(images, "rotation=1"), model.features(images, "rotation=1"))
+    (there,) = joblib.Parallel(n_jobs=2)([joblib.delayed(model.features)(images, "rotation=1")])
+    torch.testing.assert_close(there, model.features(images, "rotation=1"))
+
+
+def test_features_of_twice_the_precision_are_the_same_to_four_digits(model: AmortisedExtractor, images: Tensor) -> None:
+    single = model.features(images, "hue=1")
+    double = model.double().features(images.double(), "hue=1")
+    assert double.dtype == torch.float64 and model.freeze("hue=1")(images.double()).dtype == torch.float64
+    torch.testing.assert_close(double.float(), single, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(model.float().features(images, "hue=1"), single)
+
+
+def test_threads_share_a_model(model: AmortisedExtractor, images: Tensor) -> None:
+    points = torch.rand(40, K, generator=torch.Generator().manual_seed(0))
+    expected = [model.features(images, point) for point in points]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            found = list(pool.map(lambda point: model.features(images, point), points))
+            assert all(map(torch.equal, found, expected))
 
 
 def test_all_spellings_of_a_descriptor_give_the_same_features(model: AmortisedExtractor, images: Tensor) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from core.bounds.current import LEVELS
@@ -34,19 +33,6 @@ def test_the_latest_descriptor_is_certified_at_its_price() -> None:
     waited(lambda: not made.busy)
     again = made.ask((0.11,) * 6)
     assert again is not None and again.descriptor == pytest.approx((0.2,) * 6)
-
-
-def test_it_shares_no_weights_with_the_fit() -> None:
-    model = untrained(TINY)
-    source = next(source for source in known_tasks() if source.name == "faces despite rotation")
-    made = Promise(model, source.draw(40, 0))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.fill_(float("nan"))
-    made.ask((1.0,) * 6)
-    waited(lambda: not made.busy)
-    found = made.ask((1.0,) * 6)
-    assert found is not None and 0 <= found.certificate.gibbs <= 1 and not made.problem
 
 
 def test_a_quantity_gets_a_sentence() -> None:
