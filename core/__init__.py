@@ -10,13 +10,13 @@ it to ignore), :mod:`core.hypernetwork` and :mod:`core.extractor` (descriptor ->
 :mod:`core.pretraining` (how it is learned), :mod:`core.measures` (whether it works).
 """
 
-from core import measures
-from core.checkpoints import load_checkpoint, save_checkpoint
-from core.descriptor import Descriptor, corners
-from core.extractor import Architecture
-from core.images import Photograph, decode_image, photographs, probe_images
-from core.model import AmortisedExtractor
-from core.transforms import AXES, Axis, compose
+from . import measures
+from .checkpoints import load_checkpoint, save_checkpoint
+from .descriptor import Descriptor, corners
+from .extractor import Architecture
+from .images import Photograph, decode_image, photographs, probe_images
+from .model import AmortisedExtractor
+from .transforms import AXES, Axis, compose
 
 __all__ = [
     "AXES",

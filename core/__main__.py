@@ -14,26 +14,26 @@ import torch
 import typer
 from rich.table import Table
 
-from core import commands
-from core import data as datasets
-from core.ablation_command import ablate
-from core.adaptation import Diverged
-from core.bounds.command import certify
-from core.checkpoints import load_checkpoint, save_checkpoint
-from core.data.image_folder import left_out_in_all
-from core.evaluation import Settings
-from core.evaluation import evaluate as run_evaluation
-from core.images import photographs
-from core.look_command import look
-from core.manifold_command import manifold
-from core.pretraining import Recipe
-from core.pretraining import pretrain as run_pretraining
-from core.record_command import record
-from core.references import Pixels, untrained
-from core.tables import markdown, rows, verdicts
-from core.terminal import bar, complain, console, tolerate
-from core.training_state import read_average
-from core.walk_command import landscape, route, walk
+from . import commands
+from . import data as datasets
+from .ablation_command import ablate
+from .adaptation import Diverged
+from .bounds.command import certify
+from .checkpoints import load_checkpoint, save_checkpoint
+from .data.image_folder import left_out_in_all
+from .evaluation import Settings
+from .evaluation import evaluate as run_evaluation
+from .images import photographs
+from .look_command import look
+from .manifold_command import manifold
+from .pretraining import Recipe
+from .pretraining import pretrain as run_pretraining
+from .record_command import record
+from .references import Pixels, untrained
+from .tables import markdown, rows, verdicts
+from .terminal import bar, complain, console, tolerate
+from .training_state import read_average
+from .walk_command import landscape, route, walk
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
 app.command()(manifold)
@@ -157,7 +157,7 @@ def table(
 @app.command()
 def bench(seconds: Annotated[float, typer.Option(help="Time for each measurement.")] = 2.0) -> None:
     """What the hypernetwork costs, as ratios taken in one run."""
-    from core.bench import bench as run_bench  # its timer warns about compilers on machines without CUDA
+    from .bench import bench as run_bench  # its timer warns about compilers on machines without CUDA
 
     table = Table("what", "measured", "aim", "median times, ms")
     for cost in run_bench(load_checkpoint(), photographs()[0].pixels, seconds):

@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from core.evaluation import read_factor
-from core.extractor import Architecture
-from core.hypernetwork import Hypernetwork, key_of
-from core.measures.control import control
-from core.model import AmortisedExtractor
-from core.pretraining import Objective, Recipe, draw_group, optimiser_of
+from .evaluation import read_factor
+from .extractor import Architecture
+from .hypernetwork import Hypernetwork, key_of
+from .measures.control import control
+from .model import AmortisedExtractor
+from .pretraining import Objective, Recipe, draw_group, optimiser_of
 
 
 class FullBasis(Hypernetwork):

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 import typer
 
-from core.ablation import Finding
-from core.ablation import ablate as run_ablation
-from core.data import load_folder
-from core.extractor import Architecture
-from core.pretraining import Recipe
-from core.terminal import bar, console
-from core.transforms import AXES
+from .ablation import Finding
+from .ablation import ablate as run_ablation
+from .data import load_folder
+from .extractor import Architecture
+from .pretraining import Recipe
+from .terminal import bar, console
+from .transforms import AXES
 
 
 def ablate(

@@ -14,13 +14,13 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.benchmark import Timer
 
-from core import losses
-from core.data.decode import read_picture
-from core.descriptor import Descriptor
-from core.extractor import Extractor
-from core.model import AmortisedExtractor
-from core.pretraining import Objective, Recipe, _fast_half, draw_group
-from core.sensitivity import picture_inputs
+from . import losses
+from .data.decode import read_picture
+from .descriptor import Descriptor
+from .extractor import Extractor
+from .model import AmortisedExtractor
+from .pretraining import Objective, Recipe, _fast_half, draw_group
+from .sensitivity import picture_inputs
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from core.adaptation import Adapted
-from core.data import decode
-from core.descriptor import Descriptor
-from core.extractor import IMAGE_SIZE, Extractor
-from core.head import Head
-from core.markdown import literal
-from core.model import AmortisedExtractor
-from core.tasks.task import Task
+from .adaptation import Adapted
+from .data import decode
+from .descriptor import Descriptor
+from .extractor import IMAGE_SIZE, Extractor
+from .head import Head
+from .markdown import literal
+from .model import AmortisedExtractor
+from .tasks.task import Task
 
 WEIGHTS, ONNX, LABELS, CARD, PREDICT = "model.safetensors", "model.onnx", "labels.json", "README.md", "predict.py"
 

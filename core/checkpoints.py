@@ -14,9 +14,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from core.extractor import Architecture, Extractor
-from core.model import AmortisedExtractor
-from core.transforms import AXES, Axis
+from .extractor import Architecture, Extractor
+from .model import AmortisedExtractor
+from .transforms import AXES, Axis
 
 SHIPPED = Path(__file__).resolve().parent.parent / "assets" / "hypernetwork.safetensors"
 PLAIN = SHIPPED.with_name("plain.safetensors")

@@ -14,23 +14,23 @@ import torch
 import typer
 from rich.table import Table
 
-from core.adaptation import Settings, adapt, predict
-from core.baselines import METHODS, chosen_methods
-from core.baselines.methods import OURS
-from core.baselines.networks import Budget
-from core.bundle import save_bundle
-from core.checkpoints import PLAIN, load_checkpoint, save_plain
-from core.comparison import Finding, findings
-from core.data import load_folder
-from core.descriptor import Descriptor
-from core.extractor import Architecture
-from core.ledger import Ledger
-from core.model import AmortisedExtractor
-from core.plain import train_plain
-from core.report import SCORE_COLUMNS, report, said, score_cells
-from core.tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
-from core.terminal import bar, console
-from core.trials import Plan, rows, run_trials
+from .adaptation import Settings, adapt, predict
+from .baselines import METHODS, chosen_methods
+from .baselines.methods import OURS
+from .baselines.networks import Budget
+from .bundle import save_bundle
+from .checkpoints import PLAIN, load_checkpoint, save_plain
+from .comparison import Finding, findings
+from .data import load_folder
+from .descriptor import Descriptor
+from .extractor import Architecture
+from .ledger import Ledger
+from .model import AmortisedExtractor
+from .plain import train_plain
+from .report import SCORE_COLUMNS, report, said, score_cells
+from .tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
+from .terminal import bar, console
+from .trials import Plan, rows, run_trials
 
 KNOWN = "known"
 _LINES = 30

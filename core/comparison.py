@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from core.baselines.methods import OURS
-from core.trials import ORACLE, Trial
+from .baselines.methods import OURS
+from .trials import ORACLE, Trial
 
 _REPEATS = 2000
 

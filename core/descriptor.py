@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.transforms import AXES, Axis
+from .transforms import AXES, Axis
 
 
 @dataclass(frozen=True)

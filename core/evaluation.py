@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.data import ImageSet, split
-from core.descriptor import Descriptor, corners
-from core.measures import collect, decodability, effective_rank, identity_retrieval, linear_probe
-from core.measures.control import Control, Extracts, control_steps, leakage, spearman
-from core.measures.decodability import paired_bootstrap
-from core.measures.intraclass import Intraclass, bootstrap_ratio
-from core.measures.response import in_batches
+from .data import ImageSet, split
+from .descriptor import Descriptor, corners
+from .measures import collect, decodability, effective_rank, identity_retrieval, linear_probe
+from .measures.control import Control, Extracts, control_steps, leakage, spearman
+from .measures.decodability import paired_bootstrap
+from .measures.intraclass import Intraclass, bootstrap_ratio
+from .measures.response import in_batches
 
 Progress = Callable[[str, float], None]
 Figure = dict[str, Any]

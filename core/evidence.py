@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.checkpoints import SHIPPED
-from core.model import AmortisedExtractor
+from .checkpoints import SHIPPED
+from .model import AmortisedExtractor
 
 STORED = SHIPPED.with_name("evaluation.json")
 

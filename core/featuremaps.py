@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.descriptor import DescriptorLike
-from core.model import AmortisedExtractor
-from core.transforms import Axis
+from .descriptor import DescriptorLike
+from .model import AmortisedExtractor
+from .transforms import Axis
 
 LAYERS = ("stem", "conv1", "conv2", "conv3", "conv4", "conv5")
 """Names of :meth:`core.extractor.Extractor.maps`, from the picture to the features."""

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from core.data.decode import Unreadable
-from core.data.names import last
-from core.data.zip_files import Budget, check_size, opened
-from core.images import Photograph, decode_image, square
+from .data.decode import Unreadable
+from .data.names import last
+from .data.zip_files import Budget, check_size, opened
+from .images import Photograph, decode_image, square
 
 MOST_PICTURES = 24
 """Pictures that are used; each one is compared anew at every move of a slider."""

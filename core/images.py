@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.data.decode import read_picture, upright
-from core.model import to_input
+from .data.decode import read_picture, upright
+from .model import to_input
 
 MAX_BYTES = 200 * 2**20
 LONGEST_SIDE = 512

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.adaptation import features_of
-from core.head import best_penalty, evidence, left_out
-from core.model import AmortisedExtractor
-from core.tasks import Task
+from .adaptation import features_of
+from .head import best_penalty, evidence, left_out
+from .model import AmortisedExtractor
+from .tasks import Task
 
 Point = tuple[float, ...]
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from core.baselines import Outcome
-from core.trials import Trial
+from .baselines import Outcome
+from .trials import Trial
 
 
 class Ledger:

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from core.descriptor import Descriptor, DescriptorLike
-from core.featuremaps import MapSweep, map_sweep, moved_back
-from core.images import probe_images
-from core.measures.response import Features
-from core.model import AmortisedExtractor
-from core.neighbours import lineup, lineup_inputs, nearest, recognised
-from core.references import untrained
-from core.saliency import agreement, saliency
-from core.sensitivity import (
+from .descriptor import Descriptor, DescriptorLike
+from .featuremaps import MapSweep, map_sweep, moved_back
+from .images import probe_images
+from .measures.response import Features
+from .model import AmortisedExtractor
+from .neighbours import lineup, lineup_inputs, nearest, recognised
+from .references import untrained
+from .saliency import agreement, saliency
+from .sensitivity import (
     Background,
     background,
     crowd_inputs,
@@ -25,7 +25,7 @@ from core.sensitivity import (
     picture_similarity,
     strengths,
 )
-from core.transforms import Axis
+from .transforms import Axis
 
 POINTS = 13
 STRIDE = 2

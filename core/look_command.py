@@ -9,15 +9,15 @@ import typer
 from rich.table import Table
 from torch import Tensor
 
-from core.checkpoints import load_checkpoint
-from core.featuremaps import LAYERS
-from core.images import decode_image, photographs, square
-from core.look import FRAMES, NEAREST
-from core.look import look as measured
-from core.presets import named, presets
-from core.rows import save_csv, save_json, stamped
-from core.terminal import console
-from core.transforms import AXES, axis_named
+from .checkpoints import load_checkpoint
+from .featuremaps import LAYERS
+from .images import decode_image, photographs, square
+from .look import FRAMES, NEAREST
+from .look import look as measured
+from .presets import named, presets
+from .rows import save_csv, save_json, stamped
+from .terminal import console
+from .transforms import AXES, axis_named
 
 
 def look(

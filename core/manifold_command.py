@@ -14,13 +14,13 @@ import torch
 import typer
 from rich.table import Table
 
-from core.checkpoints import load_checkpoint
-from core.terminal import bar, console
+from .checkpoints import load_checkpoint
+from .terminal import bar, console
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.manifold import Atlas
+    from .manifold import Atlas
 
 _LINE = "progress"
 
@@ -38,7 +38,7 @@ def manifold(
     report: Annotated[bool, typer.Option("--report", help="Print progress for a program.")] = False,
 ) -> None:
     """Make the map of the descriptor space: a thousand extractors by what they do, laid out by UMAP and PCA."""
-    from core.manifold import SHIPPED, Settings, compute, save_atlas
+    from .manifold import SHIPPED, Settings, compute, save_atlas
 
     if threads:
         torch.set_num_threads(threads)

@@ -11,11 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from core.checks import check_images, check_unit
-from core.descriptor import Descriptor, DescriptorLike
-from core.extractor import IMAGE_SIZE, Architecture, Extractor
-from core.hypernetwork import Hypernetwork
-from core.transforms import AXES, Axis
+from .checks import check_images, check_unit
+from .descriptor import Descriptor, DescriptorLike
+from .extractor import IMAGE_SIZE, Architecture, Extractor
+from .hypernetwork import Hypernetwork
+from .transforms import AXES, Axis
 
 Weights = dict[str, Tensor]
 

@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.measures.response import Features
-from core.model import to_input
-from core.sensitivity import Background, crowd_inputs, working_copy
-from core.transforms import Axis
+from .measures.response import Features
+from .model import to_input
+from .sensitivity import Background, crowd_inputs, working_copy
+from .transforms import Axis
 
 FEWEST = 3
 """Other views of the object that are shown even where there are fewer other objects."""

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.head import best_penalty, evidence, fit_head, left_out, outputs_of, penalty_for
+from .head import best_penalty, evidence, fit_head, left_out, outputs_of, penalty_for
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from kornia.augmentation import (
 )
 from torch import Tensor, nn
 
-from core.extractor import IMAGE_SIZE, Architecture, Extractor
+from .extractor import IMAGE_SIZE, Architecture, Extractor
 
 
 def train_plain(

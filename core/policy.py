@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.descriptor import Descriptor
-from core.transforms import Axis
+from .descriptor import Descriptor
+from .transforms import Axis
 
 _WORTH_IT = 0.05
 

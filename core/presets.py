@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.descriptor import Descriptor
-from core.transforms import Axis
+from .descriptor import Descriptor
+from .transforms import Axis
 
 Values = tuple[float, ...]
 

@@ -22,10 +22,10 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torch.utils.tensorboard import SummaryWriter
 
-from core import losses, training_state
-from core.extractor import Architecture
-from core.model import AmortisedExtractor
-from core.views import ViewRecipe, Views, render, sample_axis, sample_descriptor, sample_views
+from . import losses, training_state
+from .extractor import Architecture
+from .model import AmortisedExtractor
+from .views import ViewRecipe, Views, render, sample_axis, sample_descriptor, sample_views
 
 
 @dataclass(frozen=True)

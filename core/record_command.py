@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from core.adaptation import Settings
-from core.baselines.methods import OURS, chosen_methods
-from core.checkpoints import load_checkpoint
-from core.commands import find_sources, introduce
-from core.descriptor import Descriptor
-from core.policy import policy_code
-from core.sharing import record as recorded
-from core.sharing import write_run
-from core.terminal import bar, console
-from core.verdict import looked_at, sentence
+from .adaptation import Settings
+from .baselines.methods import OURS, chosen_methods
+from .checkpoints import load_checkpoint
+from .commands import find_sources, introduce
+from .descriptor import Descriptor
+from .policy import policy_code
+from .sharing import record as recorded
+from .sharing import write_run
+from .terminal import bar, console
+from .verdict import looked_at, sentence
 
 
 def record(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.checks import check_images
-from core.descriptor import DescriptorLike
-from core.extractor import Architecture
-from core.model import AmortisedExtractor, to_input
-from core.transforms import AXES, Axis
+from .checks import check_images
+from .descriptor import DescriptorLike
+from .extractor import Architecture
+from .model import AmortisedExtractor, to_input
+from .transforms import AXES, Axis
 
 
 def untrained(architecture: Architecture, transforms: tuple[Axis, ...] = AXES, seed: int = 0) -> AmortisedExtractor:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.comparison import Finding
-from core.markdown import code, literal
-from core.tasks.score import sentence
+from .comparison import Finding
+from .markdown import code, literal
+from .tasks.score import sentence
 
 SCORE_COLUMNS = ("task", "method", "test score", "test images", "one class for all", "balanced")
 """What stands in front of every row: the score with its 95 % interval, what it was measured on, and what is trivial."""

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from core.model import AmortisedExtractor
+from .model import AmortisedExtractor
 
 
 def stamped(model: AmortisedExtractor, **found: Any) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.checks import check_images
-from core.descriptor import DescriptorLike
-from core.model import AmortisedExtractor, to_input
-from core.sensitivity import Background
-from core.transforms import Axis
+from .checks import check_images
+from .descriptor import DescriptorLike
+from .model import AmortisedExtractor, to_input
+from .sensitivity import Background
+from .transforms import Axis
 
 COPIES = 16
 NOISE = 0.05

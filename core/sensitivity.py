@@ -15,12 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.checks import check_images
-from core.descriptor import DescriptorLike
-from core.measures.intraclass import MINIMUM_RANK, effective_rank
-from core.measures.response import Features
-from core.model import AmortisedExtractor, to_input
-from core.transforms import Axis
+from .checks import check_images
+from .descriptor import DescriptorLike
+from .measures.intraclass import MINIMUM_RANK, effective_rank
+from .measures.response import Features
+from .model import AmortisedExtractor, to_input
+from .transforms import Axis
 
 WORKING_SIDE = 64
 """Pictures are shrunk to twice the extractor's input before they are transformed for it: the network

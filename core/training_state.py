@@ -15,11 +15,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from core.extractor import Architecture
-from core.model import AmortisedExtractor
+from .extractor import Architecture
+from .model import AmortisedExtractor
 
 if TYPE_CHECKING:
-    from core.pretraining import Recipe
+    from .pretraining import Recipe
 
 FILE = "state.safetensors"
 EXPORTED = ("step", "recipe", "data")

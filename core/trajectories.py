@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.adaptation import Step
+from .adaptation import Step
 
 
 @dataclass(frozen=True)

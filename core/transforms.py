@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from kornia.filters import filter2d_separable
 from torch import Tensor
 
-from core.checks import check_images, check_magnitude
+from .checks import check_images, check_magnitude
 
 Matrix = Callable[[Tensor], Tensor]
 

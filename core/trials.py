@@ -12,12 +12,12 @@ import joblib
 import numpy as np
 import torch
 
-from core.adaptation import Settings
-from core.baselines import NETWORKS, Outcome, OutOfReach, run_method
-from core.baselines.networks import Budget
-from core.model import AmortisedExtractor
-from core.tasks.score import mean_interval
-from core.tasks.task import Task, TaskSource
+from .adaptation import Settings
+from .baselines import NETWORKS, Outcome, OutOfReach, run_method
+from .baselines.networks import Budget
+from .model import AmortisedExtractor
+from .tasks.score import mean_interval
+from .tasks.task import Task, TaskSource
 
 ORACLE = "oracle"
 

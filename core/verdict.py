@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.adaptation import features_of
-from core.head import evidence
-from core.model import AmortisedExtractor
-from core.tasks.task import Split, Task
-from core.transforms import Axis
+from .adaptation import features_of
+from .head import evidence
+from .model import AmortisedExtractor
+from .tasks.task import Split, Task
+from .transforms import Axis
 
 DECISIVE = 5.0
 """Nats between keeping and ignoring: odds of 150 to 1, the usual reading of "decisive" (Kass and Raftery, 1995)."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Generator, Tensor
 
-from core.transforms import AXES, Axis, compose
+from .transforms import AXES, Axis, compose
 
 
 @dataclass(frozen=True)

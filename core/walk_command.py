@@ -9,17 +9,17 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from core.adaptation import Fit, Settings
-from core.checkpoints import load_checkpoint
-from core.commands import find_sources
-from core.landscape import Mark, Square, task_judge
-from core.model import AmortisedExtractor
-from core.presets import named
-from core.rows import save_csv, save_json, stamped
-from core.tasks import Task
-from core.terminal import bar, console
-from core.trajectories import Walk, starting_point, walks
-from core.transforms import axis_named
+from .adaptation import Fit, Settings
+from .checkpoints import load_checkpoint
+from .commands import find_sources
+from .landscape import Mark, Square, task_judge
+from .model import AmortisedExtractor
+from .presets import named
+from .rows import save_csv, save_json, stamped
+from .tasks import Task
+from .terminal import bar, console
+from .trajectories import Walk, starting_point, walks
+from .transforms import axis_named
 
 _Data = Annotated[str, typer.Option(help="One task, as in fit: a folder, an archive, or the name of a task.")]
 _Labels = Annotated[int, typer.Option(min=4, help="Labelled images in all.")]
@@ -46,7 +46,7 @@ def landscape(
     model = load_checkpoint(checkpoint)
     task = _task(data, model, labels, seed)
     if whole_map:
-        from core.manifold import load_atlas  # imports scikit-learn
+        from .manifold import load_atlas  # imports scikit-learn
 
         points = load_atlas(str(model.metadata.get("digest"))).points.astype(float)
     else:
@@ -111,7 +111,7 @@ def route(
     csv_file: _Csv = None,
 ) -> None:
     """What the extractors on the straight way from one descriptor to another notice."""
-    from core.manifold.fingerprints import probe, take_fingerprints  # its package imports scikit-learn
+    from .manifold.fingerprints import probe, take_fingerprints  # its package imports scikit-learn
 
     model = load_checkpoint(checkpoint)
     ends = [np.array(named(text, model.transforms).values) for text in (start, end)]

@@ -8,9 +8,9 @@ from threading import Lock
 import torch
 from torch import Tensor
 
-from core.checks import check_images
-from core.descriptor import Descriptor, DescriptorLike
-from core.model import AmortisedExtractor, Weights, to_input
+from .checks import check_images
+from .descriptor import Descriptor, DescriptorLike
+from .model import AmortisedExtractor, Weights, to_input
 
 
 class WeightCache:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -36,7 +35,7 @@ from core.transforms import Axis
 from core.weight_cache import WeightCache
 from dashboard import measurement
 from dashboard.atlas.desk import Desk
-from dashboard.pictures import Picture, jpeg_uri, png_uri, shrunk
+from dashboard.pictures import Frame, Picture, jpeg_uri, png_uri, shrunk
 from dashboard.scene import Reading, Scene, Scenes
 from dashboard.theory.jobs import Comparisons
 
@@ -160,15 +159,6 @@ def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features
 @_resource(max_entries=3)
 def _weights(model: AmortisedExtractor) -> WeightCache:
     return WeightCache(model)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One picture of the filmstrip: its strength, the photograph and what the extractor sees, as data URIs."""
-
-    strength: float
-    photo: str
-    seen: str
 
 
 @_resource(max_entries=32)

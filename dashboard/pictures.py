@@ -32,6 +32,15 @@ class Picture:
     pixels: Tensor = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One picture of the filmstrip: its strength, the photograph and what the extractor sees, as data URIs."""
+
+    strength: float
+    photo: str
+    seen: str
+
+
 def read_upload(content: bytes, file_name: str) -> Picture:
     """Decode an uploaded file and cut it to its central square.
 

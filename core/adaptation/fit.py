@@ -14,12 +14,12 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from core.adaptation.records import Adapted, Diverged, Settings, State, Step
-from core.head import evidence, fit_head, left_out
-from core.measures.response import in_batches
-from core.model import AmortisedExtractor
-from core.objectives import OBJECTIVES, Batch
-from core.tasks.task import Split, Task
+from ..head import evidence, fit_head, left_out
+from ..measures.response import in_batches
+from ..model import AmortisedExtractor
+from ..objectives import OBJECTIVES, Batch
+from ..tasks.task import Split, Task
+from .records import Adapted, Diverged, Settings, State, Step
 
 
 class Fit:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from core.head import Head
-from core.objectives import OBJECTIVES
+from ..head import Head
+from ..objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from core.adaptation import features_of
-from core.baselines.outcome import Outcome, Stop, going, never
-from core.descriptor import corners
-from core.extractor import Extractor
-from core.head import evidence, fit_head, left_out
-from core.measures.response import in_batches
-from core.model import AmortisedExtractor
-from core.tasks.task import Task
+from ..adaptation import features_of
+from ..descriptor import corners
+from ..extractor import Extractor
+from ..head import evidence, fit_head, left_out
+from ..measures.response import in_batches
+from ..model import AmortisedExtractor
+from ..tasks.task import Task
+from .outcome import Outcome, Stop, going, never
 
 
 def head_on_features(name: str, labelled: Tensor, test: Tensor, task: Task, seconds: float) -> Outcome:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.adaptation import Fit, Settings, predict
-from core.baselines import fixed, networks
-from core.baselines.networks import Budget
-from core.baselines.outcome import Outcome, OutOfReach, Stop, going, never
-from core.checkpoints import load_plain
-from core.model import AmortisedExtractor
-from core.tasks.task import Task
+from ..adaptation import Fit, Settings, predict
+from ..checkpoints import load_plain
+from ..model import AmortisedExtractor
+from ..tasks.task import Task
+from . import fixed, networks
+from .networks import Budget
+from .outcome import Outcome, OutOfReach, Stop, going, never
 
 OURS = "ours"
 Method = Callable[[AmortisedExtractor, Task, Settings, Budget, Stop], Outcome]

@@ -11,11 +11,11 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from core.baselines.outcome import Outcome, Stop, going, never
-from core.extractor import Architecture, Extractor
-from core.model import AmortisedExtractor
-from core.tasks.task import Split, Task
-from core.transforms import Axis, compose
+from ..extractor import Architecture, Extractor
+from ..model import AmortisedExtractor
+from ..tasks.task import Split, Task
+from ..transforms import Axis, compose
+from .outcome import Outcome, Stop, going, never
 
 Views = Callable[[Tensor, Generator], Tensor]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.tasks.score import Score
+from ..tasks.score import Score
 
 Stop = Callable[[], bool]
 """Asked again and again while a method runs; once it is true, the method ends with :class:`Stopped`."""

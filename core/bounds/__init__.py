@@ -11,15 +11,15 @@ many labels), :mod:`core.bounds.survey` and :mod:`core.bounds.sheet` (several ta
 :mod:`core.bounds.current` (a fit that has used all labels).
 """
 
-from core.bounds.certificate import Certificate, certify
-from core.bounds.chart import OperatingPoint, contours, point_of
-from core.bounds.comparators import Effort, Labelled, operating_points
-from core.bounds.holdout import chernoff, clopper_pearson
-from core.bounds.images import CertifiedFit, certify_images, choose_descriptor, halves
-from core.bounds.kl import bernoulli_kl, kl_upper
-from core.bounds.occam import bits_to_nats, occam, occam_gap
-from core.bounds.pacbayes import Divergence, Grid, pac_bayes
-from core.bounds.rademacher import UniformBound, finite_descriptors, margin_bound
+from .certificate import Certificate, certify
+from .chart import OperatingPoint, contours, point_of
+from .comparators import Effort, Labelled, operating_points
+from .holdout import chernoff, clopper_pearson
+from .images import CertifiedFit, certify_images, choose_descriptor, halves
+from .kl import bernoulli_kl, kl_upper
+from .occam import bits_to_nats, occam, occam_gap
+from .pacbayes import Divergence, Grid, pac_bayes
+from .rademacher import UniformBound, finite_descriptors, margin_bound
 
 __all__ = [
     "Certificate",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.bounds.checks import check_at_least, check_delta, check_sample
-from core.bounds.holdout import chernoff, clopper_pearson
-from core.bounds.pacbayes import Divergence
-from core.bounds.posterior import DEVIATIONS, Inputs, Posterior, best_around, best_from_zero, prior_head
+from .checks import check_at_least, check_delta, check_sample
+from .holdout import chernoff, clopper_pearson
+from .pacbayes import Divergence
+from .posterior import DEVIATIONS, Inputs, Posterior, best_around, best_from_zero, prior_head
 
 
 @dataclass(frozen=True)

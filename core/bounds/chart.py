@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.bounds.certificate import Certificate
-from core.bounds.checks import check_count
-from core.bounds.kl import Floats, fit_needed
-from core.bounds.pacbayes import budget
+from .certificate import Certificate
+from .checks import check_count
+from .kl import Floats, fit_needed
+from .pacbayes import budget
 
 PRIORS = ("initial", "half")
 """Where the prior is centred: at the weights before any label was seen, or at those fitted to half of the labels."""

@@ -15,22 +15,22 @@ import torch
 import typer
 from rich.table import Table
 
-from core.bounds.chart import point_of
-from core.bounds.comparators import NETWORKS, Effort, Labelled, operating_points
-from core.bounds.images import CertifiedFit, certify_images
-from core.bounds.rows import HEAD, OURS
-from core.bounds.samples import UNKNOWN, frequencies
-from core.bounds.sheet import certified, left_out, sheet, summary
-from core.bounds.survey import Survey, save_survey, survey
-from core.bounds.weights import Training
-from core.checkpoints import load_checkpoint
-from core.commands import find_sources, portable
-from core.data.names import shown
-from core.descriptor import Descriptor
-from core.model import AmortisedExtractor
-from core.tasks.draws import first_of_each
-from core.tasks.folders import FOUND, grouped, read_labelled
-from core.terminal import bar, console
+from ..checkpoints import load_checkpoint
+from ..commands import find_sources, portable
+from ..data.names import shown
+from ..descriptor import Descriptor
+from ..model import AmortisedExtractor
+from ..tasks.draws import first_of_each
+from ..tasks.folders import FOUND, grouped, read_labelled
+from ..terminal import bar, console
+from .chart import point_of
+from .comparators import NETWORKS, Effort, Labelled, operating_points
+from .images import CertifiedFit, certify_images
+from .rows import HEAD, OURS
+from .samples import UNKNOWN, frequencies
+from .sheet import certified, left_out, sheet, summary
+from .survey import Survey, save_survey, survey
+from .weights import Training
 
 
 def certify(

@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from core.bounds.chart import OperatingPoint, point_of
-from core.bounds.checks import check_count, check_delta
-from core.bounds.images import certify_images, halves
-from core.bounds.pacbayes import pac_bayes
-from core.bounds.weights import (
+from ..extractor import Extractor
+from ..model import AmortisedExtractor
+from .chart import OperatingPoint, point_of
+from .checks import check_count, check_delta
+from .images import certify_images, halves
+from .pacbayes import pac_bayes
+from .weights import (
     Tick,
     Training,
     WeightGaussian,
@@ -33,8 +35,6 @@ from core.bounds.weights import (
     scales_of,
     weights_of,
 )
-from core.extractor import Extractor
-from core.model import AmortisedExtractor
 
 NETWORKS = ("normalisation", "fine-tuning", "from scratch")
 METHODS = ("head", "fitted descriptor", *NETWORKS)

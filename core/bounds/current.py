@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from core.bounds.certificate import certify
-from core.bounds.images import CertifiedFit
-from core.bounds.pacbayes import Grid
-from core.bounds.samples import sample_of
-from core.measures.response import in_batches
-from core.model import AmortisedExtractor
-from core.tasks.task import Task
+from ..measures.response import in_batches
+from ..model import AmortisedExtractor
+from ..tasks.task import Task
+from .certificate import certify
+from .images import CertifiedFit
+from .pacbayes import Grid
+from .samples import sample_of
 
 LEVELS = 6
 """Of a coordinate: 0, 0.2, ..., 1, so that corners are among them; K coordinates cost K ln 6 nats."""

@@ -10,8 +10,8 @@ import math
 
 from scipy.special import betaincinv
 
-from core.bounds.checks import check_count, check_delta
-from core.bounds.kl import kl_upper
+from .checks import check_count, check_delta
+from .kl import kl_upper
 
 
 def chernoff(errors: int, n: int, delta: float = 0.05) -> float:

@@ -10,13 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.bounds.certificate import Certificate, certify
-from core.bounds.checks import check_count
-from core.bounds.gibbs import gibbs_risk
-from core.descriptor import corners
-from core.head import evidence
-from core.measures.response import in_batches
-from core.model import AmortisedExtractor
+from ..descriptor import corners
+from ..head import evidence
+from ..measures.response import in_batches
+from ..model import AmortisedExtractor
+from .certificate import Certificate, certify
+from .checks import check_count
+from .gibbs import gibbs_risk
 
 Progress = Callable[[float], None]
 

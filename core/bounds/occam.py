@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from core.bounds.checks import check_at_least, check_count, check_delta
-from core.bounds.kl import kl_upper
+from .checks import check_at_least, check_count, check_delta
+from .kl import kl_upper
 
 
 def bits_to_nats(parameters: int, bits: float) -> float:

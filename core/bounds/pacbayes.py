@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.bounds.checks import check_at_least, check_count, check_delta
-from core.bounds.kl import Floats, kl_upper
+from .checks import check_at_least, check_count, check_delta
+from .kl import Floats, kl_upper
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.bounds.gibbs import gibbs_risk
-from core.bounds.kl import bernoulli_kl, kl_upper
-from core.bounds.pacbayes import budget, gaussian_kl, scale_free_kl
-from core.head import best_penalty
+from ..head import best_penalty
+from .gibbs import gibbs_risk
+from .kl import bernoulli_kl, kl_upper
+from .pacbayes import budget, gaussian_kl, scale_free_kl
 
 DEVIATIONS = tuple(2.0**-step for step in range(1, 9))
 """Prior deviations s0, for features of norm about 1 and one-hot targets: their number J is charged as ln J."""

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.bounds.checks import check_at_least, check_count, check_delta, check_sample
+from .checks import check_at_least, check_count, check_delta, check_sample
 
 MARGINS = 24
 """Margins tried, each a factor of sqrt(2) below the one before, from sqrt(2) times the largest norm."""

@@ -15,16 +15,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.bounds.certificate import Certificate, certify
-from core.bounds.chart import PRIORS, OperatingPoint, point_of
-from core.bounds.gibbs import gibbs_risk
-from core.bounds.posterior import Inputs, prior_head
-from core.bounds.rademacher import margin_bound
-from core.bounds.samples import Sample
-from core.descriptor import corners
-from core.head import evidence
-from core.measures.response import in_batches
-from core.model import AmortisedExtractor
+from ..descriptor import corners
+from ..head import evidence
+from ..measures.response import in_batches
+from ..model import AmortisedExtractor
+from .certificate import Certificate, certify
+from .chart import PRIORS, OperatingPoint, point_of
+from .gibbs import gibbs_risk
+from .posterior import Inputs, prior_head
+from .rademacher import margin_bound
+from .samples import Sample
 
 HEAD, OURS = "head", "fitted descriptor"
 _BLOCK = 40

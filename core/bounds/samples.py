@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.tasks.draws import first_of_each
-from core.tasks.task import Split, Task, choose_balanced
+from ..tasks.draws import first_of_each
+from ..tasks.task import Split, Task, choose_balanced
 
 LABELS = (40, 100, 200, 400, 800)
 """Numbers of labels at which certificates are compared, as far as a task has so many images."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.bounds.rows import HEAD, OURS, Row
-from core.bounds.survey import Certified, Survey
-from core.markdown import code, literal
+from ..markdown import code, literal
+from .rows import HEAD, OURS, Row
+from .survey import Certified, Survey
 
 _COLUMNS = (
     "task", "labels", "certified error", "one class for all", "empirical", "fresh images", "hold-out bound",

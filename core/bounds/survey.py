@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from core.bounds.certificate import conditions_of
-from core.bounds.chart import PRIORS
-from core.bounds.comparators import NETWORKS, Effort, Labelled, operating_points
-from core.bounds.rows import Bank, Row, exact_rows
-from core.bounds.samples import Sample, sample_of
-from core.checkpoints import SHIPPED as CHECKPOINT
-from core.model import AmortisedExtractor
-from core.tasks.task import TaskSource
+from ..checkpoints import SHIPPED as CHECKPOINT
+from ..model import AmortisedExtractor
+from ..tasks.task import TaskSource
+from .certificate import conditions_of
+from .chart import PRIORS
+from .comparators import NETWORKS, Effort, Labelled, operating_points
+from .rows import Bank, Row, exact_rows
+from .samples import Sample, sample_of
 
 SHIPPED = CHECKPOINT.with_name("certificates.json")
 FORMAT = "hyperinvariances-certificates/1"

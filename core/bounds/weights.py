@@ -24,8 +24,8 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 from torch.func import functional_call
 
-from core.bounds.checks import check_at_least, check_count, check_delta
-from core.bounds.kl import kl_upper
+from .checks import check_at_least, check_count, check_delta
+from .kl import kl_upper
 
 Weights = dict[str, Tensor]
 Tick = Callable[[], None]

@@ -1,6 +1,6 @@
 """A person's own pictures: files, folders and zip archives, read with suspicion. Imports the extractor's size only."""
 
-from core.data.image_folder import ClassCount, ImageSet, load_folder, pixels
-from core.data.split import split
+from .image_folder import ClassCount, ImageSet, load_folder, pixels
+from .split import split
 
 __all__ = ["ClassCount", "ImageSet", "load_folder", "pixels", "split"]

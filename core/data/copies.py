@@ -19,7 +19,7 @@ import torch
 from PIL import Image, ImageStat
 from torch import Tensor
 
-from core.data.decode import central_square
+from .decode import central_square
 
 MOST_BITS = 24
 """Of 256 that may differ. JPEG at quality 50 or half the size changes fewer in 98 of 100 photographs of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.data.copies import exact_groups, near_groups
-from core.data.image_folder import ImageSet
+from .copies import exact_groups, near_groups
+from .image_folder import ImageSet
 
 _ALIKE = (
     "The pictures are so much alike that near copies cannot be told from other pictures; only exact copies are counted "

@@ -12,10 +12,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.data.copies import Mark
-from core.data.decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
-from core.data.listing import Entry, Listing, listed
-from core.extractor import IMAGE_SIZE
+from ..extractor import IMAGE_SIZE
+from .copies import Mark
+from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
+from .listing import Entry, Listing, listed
 
 SPLITS = {
     "train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.data.names import added_by_computer, last, shown
-from core.data.zip_files import MAX_BYTES, MAX_FILES, Budget, opened
+from .names import added_by_computer, last, shown
+from .zip_files import MAX_BYTES, MAX_FILES, Budget, opened
 
 Parts = tuple[str, ...]
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
-from core.data.decode import Unreadable
-from core.data.names import added_by_computer, last
+from .decode import Unreadable
+from .names import added_by_computer, last
 
 MAX_FILES = 50_000
 MAX_BYTES, MAX_FILE_BYTES = 64 << 30, 1 << 30

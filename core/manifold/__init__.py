@@ -6,13 +6,13 @@ them), :mod:`~core.manifold.atlas` (all of it), :mod:`~core.manifold.store` (fil
 :mod:`~core.manifold.placing` (where a new descriptor lies).
 """
 
-from core.manifold.atlas import Atlas, Settings, compute
-from core.manifold.designs import DESIGNS, Design
-from core.manifold.fingerprints import KINDS
-from core.manifold.layouts import DISTANCES, Layout
-from core.manifold.placing import place
-from core.manifold.store import SHIPPED, load_atlas, save_atlas
-from core.manifold.trust import NEIGHBOURS, Trust
+from .atlas import Atlas, Settings, compute
+from .designs import DESIGNS, Design
+from .fingerprints import KINDS
+from .layouts import DISTANCES, Layout
+from .placing import place
+from .store import SHIPPED, load_atlas, save_atlas
+from .trust import NEIGHBOURS, Trust
 
 __all__ = [
     "DESIGNS",

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.manifold.designs import DESIGNS
-from core.manifold.fingerprints import KINDS, Progress, probe, take_fingerprints
-from core.manifold.layouts import DISTANCES, Layout, pca_layout, reduce, umap_layout
-from core.manifold.trust import NEIGHBOURS
-from core.model import AmortisedExtractor
+from ..model import AmortisedExtractor
+from .designs import DESIGNS
+from .fingerprints import KINDS, Progress, probe, take_fingerprints
+from .layouts import DISTANCES, Layout, pca_layout, reduce, umap_layout
+from .trust import NEIGHBOURS
 
 SEEDS = 3
 """UMAP layouts of the plane that are made, so that one sees what changes with the seed alone."""

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.images import probe_images
-from core.model import AmortisedExtractor
-from core.transforms import Axis
+from ..images import probe_images
+from ..model import AmortisedExtractor
+from ..transforms import Axis
 
 Progress = Callable[[str, float], None]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import orthogonal_procrustes
 
-from core.manifold.trust import Trust, judge
+from .trust import Trust, judge
 
 DISTANCES = ("euclidean", "cosine")
 COMPONENTS = 64

@@ -12,10 +12,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from core.checkpoints import SHIPPED as CHECKPOINT
-from core.manifold.atlas import Atlas, Settings
-from core.manifold.layouts import Layout
-from core.manifold.trust import Trust
+from ..checkpoints import SHIPPED as CHECKPOINT
+from .atlas import Atlas, Settings
+from .layouts import Layout
+from .trust import Trust
 
 SHIPPED = CHECKPOINT.with_name("manifold.safetensors")
 FORMAT = "hyperinvariances-manifold/1"

@@ -5,13 +5,13 @@ M1 :func:`intraclass`, M2 :func:`cosine_invariance`, M3 :func:`decodability`, M4
 whether coordinate k of a descriptor controls transformation k.
 """
 
-from core.measures.control import Control, control
-from core.measures.cosine import CosineInvariance, cosine_invariance
-from core.measures.decodability import decodability
-from core.measures.intraclass import Intraclass, effective_rank, intraclass
-from core.measures.probe import linear_probe
-from core.measures.response import collect
-from core.measures.retrieval import identity_retrieval
+from .control import Control, control
+from .cosine import CosineInvariance, cosine_invariance
+from .decodability import decodability
+from .intraclass import Intraclass, effective_rank, intraclass
+from .probe import linear_probe
+from .response import collect
+from .retrieval import identity_retrieval
 
 __all__ = [
     "Control",

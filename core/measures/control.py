@@ -9,11 +9,11 @@ from typing import Protocol
 import numpy as np
 from torch import Tensor
 
-from core.checks import check_images
-from core.descriptor import Descriptor, DescriptorLike
-from core.measures.intraclass import MINIMUM_RANK, Intraclass, intraclass
-from core.measures.response import collect
-from core.transforms import Axis
+from ..checks import check_images
+from ..descriptor import Descriptor, DescriptorLike
+from ..transforms import Axis
+from .intraclass import MINIMUM_RANK, Intraclass, intraclass
+from .response import collect
 
 
 class Extracts(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.measures.intraclass import MINIMUM_RANK, effective_rank
+from .intraclass import MINIMUM_RANK, effective_rank
 
 MINIMUM_SPREAD = 0.2
 """Different images must differ by at least this centred cosine distance for S to mean anything."""

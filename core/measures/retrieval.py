@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.measures.cosine import whitener
+from .cosine import whitener
 
 
 def identity_retrieval(gallery: Tensor, queries: Tensor, whiten: Tensor | None = None) -> Tensor:

@@ -6,10 +6,10 @@ writing any of them), :mod:`~core.sharing.views` (an address with a person's own
 :mod:`~core.sharing.record` (such a fit without the page).
 """
 
-from core.sharing.envelope import MAX_BYTES, other_checkpoint
-from core.sharing.record import record
-from core.sharing.runs import SharedRun, command, read_run, same_images, thumbprint, write_run
-from core.sharing.views import SharedView, read_view, write_view
+from .envelope import MAX_BYTES, other_checkpoint
+from .record import record
+from .runs import SharedRun, command, read_run, same_images, thumbprint, write_run
+from .views import SharedView, read_view, write_view
 
 __all__ = [
     "MAX_BYTES",

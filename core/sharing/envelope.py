@@ -17,10 +17,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from core.data.names import last, shown
-from core.sharing.schemas import BODIES, ENVELOPE, FORMAT, Schema
-from core.sharing.schemas import VERSION as SCHEMA
-from core.version import VERSION
+from ..data.names import last, shown
+from ..version import VERSION
+from .schemas import BODIES, ENVELOPE, FORMAT, Schema
+from .schemas import VERSION as SCHEMA
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from core.adaptation import Fit, Settings, predict
-from core.baselines import Outcome, OutOfReach, run_method
-from core.model import AmortisedExtractor
-from core.sharing.runs import SharedRun, thumbprint
-from core.tasks import TaskSource, known_tasks
-from core.verdict import slices
+from ..adaptation import Fit, Settings, predict
+from ..baselines import Outcome, OutOfReach, run_method
+from ..model import AmortisedExtractor
+from ..tasks import TaskSource, known_tasks
+from ..verdict import slices
+from .runs import SharedRun, thumbprint
 
 FIT = "fit"
 

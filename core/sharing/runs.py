@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.adaptation import Adapted, Settings, Step
-from core.baselines import METHODS, Outcome
-from core.head import Head
-from core.model import AmortisedExtractor
-from core.sharing.envelope import Shared, other_checkpoint, read, write
-from core.tasks import Task
-from core.verdict import Slice
+from ..adaptation import Adapted, Settings, Step
+from ..baselines import METHODS, Outcome
+from ..head import Head
+from ..model import AmortisedExtractor
+from ..tasks import Task
+from ..verdict import Slice
+from .envelope import Shared, other_checkpoint, read, write
 
 _NUMBERS = ("head.weight", "head.bias", "outputs", "thumbprint")
 

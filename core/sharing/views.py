@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.sharing.envelope import Shared, bytes_of, other_checkpoint, read, text_of, write
+from .envelope import Shared, bytes_of, other_checkpoint, read, text_of, write
 
 
 @dataclass(frozen=True)

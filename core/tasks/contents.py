@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.extractor import IMAGE_SIZE
+from ..extractor import IMAGE_SIZE
 
 _TILES = 6
 _CROPS = 12

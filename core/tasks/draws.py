@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from core.data.image_folder import ImageSet
-from core.tasks.task import Split, Task, divide
+from ..data.image_folder import ImageSet
+from .task import Split, Task, divide
 
 MAX_TEST_IMAGES = 2000
 _NAMED = 4

@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from torch import Tensor
 
-from core.data.grouping import different, group
-from core.data.image_folder import SPLITS, ImageSet, left_out_in_all, load
-from core.data.listing import Listing, listed
-from core.data.names import shown
-from core.tasks.draws import draw
-from core.tasks.task import TaskSource
+from ..data.grouping import different, group
+from ..data.image_folder import SPLITS, ImageSet, left_out_in_all, load
+from ..data.listing import Listing, listed
+from ..data.names import shown
+from .draws import draw
+from .task import TaskSource
 
 MAX_CLASSES = 1000
 MIN_PER_CLASS = 3

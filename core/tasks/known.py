@@ -11,9 +11,9 @@ from functools import partial
 
 import torch
 
-from core.tasks.contents import CONTENTS, Content
-from core.tasks.task import Split, Task, TaskSource, choose_balanced, divide
-from core.transforms import AXES, Axis, axis_named
+from ..transforms import AXES, Axis, axis_named
+from .contents import CONTENTS, Content
+from .task import Split, Task, TaskSource, choose_balanced, divide
 
 PAIRS: tuple[tuple[str, str], ...] = (
     ("digits", "rotation"),

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torchvision import datasets
 
-from core.data.copies import Mark
-from core.data.decode import central_square, upright
-from core.data.image_folder import ImageSet
-from core.extractor import IMAGE_SIZE
-from core.tasks.folders import labelled_task
-from core.tasks.task import TaskSource
+from ..data.copies import Mark
+from ..data.decode import central_square, upright
+from ..data.image_folder import ImageSet
+from ..extractor import IMAGE_SIZE
+from .folders import labelled_task
+from .task import TaskSource
 
 HOME = Path.home() / ".cache" / "hyperinvariances"
 _PATIENCE_S = 20.0

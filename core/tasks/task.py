@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.data.image_folder import ClassCount
-from core.tasks.score import Score, accuracy, determination
+from ..data.image_folder import ClassCount
+from .score import Score, accuracy, determination
 
 VALIDATION_SHARE = 0.2
 """Of the labelled images. All methods see the same labels; what they need for choosing comes out of them."""

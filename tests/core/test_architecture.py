@@ -19,7 +19,8 @@ MODULES = {
 class _Imports(ast.NodeVisitor):
     """Full names of everything a module imports when it runs, inside functions too."""
 
-    def __init__(self) -> None:
+    def __init__(self, package: tuple[str, ...]) -> None:
+        self.package = package
         self.names: set[str] = set()
 
     def visit_If(self, node: ast.If) -> None:
@@ -33,14 +34,16 @@ class _Imports(ast.NodeVisitor):
         self.names |= {alias.name for alias in node.names}
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        assert node.level == 0, "imports are absolute"
+        above = self.package[: len(self.package) - node.level + 1] if node.level else ()
+        module = ".".join((*above, *([node.module] if node.module else [])))
+        assert node.level or not module.startswith("core"), "the package is installed under another name: no 'core'"
         for alias in node.names:
-            full = f"{node.module}.{alias.name}"
-            self.names.add(full if full in MODULES else str(node.module))
+            full = f"{module}.{alias.name}"
+            self.names.add(full if full in MODULES else module)
 
 
 def imports(path: Path) -> set[str]:
-    visitor = _Imports()
+    visitor = _Imports(path.relative_to(ROOT.parent).parent.parts)
     visitor.visit(ast.parse(path.read_text(encoding="utf-8")))
     return visitor.names
 
