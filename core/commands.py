@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +28,7 @@ from .extractor import Architecture
 from .ledger import Ledger
 from .model import AmortisedExtractor
 from .plain import train_plain
-from .report import SCORE_COLUMNS, report, said, score_cells
+from .report import report, said, score_cells
 from .tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
 from .terminal import bar, console
 from .trials import Plan, rows, run_trials
@@ -100,7 +101,8 @@ def fit(
     for sentence in missing:
         console.print(sentence)
     lines, found = rows(trials), findings(trials)
-    console.print(_table(lines, model, seeds))
+    for table in _tables(lines, model, seeds):
+        console.print(table)
     for row in lines:
         if row["method"] == OURS:
             console.print(f"{row['task']}: {said(row)}")
@@ -209,18 +211,28 @@ def introduce(source: TaskSource) -> None:
         console.print(note)
 
 
-def _table(lines: list[dict[str, Any]], model: AmortisedExtractor, seeds: int) -> Table:
+def _tables(lines: list[dict[str, Any]], model: AmortisedExtractor, seeds: int) -> Iterator[Table]:
+    """How good each method is, and what it cost; narrow enough for a terminal of 80 columns if there is one task."""
     over = f"mean over {seeds} seeds" if seeds > 1 else "one seed"
-    names = ", ".join(axis.name for axis in model.transforms)
-    table = Table(title=f"{over} [95 % interval]", caption=f"descriptor: {names}")
-    columns = [*SCORE_COLUMNS, "seconds", "parameters", "regret", "descriptor"]
-    for column in columns:
-        table.add_column(column, no_wrap=column == "method")
+    axes = ", ".join(axis.name for axis in model.transforms)
+    several = len({row["task"] for row in lines}) > 1
+    scores = Table(title=f"{over} [95 % interval]" if several else f"{lines[0]['task']}, {over} [95 % interval]")
+    costs = Table(title="what it took", caption=f"descriptor: {axes}")
+    first = ("task", "method") if several else ("method",)
+    for table, columns in (
+        (scores, ("test score", "images", "one class", "balanced")),
+        (costs, ("seconds", "parameters", "regret", "descriptor")),
+    ):
+        for column in (*first, *columns):
+            table.add_column(column, no_wrap=column != "task", min_width=14 if column == "task" else None)
     for row in lines:
+        task, method, *cells = score_cells(row)
+        name = (task, method) if several else (method,)
+        scores.add_row(*name, *cells)
         regret = "" if row["regret"] is None else f"{100 * row['regret']:+.1f}"
         point = " ".join(f"{value:.2g}" for value in row["descriptor"] or ())
-        table.add_row(*score_cells(row), f"{row['seconds']:.2f}", f"{row['parameters']:,}", regret, point)
-    return table
+        costs.add_row(*name, f"{row['seconds']:.2f}", f"{row['parameters']:,}", regret, point)
+    yield from (scores, costs)
 
 
 def _summary(found: list[Finding]) -> Table:
