@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Request
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,6 +41,7 @@ COMPLETE = ".curves[data-complete=true]"
 TIMEOUT_MS = 60_000
 # Opened below the root, Streamlit's page asks for these beside its address first and takes the 404 as an answer.
 PROBES = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
+_under_way: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 
 
 def find() -> str:
@@ -142,11 +144,20 @@ def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: str 
         page.on("response", lambda reply: fault(str(reply.status), reply.url) if reply.status >= 400 else None)
         page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
         page.on("request", lambda sent: faults.append(f"left the machine: {sent.url}") if _foreign(sent.url) else None)
+        _follow(page)
         yield page
         seen = list(faults)
     finally:
         context.close()
     assert not seen
+
+
+def _follow(page: Page) -> None:
+    """Keep which of the page's requests have no answer yet."""
+    waiting = _under_way[page] = set()
+    page.on("request", lambda request: waiting.add(request))
+    page.on("requestfinished", lambda request: waiting.discard(request))
+    page.on("requestfailed", lambda request: waiting.discard(request))
 
 
 def _foreign(url: str) -> bool:
@@ -165,6 +176,24 @@ def settled(page: Page) -> Page:
     page.wait_for_selector(IDLE)
     page.wait_for_selector(COMPLETE)
     return page
+
+
+def reload(page: Page) -> None:
+    """Reload a watched page once all its requests are answered.
+
+    A page that goes cuts off what it is still waiting for, which counts as a failed request. That is nobody's fault
+    and nothing a person would see, but a failed request of a page that stays is both.
+
+    Raises:
+        TimeoutError: a request has no answer in a minute; the message names all of them.
+    """
+    waiting, end = _under_way[page], time.monotonic() + TIMEOUT_MS / 1000
+    page.wait_for_selector(IDLE)
+    while waiting:
+        if time.monotonic() > end:
+            raise TimeoutError(f"Still without an answer: {', '.join(request.url for request in waiting)}.")
+        page.wait_for_timeout(20)
+    page.reload()
 
 
 def slider(page: Page, number: int) -> Locator:

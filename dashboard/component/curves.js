@@ -14,6 +14,7 @@ class Curves extends Follower {
   constructor(root) {
     super(root);
     this.bands = {}; // by values
+    this.asking = new Set(); // values whose answer is under way: Python may draw again before it comes
     this.cursor = null;
     this.attempts = 0;
     new ResizeObserver(() => this.data && this.draw()).observe(root);
@@ -29,7 +30,8 @@ class Curves extends Follower {
     const { route, scene, a, b } = this.data;
     for (const values of [a, b]) {
       const key = `${scene}/${values}`;
-      if (!values || this.bands[key]) continue;
+      if (!values || this.bands[key] || this.asking.has(key)) continue;
+      this.asking.add(key);
       try {
         const band = await ask(route, { scene, a: values, bands: 1 });
         if (Object.keys(this.bands).length > 100) this.bands = {};
@@ -37,6 +39,8 @@ class Curves extends Follower {
       } catch (error) {
         this.root.dataset.problem = error.message;
         if (this.attempts++ < 5) setTimeout(() => this.rested(), 2000);
+      } finally {
+        this.asking.delete(key);
       }
       this.draw();
     }

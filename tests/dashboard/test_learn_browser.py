@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from core import AXES
-from tests.browser import IDLE, Server, opened, settled, slider, watched
+from tests.browser import IDLE, Server, opened, reload, settled, slider, watched
 
 ROTATION = [axis.name for axis in AXES].index("rotation")
 # Text and lines of our own charts, as they are drawn.
@@ -85,13 +85,13 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     expect(knob).to_have_value("0")
     predict(page)
     page.wait_for_function("() => location.search.includes('said=2-1')")
-    page.reload()
+    reload(page)
     step(page, 2)
     expect(coach.locator("[data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
     press(page, "next")
     step(page, 3)
     settled(page)
-    page.reload()
+    reload(page)
     step(page, 3)
     settled(page)
     slider(page, ROTATION).focus()
@@ -109,6 +109,21 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     assert "lesson" not in parameters(page)
 
 
+def test_what_is_still_being_measured_is_not_asked_for_again(page: Page, server: Server) -> None:
+    held: list[Route] = []
+    page.context.route(lambda url: "bands=1" in url, lambda route: held.append(route))
+    page.goto(f"{server.address}/?lesson=slider")
+    step(page, 1)
+    for name, number in (("next", 2), ("back", 1)) * 2:  # the slider at 0, in the middle, and both again
+        press(page, name)
+        step(page, number)
+    asked = [route.request.url for route in held]
+    assert len(asked) == len(set(asked)) == 2
+    for route in held:
+        route.continue_()
+    settled(page)
+
+
 def test_the_tour_is_offered_once_and_a_projector_is_white_and_large(browser: Browser, server: Server) -> None:
     with watched(browser, 1024, 768, "dark") as page:
         # Slow answers: turning the page white must not cut them off.
@@ -116,7 +131,7 @@ def test_the_tour_is_offered_once_and_a_projector_is_white_and_large(browser: Br
         opened(page, server.address)
         page.get_by_role("button", name="No, thanks").click()
         expect(page.get_by_text("New here?")).to_be_hidden()
-        page.reload()
+        reload(page)
         settled(page)
         expect(page.get_by_text("New here?")).to_be_hidden()
         assert page.evaluate(DRAWN) == [14, 4, 4]
