@@ -124,7 +124,8 @@ def read(content: bytes, name: str, kinds: Sequence[str]) -> Shared:
         raise ValueError(f"{name} holds {_PLACES[kind]}.")
     _check(document, name)
     tensors = _tensors(document["tensors"], name)
-    return Shared(kind, document["body"], document["checkpoint"], tensors, document["project"], document["date"])
+    body, checkpoint = document["body"], document["checkpoint"]
+    return Shared(document["kind"], body, checkpoint, tensors, document["project"], document["date"])
 
 
 def other_checkpoint(shared: Shared, digest: str) -> str:
@@ -157,14 +158,20 @@ def text_of(content: bytes) -> str:
 def _parsed(content: bytes, name: str) -> Any:
     try:
         return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        cut = content.lstrip().startswith(b"{") and error.pos >= len(error.doc.rstrip()) - 1
-        unfinished = "Unterminated string" in error.msg or cut
-        if unfinished and FORMAT.encode() in content[:200]:
+    except (ValueError, RecursionError) as error:  # also NaN, endless digits, a million brackets
+        if FORMAT.encode() in content[:200] and _cut_off(content, error):
             raise ValueError(f"{name} is cut off: its end is missing. {_AGAIN}.") from None
         raise ValueError(f"{name} is not JSON. Choose a file that this project has saved.") from None
-    except (ValueError, RecursionError):  # bytes that are no text, NaN, endless digits, a million brackets
-        raise ValueError(f"{name} is not JSON. Choose a file that this project has saved.") from None
+
+
+def _cut_off(content: bytes, error: Exception) -> bool:
+    """Whether reading failed because the end is missing, perhaps within a character."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.reason == "unexpected end of data"
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    ended = content.lstrip().startswith(b"{") and error.pos >= len(error.doc.rstrip()) - 1
+    return ended or "Unterminated string" in error.msg
 
 
 def _refuse(constant: str) -> None:

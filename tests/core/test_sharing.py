@@ -119,6 +119,13 @@ def test_any_file_that_is_cut_off_is_one_sentence(run: SharedRun, share: float) 
     refused(part, "cut off" if len(part) > 60 else "a.json")
 
 
+def test_a_file_may_be_cut_off_within_a_character() -> None:
+    content = write_run(replace(RUN, task="Käthe 猫 🐈"), MODEL)
+    start = content.index("ä".encode())
+    for end in range(start, content.index("🐈".encode()) + 4):
+        refused(content[:end], "cut off")
+
+
 @given(st.binary(max_size=300) | st.text(max_size=99).map(str.encode))
 def test_anything_else_is_one_sentence(content: bytes) -> None:
     refused(content, "a.json")
@@ -138,7 +145,14 @@ def test_a_huge_file_is_not_even_read() -> None:
 
 
 RUN = SharedRun(
-    "t", False, 20, 0, Settings(), ("a", "b"), torch.rand(3), steps=(Step(0, 0, 1.0, 1.0, *[(0.5,) * K] * 2, 0.1),)
+    "t",
+    False,
+    20,
+    0,
+    Settings(),
+    ("a", "b"),
+    torch.rand(3),
+    steps=(Step(0, 0, 1.0, 1.0, (0.5,) * K, (0.5,) * K, 0.1),),
 )
 
 
