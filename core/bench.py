@@ -81,7 +81,11 @@ def _photo() -> Callable[[], None]:
     content = io.BytesIO()
     noise = np.asarray(Image.effect_noise((1500, 1125), 6).convert("RGB"))
     Image.fromarray(np.tile(noise, (8, 8, 1))).save(content, "JPEG", quality=90)
-    return lambda: read_picture(content.getvalue()) and None
+
+    def opened() -> None:
+        read_picture(content.getvalue())
+
+    return opened
 
 
 def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], None]]:
@@ -118,7 +122,7 @@ def _times(seconds: float, *functions: Callable[[], None]) -> list[float]:
     threads = torch.get_num_threads()
     timers = [Timer("f()", globals={"f": function}, num_threads=threads) for function in functions]
     loops = [max(1, int(0.01 / timer.timeit(3).mean)) for timer in timers]
-    rounds = []
+    rounds: list[list[float]] = []
     end = time.monotonic() + seconds * len(timers)
     while time.monotonic() < end or len(rounds) < 5:
         rounds.append([timer.timeit(count).mean for timer, count in zip(timers, loops, strict=True)])

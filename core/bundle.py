@@ -91,6 +91,7 @@ def _write_onnx(module: Fitted, path: Path) -> None:
             dynamo=True,
             verbose=False,
         )
+        assert program is not None  # as it is without dynamo=True
         program.save(str(path))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Settings:
     seed: int = 0
 
 
-def evaluate(model: Extracts, data: ImageSet, settings: Settings, progress: Progress) -> dict[str, Figure]:
+def evaluate(model: Extracts, data: ImageSet, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Measure everything on images the model was not trained on.
 
     Returns:
@@ -58,7 +59,7 @@ def evaluate(model: Extracts, data: ImageSet, settings: Settings, progress: Prog
     count = min(settings.images, len(data.images))
     chosen = split(len(data.images), (count,), settings.seed)[0]
     images = data.images[chosen].float() / 255
-    results: dict[str, Figure] = {"axes": [axis.name for axis in model.transforms]}
+    results: dict[str, Any] = {"axes": [axis.name for axis in model.transforms]}
     for step in control_steps(model, images, settings.seed, draws=settings.draws):
         if isinstance(step, Control):
             results |= _control_figures(step, settings.seed)
@@ -149,7 +150,7 @@ def _rank(model: Extracts, images: Tensor, seed: int, progress: Progress) -> Fig
     points = corners(len(model.transforms))
     ranks, worst = [], (np.inf, images)
     for number, corner in enumerate(points):
-        features = in_batches(lambda x, c=corner: model.features(x, c), images)
+        features = in_batches(partial(model.features, descriptor=corner), images)
         ranks.append(effective_rank(features))
         worst = min(worst, (ranks[-1], features), key=lambda pair: pair[0])
         progress("effective rank", (number + 1) / len(points))
@@ -201,7 +202,7 @@ def _probe(model: Extracts, data: ImageSet, settings: Settings, progress: Progre
     points = corners(len(model.transforms))
     scores = []
     for number, corner in enumerate(points):
-        features = in_batches(lambda x, c=corner: model.features(x, c), images).numpy()
+        features = in_batches(partial(model.features, descriptor=corner), images).numpy()
         head = make_pipeline(StandardScaler(), RidgeClassifier(100.0))
         scores.append(cross_val_score(head, features, truth.numpy(), cv=_FOLDS).mean())
         progress("linear probe", (number + 1) / (len(points) + 2))

@@ -120,7 +120,7 @@ class State:
 def digest(images: Tensor) -> str:
     """SHA-256 of images (N, 3, H, W), uint8: their shape and every pixel, so their order too."""
     seen = hashlib.sha256(str(tuple(images.shape)).encode())
-    seen.update(images.cpu().contiguous().numpy())
+    seen.update(images.cpu().contiguous().numpy().data)
     return seen.hexdigest()
 
 

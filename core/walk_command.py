@@ -51,8 +51,8 @@ def landscape(
         points = load_atlas(str(model.metadata.get("digest"))).points.astype(float)
     else:
         names = [axis.name for axis in model.transforms]
-        ends = (names.index(axis_named(name, model.transforms).name) for name in (across, up))
-        points = Square(named(base, model.transforms).values, *ends, side).points()
+        one, other = (names.index(axis_named(name, model.transforms).name) for name in (across, up))
+        points = Square(named(base, model.transforms).values, one, other, side).points()
     judge, marks = task_judge(model, task), []
     with bar("landscape") as advance:
         for number, point in enumerate(points.tolist()):

@@ -8,6 +8,7 @@ is sent, and tells nothing but numbers about scenes whose key the asker knows.
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -35,7 +36,7 @@ def live(request: Request) -> JSONResponse:
     return JSONResponse({**found, "ms": 1000 * (perf_counter() - start)}, headers={"Cache-Control": "no-store"})
 
 
-def _measured(model: AmortisedExtractor, scene: Scene, descriptor: Descriptor, bands: bool) -> dict[str, object]:
+def _measured(model: AmortisedExtractor, scene: Scene, descriptor: Descriptor, bands: bool) -> dict[str, Any]:
     if bands:
         return bands_json(cache.bands(model, descriptor, scene))
     return as_json(scene, cache.reading(model, descriptor, scene))

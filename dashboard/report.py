@@ -154,7 +154,7 @@ def _judged(each: Outcome) -> tuple[str, ...]:
 
 def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
     lines = [
-        Line(f"{each.method} {place + 1}", *(np.array(column) for column in zip(*each.curve, strict=True)))
+        Line(f"{each.method} {place + 1}", np.array([at for at, _ in each.curve]), np.array([s for _, s in each.curve]))
         for place, each in enumerate(run.outcomes)
         if each.curve
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dashboard.lessons.parts import PARTS
 
@@ -91,17 +92,17 @@ def decode(parameters: Mapping[str, str], lessons: Mapping[str, Sequence[int]]) 
             )
     elif lesson:
         problems.append(f"The link's lesson was left out: it must be one of {', '.join(lessons)}.")
+    rest: dict[str, Any] = {}
     for name, known in (("done", tuple(lessons)), ("hide", tuple(PARTS))):
-        found, unknown = _listed(parameters.get(name, ""), known)
-        room = replace(room, **{name: found})
+        rest[name], unknown = _listed(parameters.get(name, ""), known)
         if unknown:
             problems.append(f"The link wants {name} what there is not; known: {', '.join(known)}.")
     for name, field, usual in (("font", "large", "large"), ("projector", "projector", "1")):
         text = parameters.get(name, usual)
         if text != usual:
             problems.append(f"The link's {name} was left out: it must be {usual}.")
-        room = replace(room, **{field: parameters.get(name) == usual})
-    return room, tuple(problems)
+        rest[field] = parameters.get(name) == usual
+    return replace(room, **rest), tuple(problems)
 
 
 def _answers(text: str, options: Sequence[int]) -> tuple[tuple[tuple[int, int], ...], bool]:

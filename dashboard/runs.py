@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -124,7 +125,7 @@ def leave() -> None:
         del st.query_params[PARAMETER]
 
 
-def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, **choices: object) -> None:
+def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, **choices: Any) -> None:
     """Callback: another setup; the old fit ends, and its rows stay as long as the task is the same.
 
     What cannot be is said by :func:`problem`.

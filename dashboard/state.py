@@ -107,8 +107,9 @@ def _committed(component: Any, count: int) -> tuple[int, tuple[float, ...]]:
     if not isinstance(value, Mapping):
         return 0, ()
     number, values = value.get("number"), value.get("values")
-    sound = isinstance(number, int) and isinstance(values, list | tuple) and len(values) == count
-    if not sound or not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
+    if not (isinstance(number, int) and isinstance(values, list | tuple) and len(values) == count):
+        return 0, ()
+    if not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
         return 0, ()
     return number, tuple(rounded(v) for v in values)
 

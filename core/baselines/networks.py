@@ -155,8 +155,8 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
                 break
     network.load_state_dict(kept)
     seconds = time.perf_counter() - begun
-    score = task.judge(_outputs(network, task.test, stop))
-    return Outcome.of(name, score, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
+    judged = task.judge(_outputs(network, task.test, stop))
+    return Outcome.of(name, judged, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
 
 
 def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:

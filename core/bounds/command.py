@@ -105,8 +105,9 @@ def _certify_folder(
     fit = certify_images(
         model, data.images, data.labels, data.classes, prior=prior, delta=effort.delta, seed=effort.seed
     )
-    tested = data.test_images is not None and data.test_labels is not None
-    held_out = fit.held_out(model, data.test_images, data.test_labels) if tested else None
+    held_out = None
+    if data.test_images is not None and data.test_labels is not None:
+        held_out = fit.held_out(model, data.test_images, data.test_labels)
     console.print(fit.certificate.verdict)
     console.print(_figures(fit, held_out, str(Descriptor.of(fit.descriptor, model.transforms))))
     for sentence in (*fit.certificate.conditions, *about):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -72,7 +73,7 @@ def choose_descriptor(
     targets = F.one_hot(labels, classes).double()
     scores = []
     for number, point in enumerate(candidates):
-        features = in_batches(lambda piece, point=point: model.features(piece, point), images)
+        features = in_batches(partial(model.features, descriptor=point), images)
         scores.append(float(evidence(features, targets)))
         if progress:
             progress((number + 1) / len(candidates))

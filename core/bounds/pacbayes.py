@@ -95,9 +95,10 @@ def gaussian_kl(distance: ArrayLike, parameters: int, posterior: ArrayLike, prio
         parameters: p.
         posterior, prior: deviations s and s0, above 0.
     """
-    ratio = np.square(np.asarray(posterior, dtype=np.float64) / prior)
+    centred = np.asarray(prior, dtype=np.float64)
+    ratio = np.square(np.asarray(posterior, dtype=np.float64) / centred)
     noise = 0.5 * parameters * np.maximum(ratio - 1 - np.log(ratio), 0.0)
-    return np.asarray(distance) / (2 * np.square(prior)) + noise
+    return np.asarray(distance) / (2 * np.square(centred)) + noise
 
 
 def scale_free_kl(distance: ArrayLike, parameters: int, posterior: ArrayLike) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def survey(
         task = source.draw(labels, seed)
         sample = sample_of(task, seed)
         bank, sizes = Bank(model, sample), sample.sizes()
-        bank.prepare(sizes[-1], lambda share, name=task.name: progress and progress(name, share))
+        bank.prepare(sizes[-1], partial(progress, task.name) if progress else None)
         rows = [row for n in sizes for row in exact_rows(bank, n, delta)]
         if task.name in networks:
             rows += network_rows(model, sample, sizes[-1], delta=delta, seed=seed, effort=effort, progress=progress)

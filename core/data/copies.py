@@ -95,7 +95,7 @@ def _near(marks: Sequence[Mark]) -> list[tuple[int, int]]:
         return []
     signs = torch.from_numpy(np.stack([marks[place].bits for place in rich.tolist()])).float() * 2 - 1
     colours = torch.from_numpy(np.stack([marks[place].colours for place in rich.tolist()]))
-    found = []
+    found: list[tuple[int, int]] = []
     for begin in range(0, len(rich), _BLOCK):
         differing = (signs.shape[1] - signs[begin : begin + _BLOCK] @ signs.T) / 2
         one, other = torch.where(differing <= MOST_BITS)

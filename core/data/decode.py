@@ -28,7 +28,7 @@ HEIC_PLUGIN = "pip install pillow-heif"
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 # Orientation, Exif 2.32, section 4.6.4: what has to be done to see the picture upright.
-_TURNS = {
+_TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -223,9 +223,8 @@ def _rgb(image: Image.Image, span: tuple[float, float]) -> Image.Image:
             grey[values == clear] = 255
         return Image.fromarray(np.rint(grey).astype(np.uint8)).convert("RGB")
     if image.mode == "LAB":
-        return ImageCms.profileToProfile(
-            image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        ends = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        return image.point(ImageCms.buildTransform(*ends, "LAB", "RGB"))
     if not image.has_transparency_data:
         return image.convert("RGB")
     layers = image.convert("RGBA")

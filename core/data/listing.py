@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -123,8 +124,8 @@ def _folder(root: Path, name: str) -> Listing:
         for each in [each for each in inner if Path(place, each).is_symlink()]:
             entries.append(Entry(_said((*above, each, "")), Path(place, each), "linked elsewhere"))
     for error in closed:
-        place = Path(error.filename).relative_to(root).parts
-        entries.append(Entry(_said((*place, "")), root, "not readable"))
+        above = Path(error.filename).relative_to(root).parts
+        entries.append(Entry(_said((*above, "")), root, "not readable"))
     return _sorted(name, entries, folders)
 
 
@@ -138,9 +139,7 @@ def _problem(path: Path, root: Path) -> str:
 def _zip(source: Path | BinaryIO, name: str) -> Iterator[Listing]:
     with opened(source, name, MAX_FILES) as (archive, files, folders):
         budget = Budget(name, MAX_BYTES)
-        entries = [
-            Entry(_said(tuple(path.split("/"))), lambda info=info: budget.read(archive, info)) for path, info in files
-        ]
+        entries = [Entry(_said(tuple(path.split("/"))), partial(budget.read, archive, info)) for path, info in files]
         above = {parts[:depth] for parts in (each.parts for each in entries) for depth in range(1, len(parts))}
         yield _sorted(name, entries, [*above, *(_said(tuple(path.split("/"))) for path in folders)])
 

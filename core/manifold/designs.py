@@ -38,7 +38,8 @@ def wireframe(axes: int, least: int) -> Design:
     ends = np.array(list(product((0.0, 1.0), repeat=axes)))
     cube = [(low, high) for low, high in product(range(len(ends)), repeat=2) if _next_to(ends, low, high)]
     inner = max(-(-(least - len(ends)) // len(cube)), 0)
-    points, edges = list(ends), []
+    points = list(ends)
+    edges: list[tuple[int, int]] = []
     for low, high in cube:
         chain = [low, *range(len(points), len(points) + inner), high]
         for step in range(1, inner + 1):

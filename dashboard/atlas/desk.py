@@ -67,8 +67,8 @@ class Desk:
 
     def work(self) -> list[MapJob | Stream]:
         """All jobs, finished or not."""
-        found = [*self.marks.values(), *self.landscapes.values(), *self.fits.values()]
-        return [*([self.job] if self.job else []), *found]
+        found: list[MapJob | Stream] = [*self.marks.values(), *self.landscapes.values(), *self.fits.values()]
+        return [self.job, *found] if self.job else found
 
     def running(self) -> list[MapJob | Stream]:
         """Jobs that are not finished."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 TEXT = 20
@@ -51,7 +53,7 @@ def _text(figure: go.Figure) -> None:
         layout.height = round(1.15 * layout.height)
 
 
-def _enlarged(owner: object, name: str) -> None:
+def _enlarged(owner: Any, name: str) -> None:
     if name not in owner:
         return
     font = owner[name]

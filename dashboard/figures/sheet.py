@@ -83,10 +83,9 @@ def heat(values: np.ndarray, top: float) -> np.ndarray:
 def glow(photo: np.ndarray, values: np.ndarray) -> np.ndarray:
     """A photograph (H, W, 3), uint8, in grey with values (h, w) in [0, 1] glowing on it."""
     size = photo.shape[1::-1]
-    shares = (
-        Image.fromarray((255 * values).round().astype(np.uint8)).filter(ImageFilter.BoxBlur(1)).resize(size, _SMOOTH)
-    )
-    shares = np.clip(np.asarray(shares) / max(float(np.max(shares)), 1e-12), 0, 1)
+    small = Image.fromarray((255 * values).round().astype(np.uint8)).filter(ImageFilter.BoxBlur(1))
+    large = np.asarray(small.resize(size, _SMOOTH))
+    shares = np.clip(large / max(float(large.max()), 1e-12), 0, 1)
     grey = photo.mean(2, keepdims=True).repeat(3, 2) * 0.55
     strength = shares[..., None] ** 0.8
     return (grey * (1 - strength) + heat(shares, 1.0) * strength).round().astype(np.uint8)

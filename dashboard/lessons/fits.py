@@ -40,7 +40,8 @@ def _point(model: AmortisedExtractor, name: str, value: float) -> tuple[float, .
 def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
     """On test images, of a head with the task's own axis ignored and kept, all else half way."""
     axis = next(iter(task.known))
-    return tuple(fixed(model, task, "", _point(model, axis, value)).score for value in (1.0, 0.0))
+    ignored, kept = (fixed(model, task, "", _point(model, axis, value)).score for value in (1.0, 0.0))
+    return ignored, kept
 
 
 def _two_tasks(bench: Bench) -> Found:
@@ -71,7 +72,8 @@ def _choice(bench: Bench) -> Found:
 
 
 def _labels(bench: Bench) -> Found:
-    model, source, found = bench.model, _source(bench), {}
+    model, source = bench.model, _source(bench)
+    found: Found = {}
     kept, least = [], 0.0
     for name, shots in zip(("few", "some", "many"), SHOTS, strict=True):
         ignore, keep = _scores(model, source.with_shots(shots, bench.setup.seed))
@@ -84,7 +86,8 @@ def _labels(bench: Bench) -> Found:
 
 
 def _bound(bench: Bench) -> Found:
-    model, source, found = bench.model, _pair(bench)[0], {}
+    model, source = bench.model, _pair(bench)[0]
+    found: Found = {}
     for name, total in zip(("few", "many"), CERTIFIED, strict=True):
         task = source.draw(total, bench.setup.seed)
         axis, classes = next(iter(task.known)), len(task.classes)

@@ -178,10 +178,10 @@ def _fields(table: Any, needed: Mapping[str, type], more: Mapping[str, type], wh
     if missing := [name for name in needed if name not in table]:
         raise ValueError(f"{where} lacks {missing[0]!r}.")
     for name, value in table.items():
-        kind = (needed | more)[name]
+        kind = {**needed, **more}[name]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise ValueError(f"{where}: {name!r} must be {_KINDS[kind]}; got {value!r}.")
-        if kind is str and not value.strip():
+        if isinstance(value, str) and not value.strip():
             raise ValueError(f"{where}: {name!r} is empty.")
     return dict(table)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -46,7 +47,7 @@ def _pass_on(shown: Shown) -> None:
     controls.open_file(Choices(tuple(cache.photographs()), shown.model.transforms), digest)
 
 
-def _file(name: str, file: str, mime: str, make: object) -> None:
+def _file(name: str, file: str, mime: str, make: Callable[[], str | bytes]) -> None:
     st.download_button(name, make, f"hyperinvariances-{file}", mime, key=f"save.{file}", on_click="ignore")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -51,7 +53,7 @@ def growth(reading: Reading) -> None:
     st.header("The promise over the number of labels", anchor=False)
     found = {(row.labels, row.point.method): row for row in task.rows if row.point.prior == prior}
     ours = [found[n, OURS] for n in sizes]
-    series = [
+    series: list[tuple[str, Sequence[float | None]]] = [
         ("certified, fitted descriptor", [row.point.bound for row in ours]),
         ("certified, i = 0.5", [found[n, HEAD].point.bound for n in sizes]),
         ("fresh images, fitted descriptor", [row.point.held_out for row in ours]),
