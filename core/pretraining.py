@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -189,7 +189,7 @@ def pretrain(
     every: int = 500,
     start: AmortisedExtractor | None = None,
     device: torch.device | None = None,
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """Train, yielding one :class:`Step` per optimiser step; the caller draws progress and may stop at any time.
 
     Writes ``folder/state.safetensors`` every ``every`` steps and at the end (atomically, so a kill

@@ -18,13 +18,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Request
+    from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize
 
+Scheme = Literal["light", "dark"]
 ROOT = Path(__file__).parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "No browser found. Run: apt-get install -y chromium, or: .venv/bin/python -m playwright install chromium"
@@ -122,14 +123,14 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 90) ->
 
 
 @contextmanager
-def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: str = "light") -> Iterator[Page]:
+def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: Scheme = "light") -> Iterator[Page]:
     """A page in a session of its own that raises at the end if anything went wrong.
 
     Wrong is: a console error, a script error, a failed request, an HTTP status of 400 or more, and any request that
     leaves the machine.
     """
     faults: list[str] = []
-    size = {"width": width, "height": height}
+    size: ViewportSize = {"width": width, "height": height}
     context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
     try:
         page = context.new_page()

@@ -56,7 +56,7 @@ def test_the_guide_runs_step_by_step_and_gives_what_its_comments_say(
 def test_the_commands_of_the_readme_are_there() -> None:
     """With options that they have."""
     lines = re.findall(r"^\./run\.sh +[a-z].*", README, re.M)
-    known = typer.main.get_command(app).commands
+    known = typer.main.get_group(app).commands
     for line in lines:
         name, *words = shlex.split(line.partition("#")[0])[1:]
         if name in known:

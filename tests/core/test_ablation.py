@@ -37,12 +37,13 @@ def test_a_full_basis_changes_matrices_by_more_than_any_low_rank_and_has_gradien
     moved = change(TWO[1])["conv3.weight"].flatten(1)
     assert int(torch.linalg.matrix_rank(moved, rtol=1e-4)) == min(moved.shape)
     model, point = build(TWO[1], TINY, 0), torch.full((K,), 0.3, requires_grad=True)
-    sum(weight.square().sum() for weight in model.weights(point).values()).backward()
+    torch.stack([weight.square().sum() for weight in model.weights(point).values()]).sum().backward()
     assert point.grad is not None and bool((point.grad.abs() > 0).all())
 
 
 def test_a_full_basis_is_the_sum_over_its_matrices() -> None:
     network = build(TWO[1], TINY, 0).hypernetwork
+    assert isinstance(network, FullBasis)
     mix = torch.tensor([[0.5, -1.0, 2.0]])
     base, basis = network.base["conv1_weight"], network.basis["conv1_weight"]
     expected = base + 0.5 * basis[0] - basis[1] + 2 * basis[2]

@@ -9,23 +9,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AmortisedExtractor
+from core import AmortisedExtractor, Descriptor
 from core.adaptation import Diverged, Fit, Settings, adapt, predict, run
+from core.descriptor import DescriptorLike
 from core.objectives import OBJECTIVES
 from core.tasks import Split, Task
 from core.tasks.task import divide
-from tests.core.conftest import tiny_model
+from tests.core.conftest import TINY, tiny_model
 
 
-class Blinds(torch.nn.Module):
+class Blinds(AmortisedExtractor):
     """An amortised extractor with a known answer: coordinate k scales feature k by 1 - i_k."""
 
-    class architecture:
-        features = 6
-
     def __init__(self) -> None:
-        super().__init__()
-        self.transforms = tiny_model().transforms
+        super().__init__(replace(TINY, features=6))
 
     def weights(self, descriptor: Tensor) -> dict[str, Tensor]:
         return {"open": 1 - descriptor}
@@ -33,8 +30,8 @@ class Blinds(torch.nn.Module):
     def extract(self, images: Tensor, weights: dict[str, Tensor]) -> Tensor:
         return (images[:, 0, 0, :6] - 0.5) * 20 * weights["open"]
 
-    def features(self, images: Tensor, descriptor: tuple[float, ...]) -> Tensor:
-        return self.extract(images, self.weights(torch.tensor(descriptor)))
+    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+        return self.extract(images, self.weights(torch.tensor(Descriptor.of(descriptor, self.transforms).values)))
 
 
 def blind_task(useful: int, *, classes: int = 2, count: int = 80, seed: int = 0) -> Task:

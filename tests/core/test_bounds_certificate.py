@@ -29,7 +29,7 @@ from core.bounds import (
 )
 from core.bounds.gibbs import gibbs_risk
 from core.bounds.rademacher import margins_of
-from tests.core.conftest import smooth_images
+from tests.core.conftest import smooth_images, tiny_model
 
 CLASSES, SIZE = 3, 4
 DELTA = 0.05
@@ -215,7 +215,7 @@ X, Y = sample(20, torch.Generator().manual_seed(11))
         (lambda: finite_descriptors(2.0, 1, 1, 10, 3), "empirical loss must lie"),
         (lambda: halves(3, 0), "number of labelled images"),
         (lambda: halves(10, 0, 0.01), "leaves one half"),
-        (lambda: certify_images(None, X, Y, 3, prior="mine"), "prior must be"),
+        (lambda: certify_images(tiny_model(), X, Y, 3, prior="mine"), "prior must be"),
     ],
 )
 def test_a_wrong_input_gets_a_sentence(call: Callable[[], object], message: str) -> None:

@@ -111,7 +111,8 @@ def test_rows_are_what_the_plain_functions_say(bank: Bank) -> None:
     assert paid.point.descriptor == pytest.approx(math.log(3)) and paid.point.n == 40 and paid.held_out_bound is None
     assert rows["initial", HEAD].point.descriptor == 0 and rows["initial", HEAD].descriptor == (0.5,) * 6
     assert paid.uniform is not None and paid.uniform > 0.5
-    assert all(0 <= row.point.held_out <= 1 for row in rows.values())
+    fresh = [row.point.held_out for row in rows.values()]
+    assert all(value is not None and 0 <= value <= 1 for value in fresh)
 
 
 def test_a_bank_that_is_interrupted_goes_on_where_it_was() -> None:

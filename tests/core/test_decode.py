@@ -258,7 +258,7 @@ def test_a_photo_of_108_megapixels_needs_little_memory(tmp_path: Path) -> None:
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "small.jpg")
     ramp = Image.linear_gradient("L").resize((12000, 9000))
     ramp.convert("RGB").save(tmp_path / "large.jpg", quality=90)
-    program = [sys.executable, "-c", MEMORY, tmp_path / "large.jpg", tmp_path / "small.jpg"]
+    program = [sys.executable, "-c", MEMORY, *(str(tmp_path / name) for name in ("large.jpg", "small.jpg"))]
     found = subprocess.run(program, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     width, height, megabytes = map(int, found.stdout.split())
     assert (width, height) == (1500, 1125) and megabytes < 200

@@ -80,7 +80,7 @@ def test_descriptors_with_other_values_or_axes_differ() -> None:
 def test_a_descriptor_cannot_be_changed() -> None:
     original = Descriptor.constant(0.5)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        original.values = (0.0,) * K  # type: ignore[misc]
+        original.values = (0.0,) * K  # type: ignore[misc]  # the point of the test
     original.tensor().fill_(1)
     assert original.values == (0.5,) * K
 

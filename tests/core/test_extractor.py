@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -79,5 +80,5 @@ def test_widths_that_group_normalisation_cannot_divide_are_refused() -> None:
 
 
 def test_an_architecture_read_from_json_equals_the_original() -> None:
-    assert Architecture(widths=[8, 8, 8, 8, 8, 8], features=16, rank=4, hidden=8) == TINY  # type: ignore[arg-type]
-    assert hash(Architecture(widths=[8, 8, 8, 8, 8, 8], features=16, rank=4, hidden=8)) == hash(TINY)  # type: ignore[arg-type]
+    stored = Architecture(**json.loads('{"widths": [8, 8, 8, 8, 8, 8], "features": 16, "rank": 4, "hidden": 8}'))
+    assert stored == TINY and hash(stored) == hash(TINY)

@@ -80,6 +80,8 @@ def test_what_computers_add_by_themselves_is_not_there(tmp_path: Path, pack: str
 
 @BOTH
 def test_every_class_gets_a_line_and_what_is_left_out_a_reason(tmp_path: Path, pack: str) -> None:
+    tiny = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(tiny, "PNG")
     files = pets() | {
         "bird/": b"",
         "fish/1.txt": b"no picture",
@@ -87,7 +89,7 @@ def test_every_class_gets_a_line_and_what_is_left_out_a_reason(tmp_path: Path, p
         "cat/8.png": picture()[:900],
         "cat/9.JPEG": b"",
         "dog/IMG 1.GIF": picture("GIF"),
-        "dog/tiny.png": (tiny := io.BytesIO()) and (Image.new("RGB", (2, 2)).save(tiny, "PNG"), tiny.getvalue())[1],
+        "dog/tiny.png": tiny.getvalue(),
         "dog/notes": b"a file without an ending that is no picture",
         "dog/scan": picture("BMP"),
     }

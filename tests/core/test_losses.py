@@ -66,9 +66,9 @@ def nt_xent(
 def test_the_contrastive_loss_equals_a_plain_loop(
     size: int, temperature: float, weight: list[float], hardness: float, seed: int
 ) -> None:
-    views = [normal(size, 5, seed=seed + 100 * part) for part in range(3)]
-    ours = contrastive_loss(*views, torch.tensor(weight[:size], dtype=torch.float64), temperature, hardness)
-    assert float(ours) == pytest.approx(nt_xent(*views, weight, temperature, hardness), rel=1e-9)
+    a, b, c = (normal(size, 5, seed=seed + 100 * part) for part in range(3))
+    ours = contrastive_loss(a, b, c, torch.tensor(weight[:size], dtype=torch.float64), temperature, hardness)
+    assert float(ours) == pytest.approx(nt_xent(a, b, c, weight, temperature, hardness), rel=1e-9)
 
 
 @pytest.mark.parametrize("temperature", [0.02, 0.05, 0.2, 1.0])
@@ -91,7 +91,7 @@ def test_the_contrastive_loss_ignores_a_common_offset_and_scale(shift: float, sc
     views = [normal(6, 5, seed=part) for part in range(3)]
     weight = torch.full((6,), 0.5, dtype=torch.float64)
     moved = [scale * (view + shift) for view in views]
-    before, after = (float(contrastive_loss(*x, weight, 0.2, 0.2)) for x in (views, moved))
+    before, after = (float(contrastive_loss(a, b, c, weight, 0.2, 0.2)) for a, b, c in (views, moved))
     assert after == pytest.approx(before)
 
 
@@ -183,7 +183,9 @@ def test_whitened_alignment_estimates_the_whitened_intraclass_ratio() -> None:
 def test_shrinking_all_features_gains_nothing() -> None:
     features = normal(40, 4).requires_grad_()
     z = standardise(features)
-    alignment_loss(*z.chunk(2), precision(z)).backward()
+    one, other = z.chunk(2)
+    alignment_loss(one, other, precision(z)).backward()
+    assert features.grad is not None
     assert float((features.grad * features.detach()).sum().abs() / features.grad.norm()) < 1e-4
 
 
@@ -260,7 +262,8 @@ def test_erasure_is_the_r2_with_which_a_linear_reader_tells_the_factor() -> None
     positive = normal(4000, 4, seed=1) + (other := 2 * uniform(4000, 1, seed=4) - 1) @ slope
     both = standardise(torch.cat([features, positive]))
     metric = torch.linalg.inv(torch.cov(both.T))
-    ours = erasure_loss(*both.chunk(2), other - position, torch.ones(1, dtype=torch.float64), metric)
+    anchor, moved = both.chunk(2)
+    ours = erasure_loss(anchor, moved, other - position, torch.ones(1, dtype=torch.float64), metric)
     assert float(ours) == pytest.approx(expected, abs=0.03)
 
 

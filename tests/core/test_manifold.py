@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -205,7 +206,7 @@ def test_a_file_that_is_no_map_is_refused_with_a_sentence(
 
 @pytest.mark.parametrize("bad", [{"design": "star"}, {"kind": "taste"}, {"distance": "far"}, {"count": 3},
                                  {"neighbours": 1}, {"seed": -1}])  # fmt: skip
-def test_settings_that_make_no_sense_are_refused(bad: dict[str, object]) -> None:
+def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):
         replace(SMALL, **bad)
 

@@ -9,11 +9,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -38,7 +39,7 @@ def pictures(count: int = 24) -> Tensor:
 
 def train(
     folder: Path, recipe: Recipe = RECIPE, every: int = 1, data: str = "smooth", images: Tensor | None = None
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     images = pictures() if images is None else images
     return pretrain(images, recipe, folder, data=data, every=every, device=torch.device("cpu"))
 
@@ -218,7 +219,7 @@ def test_a_killed_process_is_resumed_at_its_last_state(whole: Path, tmp_path: Pa
     ],
     ids=["seed", "two", "views", "architecture"],
 )
-def test_a_state_of_another_recipe_is_refused_by_name(whole: Path, changed: dict[str, object], named: str) -> None:
+def test_a_state_of_another_recipe_is_refused_by_name(whole: Path, changed: dict[str, Any], named: str) -> None:
     before = (whole / FILE).read_bytes()
     with pytest.raises(ValueError, match=rf"another recipe \(different: {named}\)\. Use the same options"):
         list(train(whole, replace(RECIPE, **changed)))
@@ -476,7 +477,8 @@ def test_the_rate_warms_up_and_falls_to_zero() -> None:
 def test_a_recipe_of_nothing_is_refused_by_name(name: str) -> None:
     for value in (0, -1, math.nan):
         with pytest.raises(ValueError, match=f"recipe's {name} must be positive; got {value}"):
-            replace(RECIPE, **{name: value})
+            changed: dict[str, Any] = {name: value}
+            replace(RECIPE, **changed)
 
 
 @pytest.mark.parametrize(

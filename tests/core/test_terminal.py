@@ -102,7 +102,8 @@ def test_a_command_shows_the_names_of_a_folder(tmp_path: Path) -> None:
             pixels = noise.integers(0, 256, (40, 40, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(root / name / f"{number}.png")
     (root / FILES[0] / "[copy] *1*.png").write_bytes(b"x")
-    words = ["--data", root, "--shots", "2", "--seeds", "1", "--baselines", "none", "--steps", "1", "--restarts", "1"]
+    words = ["--data", str(root), "--shots", "2", "--seeds", "1"]
+    words += ["--baselines", "none", "--steps", "1", "--restarts", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "core", "fit", *words], cwd=ROOT, capture_output=True, timeout=300,
         env=os.environ | {"PYTHONIOENCODING": "ascii", "COLUMNS": "200", "OMP_NUM_THREADS": "1"},

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from dashboard import runs
 
@@ -24,6 +25,13 @@ def page_of_a_small_model() -> None:
 
     sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
     adapt.render(untrained(sizes))
+
+
+def element(app: AppTest, key: str) -> Element:
+    """A widget of any kind by its key."""
+    found = app.get_by_key(key)
+    assert isinstance(found, Element)
+    return found
 
 
 @contextmanager

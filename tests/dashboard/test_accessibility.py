@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser import IDLE, Server, opened, watched
+from tests.browser import IDLE, Scheme, Server, opened, watched
 
 LINKS = "[data-testid=stSidebarNavLink]"
 WORST = ("moderate", "serious", "critical")
@@ -33,7 +33,7 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_fault_that_matters(browser: Browser, server: Server, scheme: str) -> None:
+def test_no_page_has_a_fault_that_matters(browser: Browser, server: Server, scheme: Scheme) -> None:
     with watched(browser, scheme=scheme) as page:
         page.emulate_media(reduced_motion="reduce")  # what is still fading in has no contrast yet
         opened(page, server.address)

@@ -19,7 +19,7 @@ from core.references import untrained
 from core.sharing import write_run
 from dashboard import runs, sharing
 from tests.core.test_tasks import write_images, zipped
-from tests.dashboard.harness import adapt_page, healthy, page_of_a_small_model
+from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_hand_made_descriptor_becomes_a_row(page: AppTest) -> None:
 
 
 def test_a_slider_that_is_grabbed_while_the_fit_runs_moves_it(page: AppTest) -> None:
-    page = healthy(page.get("button_group")[0].set_value(["slow"]).run())
+    page = healthy(element(page, "adapt.pace").set_value(["slow"]).run())
     page = press(page, "play")
     page = wait(page, lambda: len(worker(page).snapshot().steps) > 0)
     assert worker(page).snapshot().status == "running", "slow enough to be grabbed"
@@ -127,7 +127,9 @@ def test_rows_stay_with_the_task_and_say_what_they_were_fitted_with(page: AppTes
     assert rows(page) == ["by hand · 20 per class", "by hand"] and "Ready" in prose(page)
     page = healthy(page.selectbox(key="adapt.objective").set_value("joint").run())
     assert rows(page) == ["by hand · 20 per class · fitted to evidence", "by hand · fitted to evidence"]
-    shared = sharing.shared_run(runs.REGISTRY.get(page.session_state["adapt.key"]), worker(page).snapshot(), small())
+    run = runs.REGISTRY.get(page.session_state["adapt.key"])
+    assert run is not None
+    shared = sharing.shared_run(run, worker(page).snapshot(), small())
     content = write_run(shared, small())
     page = healthy(page.selectbox(key="adapt.task").set_value("digits despite rotation").run())
     assert rows(page) == [], "another task has other rows"

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core import AXES
 from dashboard.study import OPENING_AXIS, OPENING_PICTURE
-from tests.browser import IDLE, Server, drag, opened, settled, slider, watched
+from tests.browser import IDLE, Scheme, Server, drag, opened, settled, slider, watched
 
 NAMES = [axis.name for axis in AXES]
 AXIS = NAMES.index(OPENING_AXIS)
@@ -215,7 +215,7 @@ def test_curves_are_saved_with_their_caption(page: Page, server: Server, tmp_pat
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_overflows_at_820_pixels_and_pictures_stay_visible(
-    browser: Browser, server: Server, scheme: str
+    browser: Browser, server: Server, scheme: Scheme
 ) -> None:
     with watched(browser, 820, 1180, scheme) as page:
         opened(page, server.address)

@@ -22,7 +22,7 @@ from core import checkpoints, sensitivity
 from core.featuremaps import LAYERS
 from dashboard import cache, labels, state, texts
 from dashboard.study import OPENING_PICTURE, PANELS, UPLOAD
-from tests.dashboard.harness import healthy
+from tests.dashboard.harness import element, healthy
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 AXES = core.AXES
@@ -94,7 +94,7 @@ def test_the_first_screen_shows_a_striking_case_without_a_click(page: AppTest) -
 def test_every_axis_has_a_slider_and_can_be_shown(page: AppTest) -> None:
     assert [each["name"] for each in component(page, "bank")["axes"]] == [axis.name for axis in AXES]
     for axis in AXES:
-        healthy(page.get_by_key("axis").set_value(axis.name).run())
+        healthy(element(page, "axis").set_value(axis.name).run())
         assert axis.name in headline(page)
         assert component(page, "curves")["chosen"] == axis.name
 
@@ -116,7 +116,7 @@ def test_maps_of_every_layer(layer: str, axis: str) -> None:
 
 
 def test_a_slider_changes_the_numbers_and_the_address(page: AppTest) -> None:
-    before, axis = component(page, "curves"), page.get_by_key("axis").value
+    before, axis = component(page, "curves"), element(page, "axis").value
     slide(page, axis, 0.0)
     after = component(page, "curves")
     assert after["readings"]["A"] != before["readings"]["A"] and after["readings"]["B"] == before["readings"]["B"]
@@ -160,23 +160,23 @@ def test_pin_swap_unpin_and_reset(page: AppTest) -> None:
 
 def test_every_step_can_be_undone_and_done_again(page: AppTest) -> None:
     def shown() -> tuple[Any, ...]:
-        return descriptor(page), pinned(page), page.get_by_key("picture").value, page.get_by_key("seed").value
+        return descriptor(page), pinned(page), element(page, "picture").value, element(page, "seed").value
 
     seen = [shown()]
     slide(page, AXES[0].name, 0.9)
     seen.append(shown())
     press(page, "Swap")
     seen.append(shown())
-    healthy(page.get_by_key("picture").set_value("coffee").run())
+    healthy(element(page, "picture").set_value("coffee").run())
     seen.append(shown())
     healthy(page.number_input(key="seed").set_value(3).run())
     seen.append(shown())
-    healthy(page.get_by_key("panel").set_value(PANELS[-1]).run())
+    healthy(element(page, "panel").set_value(PANELS[-1]).run())
     assert shown() == seen[-1]
     for earlier in reversed(seen[:-1]):
         healthy(page.button(key="undo").click().run())
         assert shown() == earlier
-        assert page.get_by_key("panel").value == PANELS[-1], "the arrangement of the page is no step"
+        assert element(page, "panel").value == PANELS[-1], "the arrangement of the page is no step"
     assert page.button(key="undo").disabled
     for later in seen[1:]:
         healthy(page.button(key="redo").click().run())
@@ -190,8 +190,9 @@ def test_presets_set_all_sliders(page: AppTest) -> None:
     press(page, "Keep all")
     assert descriptor(page) == [0.0] * len(AXES)
     press(page, "contrast")
-    number = [axis.name for axis in AXES].index(page.get_by_key("axis").value)
-    assert (descriptor(page)[number], pinned(page)[number]) == (1.0, 0.0)
+    number = [axis.name for axis in AXES].index(element(page, "axis").value)
+    held = pinned(page)
+    assert held is not None and (descriptor(page)[number], held[number]) == (1.0, 0.0)
 
 
 def test_own_presets_are_saved_in_the_address_used_and_deleted() -> None:
@@ -221,7 +222,7 @@ def test_the_whole_state_comes_back_from_an_address() -> None:
         picture="coffee", axis=AXES[0].name, a="-".join(["0.25"] * count), b="none", seed="7", at="1",
         pad=f"{AXES[1].name}-{AXES[2].name}", panel="presets", saved="mine:" + "-".join(["0.5"] * count),
     )  # fmt: skip
-    assert page.get_by_key("picture").value == "coffee"
+    assert element(page, "picture").value == "coffee"
     assert descriptor(page) == [0.25] * count and pinned(page) is None
     assert "coffee" in headline(page) and AXES[0].name in headline(page)
     assert page.number_input(key="seed").value == 7 and component(page, "filmstrip")["at"] == 1
@@ -245,7 +246,7 @@ def test_the_copied_code_computes_what_the_page_shows() -> None:
         for axis, movement in zip(AXES, reading["movement"], strict=True):
             np.testing.assert_allclose(names["curves"][label, axis.name], movement, atol=2e-3)
         shown = [found["items"][n]["label"] for n in reading["order"][: found["count"]]]
-        axis = next(axis for axis in AXES if axis.name == page.get_by_key("axis").value)
+        axis = next(axis for axis in AXES if axis.name == element(page, "axis").value)
         assert [texts.short(name, axis, strength) for name, strength in names["nearest"][label]] == shown
 
 
@@ -283,10 +284,10 @@ def huge_header() -> bytes:
 def test_unusual_pictures_just_work(page: AppTest, name: str, make: Callable[[], bytes]) -> None:
     healthy(page.file_uploader[0].set_value((name, make(), "image/png")).run())
     assert not page.error
-    assert page.get_by_key("picture").value == UPLOAD
+    assert element(page, "picture").value == UPLOAD
     assert "Looking for the picture" in headline(page)
     healthy(page.button(key="reset").click().run())
-    assert page.get_by_key("picture").value == OPENING_PICTURE
+    assert element(page, "picture").value == OPENING_PICTURE
 
 
 @pytest.mark.parametrize(

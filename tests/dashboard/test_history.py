@@ -12,7 +12,9 @@ verbs = some.lists(some.sampled_from(["undo", "redo"]) | some.integers(0, 5), ma
 
 @given(verbs)
 def test_it_behaves_like_a_list_and_a_position(moves: list[str | int]) -> None:
-    history, values, at = History(0), [0], 0
+    history: History[str | int] = History(0)
+    values: list[str | int] = [0]
+    at = 0
     for move in moves:
         if move == "undo":
             history, at = history.undo(), max(at - 1, 0)

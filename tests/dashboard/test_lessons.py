@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -191,7 +192,7 @@ rooms = some.builds(
 
 
 @some.composite
-def running(draw: some.DrawFn) -> dict[str, object]:
+def running(draw: some.DrawFn) -> dict[str, Any]:
     """A lesson with a step of it, and predictions at some of its steps."""
     name = draw(some.sampled_from(list(OPTIONS)))
     said = tuple(
@@ -201,7 +202,7 @@ def running(draw: some.DrawFn) -> dict[str, object]:
 
 
 @given(rooms, some.just({}) | running())
-def test_the_room_survives_its_address(found: Room, lesson: dict[str, object]) -> None:
+def test_the_room_survives_its_address(found: Room, lesson: dict[str, Any]) -> None:
     found = replace(found, **lesson)
     assert room.decode(room.encode(found), OPTIONS) == (found, ())
 

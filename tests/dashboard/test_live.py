@@ -39,7 +39,7 @@ def ask(**parameters: str) -> tuple[int, dict[str, Any]]:
     }
     reply = live(Request(scope))
     assert reply.headers["cache-control"] == "no-store"
-    return reply.status_code, json.loads(reply.body)
+    return reply.status_code, json.loads(bytes(reply.body))
 
 
 def test_it_tells_the_numbers_of_the_page(now: Shown) -> None:

@@ -235,20 +235,25 @@ def test_subjects_say_how_they_are_scored() -> None:
 
 
 def test_what_is_marked_is_drawn_at_every_tenth_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate, again = Queue(), []
+    gate: Queue[None] = Queue()
+    again: list[int] = []
 
     def make(_: Progress) -> Iterator[Mark]:
         for _n in range(40):
             gate.get()
             yield Mark(0.5, 0.5)
 
-    desk = Desk(marks={"a task": Stream("Marking", make, 40)})
+    stream = Stream("Marking", make, 40)
+    desk = Desk(marks={"a task": stream})
+
+    def reached(number: int) -> Callable[[], bool]:
+        return lambda: len(stream.found()) == number and stream.running == (number < 40)
+
     monkeypatch.setattr(atlas_jobs.st, "rerun", lambda: again.append(len(stream.found())))
-    stream, drawn = desk.marks["a task"], atlas_jobs._drawn(desk)
+    drawn = atlas_jobs._drawn(desk)
     for number in range(1, 41):
         gate.put(None)
-        waited(lambda number=number: len(stream.found()) == number)
-        waited(lambda number=number: stream.running == (number < 40))
+        waited(reached(number))
         seen = len(again)
         atlas_jobs._bars(desk, drawn)
         if len(again) > seen:

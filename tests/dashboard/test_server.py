@@ -12,7 +12,7 @@ from dashboard import server
 
 
 def test_what_stays_for_good_is_not_garbage_to_look_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = [[] for _ in range(1000)]
+    read: list[list[object]] = [[] for _ in range(1000)]
     monkeypatch.setattr(server, "_first_screen", lambda: read.extend([] for _ in range(1000)))
 
     async def up() -> tuple[int, int]:

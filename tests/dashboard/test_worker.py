@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.adaptation import Settings
+from core.adaptation import Settings, Step
 from core.baselines import Outcome, Stop, Stopped, run_method
 from core.baselines.networks import Budget
 from core.tasks import Task
@@ -109,10 +109,13 @@ def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pyte
 
     def watched(*args: Any, **rest: Any) -> Outcome:
         try:
-            return run_method(*args, budget=Budget(steps=100_000, patience=100_000), **rest)
+            return run_method(*args, **rest | {"budget": Budget(steps=100_000, patience=100_000)})
         except Stopped:
             ends.append(time.monotonic())
             raise
+
+    def ended(count: int) -> Callable[[Snapshot], bool]:
+        return lambda _: len(ends) == count
 
     monkeypatch.setattr(worker_module, "run_method", watched)
     for number, end in enumerate((worker.stop, worker.rewind), 1):
@@ -121,7 +124,7 @@ def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pyte
         begun = time.monotonic()
         end()
         assert not worker.snapshot().busy and time.monotonic() - begun < 0.3
-        until(worker, lambda _, number=number: len(ends) == number)
+        until(worker, ended(number))
         assert not worker.snapshot().outcomes
     worker.stop()
 
@@ -225,7 +228,10 @@ def test_a_run_that_waits_for_a_person_leaves_room_for_others(worker: Worker) ->
 def test_a_mistake_of_ours_ends_the_run_with_a_sentence_and_is_written_down(
     worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker._fit, "advance", lambda: {}["gone"])
+    def lost() -> Step:
+        raise KeyError("gone")
+
+    monkeypatch.setattr(worker._fit, "advance", lost)
     worker.play()
     seen = until(worker, lambda s: s.status == "failed")
     assert "KeyError: 'gone'" in seen.problem and seen.problem.endswith(".")
