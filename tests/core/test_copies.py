@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from core.adaptation import Settings, adapt, predict
 from core.bounds.current import certify_fit
 from core.bounds.samples import sample_of
+from core.data import copies
 from core.data.copies import Mark, exact_groups, near_groups
 from core.images import photographs
 from core.tasks import folder_task
@@ -64,11 +65,46 @@ def test_exact_copies_are_those_with_the_same_pixels() -> None:
     assert near_groups(marks).tolist() == [0, 1, 0, 0]
 
 
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("radius", [6, 12])
+def test_near_copies_of_smooth_pictures_are_found(change: str, radius: int) -> None:
+    originals = [each.filter(ImageFilter.GaussianBlur(radius)) for each in pieces(40)]
+    groups = near_groups([Mark.of(each) for each in [*originals, *map(CHANGES[change], originals)]])
+    assert (groups[:40] == groups[40:]).float().mean() >= 0.9 and len(groups[:40].unique()) == 40
+
+
+def test_near_copies_of_noise_are_found() -> None:
+    random = np.random.default_rng(0)
+    originals = [Image.fromarray(random.integers(0, 256, (40, 40, 3), dtype=np.uint8)) for _ in range(20)]
+    for quality in (90, 60):
+        groups = near_groups([Mark.of(each) for each in [*originals, *(jpeg(each, quality) for each in originals)]])
+        assert torch.equal(groups[:20], groups[20:]) and len(groups.unique()) == 20
+
+
 def test_what_differs_in_colour_or_contrast_is_no_copy() -> None:
     picture = pieces(1)[0]
     swapped = Image.merge("RGB", picture.split()[::-1])
     flat = ImageEnhance.Contrast(picture).enhance(0.5)
     assert len(near_groups([Mark.of(each) for each in (picture, swapped, flat)]).unique()) == 3
+
+
+def drawn(*, text: str = "", x: int = 60, colour: str = "silver") -> Image.Image:
+    """A product on white, with something written on it."""
+    picture = Image.new("RGB", (160, 160), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.rounded_rectangle((x, 20, x + 44, 150), 8, fill=colour)
+    pen.rectangle((x + 4, 60, x + 40, 110), fill="white")
+    pen.text((x + 8, 72), text, "black", ImageFont.load_default(24))
+    return picture
+
+
+def test_the_same_sign_with_another_number_and_the_same_product_elsewhere_are_no_copies() -> None:
+    numbers = [drawn(text=each) for each in ("30", "58", "71", "94")]
+    places = [drawn(x=x) for x in (40, 50, 60, 70)]
+    colours = [drawn(colour=each) for each in ("navy", "maroon", "olive", "black")]
+    for different in (numbers, places, colours):
+        marks = [Mark.of(each) for each in [*different, *(jpeg(each, 80) for each in different)]]
+        assert near_groups(marks).tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
 
 
 def test_pictures_without_anything_in_them_are_only_compared_exactly() -> None:
@@ -77,14 +113,22 @@ def test_pictures_without_anything_in_them_are_only_compared_exactly() -> None:
 
 
 def test_a_chain_of_small_differences_is_not_one_group() -> None:
-    generator = np.random.default_rng(0)
-    bits = np.zeros(256, bool)
-    marks = []
-    for number in range(8):  # each differs from the one before in 16 bits, from the one before that in 32
-        bits = bits.copy()
-        bits[number * 16 : (number + 1) * 16] = True
-        marks.append(Mark(generator.bytes(8), bits, np.zeros(48, np.float32), 50.0))
-    assert near_groups(marks).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    rng = np.random.default_rng(0)
+    walk = rng.normal(size=(9, 1024)).astype(np.float32)
+    greys = [20 * walk[8]]
+    for step in walk[:8]:  # each is a copy of the one before, and not of the one before that
+        greys.append(greys[-1] + 1.2 * step)
+    colours = np.full(48, 128, np.float32)
+    marks = [Mark(rng.bytes(8), grey + 128, colours, rng.random(256) > 0.5) for grey in greys]
+    assert near_groups(marks).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4]
+
+
+def test_groups_do_not_depend_on_how_many_are_compared_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    originals = pieces(30)
+    marks = [Mark.of(each) for each in [*originals, *map(CHANGES["JPEG 50"], originals), *originals]]
+    expected = near_groups(marks)
+    monkeypatch.setattr(copies, "_BLOCK", 7)
+    assert torch.equal(near_groups(marks), expected) and len(expected.unique()) == 30
 
 
 def copied(root: Path, pictures: list[Image.Image], copies: int, classes: np.ndarray) -> Path:
