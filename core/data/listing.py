@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from .names import added_by_computer, last, shown
+from .names import added_by_computer, from_disk, last, readable, shown
 from .zip_files import MAX_BYTES, MAX_FILES, Budget, opened
 
 Parts = tuple[str, ...]
+LINKED = "linked elsewhere"
 
 
 @dataclass(frozen=True)
@@ -116,36 +117,47 @@ def _folder(root: Path, name: str) -> Listing:
     for place, inner, files in os.walk(root, onerror=closed.append):
         above = Path(place).relative_to(root).parts
         inner[:] = sorted(each for each in inner if not added_by_computer((each,)))
-        folders += [_said((*above, each)) for each in inner]
-        for each in sorted(files):
+        folders += [_on_disk(*above, each) for each in inner]
+        for each in files:
             if not added_by_computer((each,)):
                 path = Path(place, each)
-                entries.append(Entry(_said((*above, each)), path, _problem(path, root)))
+                entries.append(Entry(_on_disk(*above, each), path, _problem(path, root)))
         for each in [each for each in inner if Path(place, each).is_symlink()]:
-            entries.append(Entry(_said((*above, each, "")), Path(place, each), "linked elsewhere"))
+            entries.append(Entry(_on_disk(*above, each, ""), Path(place, each), LINKED))
     for error in closed:
-        above = Path(error.filename).relative_to(root).parts
-        entries.append(Entry(_said((*above, "")), root, "not readable"))
+        where = Path(error.filename)
+        if where == root:
+            raise ValueError(f"{name} cannot be read: {error.strerror}. Check that you may read it.")
+        entries.append(Entry(_on_disk(*where.relative_to(root).parts, ""), where, "not readable"))
     return _sorted(name, entries, folders)
 
 
 def _problem(path: Path, root: Path) -> str:
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
-        return "linked elsewhere"
-    return "" if path.is_file() else "not a file"
+    try:
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            return LINKED
+        return "" if path.is_file() else "not a file"
+    except RuntimeError:  # links that lead to each other
+        return LINKED
+    except OSError:
+        return "not readable"
 
 
 @contextmanager
 def _zip(source: Path | BinaryIO, name: str) -> Iterator[Listing]:
     with opened(source, name, MAX_FILES) as (archive, files, folders):
         budget = Budget(name, MAX_BYTES)
-        entries = [Entry(_said(tuple(path.split("/"))), partial(budget.read, archive, info)) for path, info in files]
+        entries = [Entry(_in_zip(path), partial(budget.read, archive, info)) for path, info in files]
         above = {parts[:depth] for parts in (each.parts for each in entries) for depth in range(1, len(parts))}
-        yield _sorted(name, entries, [*above, *(_said(tuple(path.split("/"))) for path in folders)])
+        yield _sorted(name, entries, [*above, *map(_in_zip, folders)])
 
 
-def _said(parts: Parts) -> Parts:
-    return tuple(shown(part) for part in parts)
+def _on_disk(*parts: str) -> Parts:
+    return tuple(map(from_disk, parts))
+
+
+def _in_zip(path: str) -> Parts:
+    return tuple(map(readable, path.split("/")))
 
 
 def _sorted(name: str, entries: list[Entry], folders: list[Parts]) -> Listing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -44,26 +43,29 @@ def opened(
         ValueError: not a zip archive, damaged, encrypted, with too many files, or with a name or a link
             that leads out of it; one sentence for a person.
     """
+    with _opened(archive, name) as file:
+        entries = [(path_of(info), info) for info in file.infolist()]
+        for path, info in entries:
+            _check(path, info, name)
+        wanted = [(path, info) for path, info in entries if not _added(path)]
+        files = [(path, info) for path, info in wanted if not path.endswith("/")]
+        if len(files) > most_files:
+            raise ValueError(f"{name} holds {len(files):,} files; at most {most_files:,} work. Use a part of them.")
+        yield file, files, [path.rstrip("/") for path, _ in wanted if path.endswith("/")]
+
+
+def _opened(archive: Path | BinaryIO, name: str) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(archive) as file:
-            entries = [(path_of(info), info) for info in file.infolist()]
-            files = [(path, info) for path, info in entries if not path.endswith("/")]
-            if len(files) > most_files:
-                raise ValueError(f"{name} holds {len(files):,} files; at most {most_files:,} work. Use a part of them.")
-            for path, info in entries:
-                _check(path, info, name)
-            folders = [path.rstrip("/") for path, _ in entries if path.endswith("/")]
-            yield file, [each for each in files if not _added(each[0])], [each for each in folders if not _added(each)]
-    except (
-        OSError,
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        UnicodeError,
-    ) as error:
-        # Not the library's words: they can hold names from inside the archive.
+        if isinstance(archive, Path):
+            archive.open("rb").close()  # or the library would call it no archive
+        known = zipfile.is_zipfile(archive)
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read: {error.strerror}. Check that you may read it.") from None
+    if not known:
+        raise ValueError(f"{name} is no zip archive, or its end is missing. Give a folder, or zip it again.")
+    try:
+        return zipfile.ZipFile(archive)
+    except Exception as error:  # damaged archives fail in many ways; and the library's words may hold names from inside
         raise ValueError(_DAMAGED.format(name=name)) from error
 
 
@@ -113,20 +115,27 @@ class Budget:
             Unreadable: that entry alone is damaged or too large.
             ValueError: more than is left.
         """
-        pieces, size, shown = [], 0, last(info.filename)
+        pieces, size = [], 0
+        for piece in self._pieces(archive, info):
+            size, self.left = size + len(piece), self.left - len(piece)
+            if self.left < 0:
+                raise ValueError(too_large(self.name, self.most))
+            if size > self.each:
+                text = f"has more than {self.each >> 20:,} MB in {self.name}. Shrink it first."
+                raise Unreadable(last(info.filename), "too large", text)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _pieces(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
         try:
             with archive.open(info) as file:
                 while piece := file.read(_CHUNK):
-                    size, self.left = size + len(piece), self.left - len(piece)
-                    if self.left < 0:
-                        raise ValueError(too_large(self.name, self.most))
-                    if size > self.each:
-                        text = f"has more than {self.each >> 20:,} MB in {self.name}. Shrink it first."
-                        raise Unreadable(shown, "too large", text)
-                    pieces.append(piece)
-        except (zipfile.BadZipFile, zlib.error, EOFError):
-            raise Unreadable(shown, "damaged", f"cannot be unpacked from {self.name}.") from None
-        return b"".join(pieces)
+                    yield piece
+        except NotImplementedError:
+            text = f"is packed in {self.name} in a way that cannot be read. Zip it again with the usual settings."
+            raise Unreadable(last(info.filename), "packed in an unknown way", text) from None
+        except Exception:  # each way of packing fails in ways of its own
+            raise Unreadable(last(info.filename), "damaged", f"cannot be unpacked from {self.name}.") from None
 
 
 def _check(path: str, info: zipfile.ZipInfo, name: str) -> None:
