@@ -14,20 +14,32 @@ _ALIKE = (
 )
 
 
-def group(data: ImageSet, fewest: int) -> tuple[Tensor, list[str]]:
+COPIES = ("near", "exact", "none")
+"""Which copies of a picture count once: near copies too, only those with the same pixels, or none."""
+
+
+def group(data: ImageSet, fewest: int, copies: str = "near") -> tuple[Tensor, list[str]]:
     """Equal numbers (N,) for images that show the same picture, and what has to be said about them.
 
     Args:
         data: the images; without marks, each is another picture.
         fewest: different pictures that each class must have. Where near copies leave fewer, as with a fixed camera,
             only exact copies are grouped.
+        copies: one of :data:`COPIES`.
+
+    Raises:
+        ValueError: ``copies`` is none of them.
     """
-    if not data.marks:
+    if copies not in COPIES:
+        raise ValueError(f"Copies are counted once if they are {', '.join(COPIES)}; got “{copies}”.")
+    if not data.marks or copies == "none":
         return torch.arange(len(data.images)), []
     groups, exact, said = near_groups(data.marks), exact_groups(data.marks), []
-    if _fewest(data, groups) < fewest <= _fewest(data, exact):
+    if copies == "exact":
+        groups = exact
+    elif _fewest(data, groups) < fewest <= _fewest(data, exact):
         groups, said = exact, [_ALIKE]
-    return groups, [*_copies(data, groups), *said, *_contradictions(data, groups)]
+    return groups, [*_copies(data, groups, exact), *said, *_contradictions(data, groups)]
 
 
 def different(groups: Tensor, rows: Tensor) -> int:
@@ -39,7 +51,7 @@ def _fewest(data: ImageSet, groups: Tensor) -> int:
     return min(different(groups, data.labels == label) for label in range(len(data.classes)))
 
 
-def _copies(data: ImageSet, groups: Tensor) -> list[str]:
+def _copies(data: ImageSet, groups: Tensor, exact: Tensor) -> list[str]:
     first: dict[int, int] = {}
     copies = [(first.setdefault(group, place), place) for place, group in enumerate(groups.tolist())]
     copies = [(one, other) for one, other in copies if one != other]
@@ -48,7 +60,9 @@ def _copies(data: ImageSet, groups: Tensor) -> list[str]:
     what = "image is a copy or near copy" if len(copies) == 1 else "images are copies or near copies"
     one, other = copies[0]
     where = f", e.g. {data.paths[other]} of {data.paths[one]}" if data.paths else ""
-    return [f"{len(copies):,} {what} of another one{where}; each picture counts once."]
+    near = len(exact.unique()) - len(groups.unique())
+    doubt = " If they are different, count only exact copies once." if near else ""
+    return [f"{len(copies):,} {what} of another one{where}; each picture counts once.{doubt}"]
 
 
 def _contradictions(data: ImageSet, groups: Tensor) -> list[str]:

@@ -15,13 +15,8 @@ from torch import Tensor
 from ..extractor import IMAGE_SIZE
 from .copies import Mark
 from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
+from .layout import Part
 from .listing import Entry, Listing, listed
-
-SPLITS = {
-    "train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation",
-    "dev": "validation", "test": "test", "testing": "test",
-}  # fmt: skip
-"""Names of folders that hold classes, not images, and what they are for."""
 
 _EXAMPLES = 2
 
@@ -79,6 +74,7 @@ class ImageSet:
         marks: of the images, for finding copies; empty if they were not asked for.
         held_out: (N,), bool: whether the folder itself keeps the image for testing.
         parts: names of the folders ``train``, ``test``, ..., that the labelled and the test images come from.
+        aside: what lies beside the folder of the classes and was not looked at.
     """
 
     name: str
@@ -91,6 +87,7 @@ class ImageSet:
     marks: tuple[Mark, ...] = field(default=(), repr=False)
     held_out: Tensor | None = None
     parts: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    aside: tuple[str, ...] = ()
 
 
 def load_folder(
@@ -115,7 +112,7 @@ def load(
     progress: Callable[[int, int], None] | None = None,
     side: int = IMAGE_SIZE,
     *,
-    split: bool = False,
+    parts: Sequence[Part] = (),
     copies: bool = False,
 ) -> ImageSet:
     """Read the images of a listing.
@@ -123,15 +120,15 @@ def load(
     Args:
         found: see :func:`core.data.listing.listed`.
         progress, side: see :func:`load_folder`.
-        split: whether folders called ``train``, ``val`` and ``test`` are parts of the set, and not classes.
+        parts: of the listing, see :func:`core.data.layout.parts_of`; default: all of it is one part.
         copies: whether marks are made, by which copies are found.
 
     Raises:
         ValueError: no readable image.
     """
-    pieces = parts_of(found) if split else [("", "train", found)]
-    entries = [(each, tested == "test", part) for part, tested, piece in pieces for each in piece.entries]
-    names = sorted({_class_of(each) for each, _, _ in entries} | {name for _, _, piece in pieces for name in piece.top})
+    parts = parts or [Part("", False, found)]
+    entries = [(each, part.tested, part.name) for part in parts for each in part.files.entries]
+    names = sorted({_class_of(each) for each, _, _ in entries} | {name for part in parts for name in part.files.top})
     reader = _Reader(side, copies)
     for number, (entry, tested, part) in enumerate(entries):
         reader.read(entry, tested, part)
@@ -141,8 +138,8 @@ def load(
     if not reader.images:
         raise ValueError(_nothing(found.name, counts))
     present = sorted(set(reader.labels))
-    parts = tuple(
-        tuple(part for part, what, _ in pieces if (what == "test") == tested and part) for tested in (False, True)
+    from_train, from_test = (
+        tuple(part.name for part in parts if part.tested == tested and part.name) for tested in (False, True)
     )
     return ImageSet(
         found.name,
@@ -154,27 +151,8 @@ def load(
         tuple(reader.paths),
         tuple(reader.marks),
         torch.tensor(reader.tested),
-        (parts[0], parts[1]),
+        (from_train, from_test),
     )  # fmt: skip
-
-
-def parts_of(found: Listing) -> list[tuple[str, str, Listing]]:
-    """The parts of a set that somebody has split already: (folder, ``"train"`` or ``"test"``, what is in it).
-
-    Without a folder ``test``, the one for validation is for testing; beside one it is for training.
-    One part with an empty name where the folders at the top are no splits or hold no classes.
-    """
-    roles = [SPLITS.get(name.casefold(), "") for name in found.top]
-    inner = [found.inside(name) for name in found.top]
-    if len(roles) < 2 or not all(roles) or not all(each.folders for each in inner):
-        return [("", "train", found)]
-    testing = "test" if "test" in roles else "validation"
-    if set(roles) == {testing}:
-        return [("", "train", found)]
-    used = ["test" if role == testing else "train" for role in roles]
-    parts = sorted(zip(found.top, used, inner, strict=True), key=lambda each: each[1] == "test")
-    beside = tuple(each for each in found.entries if len(each.parts) == 1)
-    return [*parts, ("", "train", Listing(found.name, beside, ()))] if beside else parts
 
 
 def pixels(image: Image.Image, side: int = IMAGE_SIZE) -> np.ndarray:

@@ -72,16 +72,6 @@ class Listing:
             self.name, entries, tuple(parts[1:] for parts in self.folders if parts[0] == folder and parts[1:])
         )
 
-    def unwrapped(self) -> Listing:
-        """Without folders that hold one folder with further folders, and no file of their own."""
-        found = self
-        while len(found.top) == 1 and all(len(each.parts) > 1 for each in found.entries):
-            inner = found.inside(found.top[0])
-            if not inner.folders:
-                break
-            found = inner
-        return found
-
 
 @contextmanager
 def listed(source: str | Path | BinaryIO, name: str = "") -> Iterator[Listing]:

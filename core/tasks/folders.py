@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import torch
 from torch import Tensor
 
 from ..data.grouping import different, group
-from ..data.image_folder import SPLITS, ImageSet, left_out_in_all, load
-from ..data.listing import Listing, listed
+from ..data.image_folder import ImageSet, left_out_in_all, load
+from ..data.layout import parts_of, unwrapped
+from ..data.listing import LINKED, Listing, listed
 from ..data.names import shown
 from .draws import draw
 from .task import TaskSource
 
 MAX_CLASSES = 1000
 MIN_PER_CLASS = 3
-FOUND = "Copies are found by a perceptual hash of the pictures (ImageHash's phash, 256 bits), and each counts once."
+_NAMED = 5
+_ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"}
+FOUND = (
+    "Copies and near copies are found by thumbnails and a perceptual hash (ImageHash's phash), and each counts once."
+)
 
 Progress = Callable[[int, int], None]
 
 
-def folder_task(source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None) -> TaskSource:
+def folder_task(
+    source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None, *, copies: str = "near"
+) -> TaskSource:
     """Read a folder, or a zip archive by its path or as an open file.
 
     Folders called ``train``, ``val`` and ``test`` are understood as parts of the set: the test part is for testing.
@@ -34,51 +42,61 @@ def folder_task(source: str | Path | BinaryIO, name: str = "", progress: Progres
         source: the folder or archive.
         name: what the person calls it; default: its own name.
         progress: called with (files read, files in all).
+        copies: one of :data:`core.data.grouping.COPIES`: which of them count once.
 
     Raises:
         ValueError: nothing readable, one class, too many classes, or a class with too few images; one
             sentence for a person.
     """
-    data = read_labelled(source, name, progress)
-    return labelled_task(data, Path(data.name).stem if data.name.lower().endswith(".zip") else data.name)
+    data = read_labelled(source, name, progress, copies=copies != "none")
+    title = Path(data.name).stem if data.name.lower().endswith(".zip") else data.name
+    return labelled_task(data, title, copies=copies)
 
 
-def read_labelled(source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None) -> ImageSet:
-    """The images of a folder or archive of labelled images, with what finds copies.
+def read_labelled(
+    source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None, *, copies: bool = True
+) -> ImageSet:
+    """The images of a folder or archive of labelled images.
 
-    Args, Raises:
-        See :func:`folder_task`.
+    Args:
+        source, name, progress: see :func:`folder_task`.
+        copies: whether the images are marked, so that copies can be found.
+
+    Raises:
+        ValueError: see :func:`folder_task`.
     """
     with listed(source, shown(name)) as found:
-        found = found.unwrapped()
-        _check_classes(found)
-        return load(found, progress, split=True, copies=True)
+        inner, aside = unwrapped(found)
+        parts = parts_of(inner)
+        _check_classes(inner, {name for part in parts for name in part.files.top})
+        return replace(load(inner, progress, parts=parts, copies=copies), aside=aside)
 
 
-def _check_classes(found: Listing) -> None:
-    if len(found.top) < 2:
-        has = f"only the subfolder “{found.top[0]}”" if found.top else "no subfolder"
-        raise ValueError(f"{found.name} has {has}. To tell classes apart, make one subfolder per class, at least two.")
-    if len(found.top) > MAX_CLASSES:
+def _check_classes(found: Listing, classes: set[str]) -> None:
+    if len(classes) < 2:
+        has = f"only the subfolder “{classes.pop()}”" if classes else "no subfolder"
+        packed = [each.name for each in found.entries if each.ending in _ARCHIVES]
+        hint = f" It holds another archive ({packed[0]}): unpack that first." if packed else ""
         raise ValueError(
-            f"{found.name} has {len(found.top):,} classes; at most {MAX_CLASSES:,} work. Use a part of them."
+            f"{found.name} has {has}. To tell classes apart, make one subfolder per class, at least two.{hint}"
         )
-    if all(name.casefold() in SPLITS for name in found.top) and not all(
-        found.inside(name).folders for name in found.top
-    ):
+    if len(classes) > MAX_CLASSES:
         raise ValueError(
-            f"The subfolders of {found.name} are splits ({', '.join(found.top)}), not classes. "
-            "Make one subfolder per class in each of them."
+            f"{found.name} has {len(classes):,} classes; at most {MAX_CLASSES:,} work. Use a part of them."
         )
 
 
-def labelled_task(data: ImageSet, name: str) -> TaskSource:
+def labelled_task(data: ImageSet, name: str, *, copies: str = "near") -> TaskSource:
     """A source of tasks from labelled images, in which every picture counts once.
+
+    Args:
+        data: the images. name: of the task.
+        copies: see :func:`folder_task`.
 
     Raises:
         ValueError: fewer than two classes, or a class with too few images.
     """
-    data, groups, notes = grouped(data, name)
+    data, groups, notes = grouped(data, name, copies)
     counts = tuple(
         replace(each, copies=each.used - different(groups, data.labels == data.classes.index(each.name)))
         if each.name in data.classes
@@ -100,24 +118,21 @@ def _digest(data: ImageSet, groups: Tensor) -> str:
     return found.hexdigest()[:16]
 
 
-def grouped(data: ImageSet, name: str) -> tuple[ImageSet, Tensor, list[str]]:
+def grouped(data: ImageSet, name: str, copies: str = "near") -> tuple[ImageSet, Tensor, list[str]]:
     """The images that have a class, equal numbers (N,) for those that show the same picture, and sentences.
 
     Raises:
         ValueError: see :func:`labelled_task`.
     """
-    notes = _left_out(data)
-    if "" in data.classes:  # images beside the class folders
-        stray = data.labels == data.classes.index("")
-        number = int(stray.sum())
-        notes.append(f"{number:,} {'image lies' if number == 1 else 'images lie'} outside the class folders: left out.")
-        data = _without(data, stray)
+    notes = [*_left_out(data), *_outside(data)]
+    if "" in data.classes:
+        data = _without(data, data.labels == data.classes.index(""))
     if len(data.classes) < 2:
         raise ValueError(
             f"{name} has readable images of one class only ({', '.join(data.classes) or 'none'}). "
             f"Put images of at least two classes into one subfolder each. {' '.join(notes)}".strip()
         )
-    groups, about = group(data, MIN_PER_CLASS)
+    groups, about = group(data, MIN_PER_CLASS, copies)
     _check_counts(data, groups, name)
     return data, groups, [*notes, *about, *_parts(data)]
 
@@ -128,6 +143,8 @@ def _left_out(data: ImageSet) -> list[str]:
     if reasons := left_out_in_all(classes):
         number = sum(each.found - each.used for each in classes)
         notes.append(f"{number:,} {'file is' if number == 1 else 'files are'} left out: {reasons}.")
+        if any(why == LINKED for each in classes for why, _ in each.left_out):
+            notes.append("Links are not followed out of the folder: copy the images themselves into it.")
     for each in classes:
         if not each.used:
             why = "" if each.left_out else ": its folder is empty"
@@ -135,37 +152,63 @@ def _left_out(data: ImageSet) -> list[str]:
     return notes
 
 
+def _outside(data: ImageSet) -> list[str]:
+    """What lies beside the class folders, or beside the folder that holds them."""
+    names = [path for path, label in zip(data.paths, data.labels.tolist(), strict=False) if not data.classes[label]]
+    names += [file for each in data.counts if not each.name for _, files in each.left_out for file in files]
+    if not (names := [*data.aside, *names]):
+        return []
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return [f"Not used, because it lies outside the class folders: {', '.join(names[:_NAMED])}{more}."]
+
+
 def _parts(data: ImageSet) -> list[str]:
     labelled, test = data.parts
-    if not test:
+    if not test or data.held_out is None:
         return []
-    return [f"The test images are those in {_joined(test)}; the labelled ones are drawn from {_joined(labelled)}."]
+    notes = [f"The test images are those in {_joined(test)}; the labelled ones are drawn from {_joined(labelled)}."]
+    tested = set(data.labels[data.held_out].tolist())
+    if missing := [name for label, name in enumerate(data.classes) if label not in tested]:
+        notes.append(f"There is no test image of {_few(missing)}, so no score says how well that is recognised.")
+    return notes
 
 
 def _joined(names: tuple[str, ...]) -> str:
     return " and ".join(f"{name}/" for name in names)
 
 
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
 def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
+    if data.held_out is not None and data.held_out.any():
+        _check_parts(data, data.held_out, name)
+    short = []
     for label, title in enumerate(data.classes):
         own = data.labels == label
-        if data.held_out is not None and data.held_out.any():
-            _check_parts(title, name, int((own & ~data.held_out).sum()))
         images, pictures = int(own.sum()), different(groups, own)
         if pictures < MIN_PER_CLASS:
-            what = f"{images} readable images" if images == pictures else f"{images} images of {pictures} pictures"
-            raise ValueError(
-                f"Class “{title}” of {name} has {what}; each class needs at least {MIN_PER_CLASS} different ones: for "
-                "training, for choosing and for testing. Add images or remove the class."
-            )
-
-
-def _check_parts(title: str, name: str, labelled: int) -> None:
-    if labelled < 2:
+            short.append(f"{title} ({pictures:,}{f' in {images:,} copies' if images > pictures else ''})")
+    if short:
         raise ValueError(
-            f"Class “{title}” of {name} has {labelled} images that are not for testing; each class needs at least 2. "
-            "Add images or remove the class."
+            f"Too few different readable images in {name}: {_few(short)}. Each class needs at least {MIN_PER_CLASS}: "
+            "for training, for choosing and for testing. Add images, or take these classes away."
         )
+
+
+def _check_parts(data: ImageSet, held_out: Tensor, name: str) -> None:
+    counts = torch.bincount(data.labels[~held_out], minlength=len(data.classes)).tolist()
+    short = [title for title, count in zip(data.classes, counts, strict=True) if count < 2]
+    if not short:
+        return
+    alike = [other for other in data.classes if other != short[0] and other.casefold() == short[0].casefold()]
+    hint = f" “{alike[0]}” is spelt otherwise: name both alike." if alike else ""
+    raise ValueError(
+        f"Too few images of {name} that are not for testing: {_few(short)}. Each class needs at least 2 of them.{hint} "
+        "Add images, or take these classes away."
+    )
 
 
 def _without(data: ImageSet, dropped: Tensor) -> ImageSet:

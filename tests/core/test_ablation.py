@@ -50,6 +50,7 @@ def test_a_full_basis_is_the_sum_over_its_matrices() -> None:
     torch.testing.assert_close(network.matrix("conv1.weight", mix)[0], expected)
 
 
+@pytest.mark.slow
 def test_runs_are_repeatable_and_differ_between_seeds() -> None:
     images = (smooth_images(16) * 255).to(torch.uint8)
     recipe = Recipe(steps=2, size=8, architecture=TINY)
@@ -61,6 +62,7 @@ def test_runs_are_repeatable_and_differ_between_seeds() -> None:
     assert losses((0,)) == [first] and first != second
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_form_and_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number, image in enumerate(smooth_images(20)):
         Image.fromarray((image * 255).byte().permute(1, 2, 0).numpy()).save(tmp_path / f"{number}.png")
@@ -76,6 +78,7 @@ def test_the_command_writes_every_form_and_seed(tmp_path: Path, monkeypatch: pyt
     assert all(form.name in result.output for form in FORMS)
 
 
+@pytest.mark.slow
 def test_the_table_has_means_and_ranges_over_seeds() -> None:
     images = (smooth_images(16) * 255).to(torch.uint8)
     found = list(ablate(images, smooth_images(16), Recipe(steps=1, size=4, architecture=TINY), TWO[:1], (0, 1)))

@@ -9,6 +9,7 @@ from core import AmortisedExtractor
 from core.bench import bench
 
 
+@pytest.mark.slow
 def test_every_line_is_measured_and_ratios_are_those_of_their_times(model: AmortisedExtractor) -> None:
     costs = bench(model, torch.rand(3, 64, 64), seconds=0.02)
     assert len(costs) == 6

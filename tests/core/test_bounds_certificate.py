@@ -55,6 +55,7 @@ def without_prior(generator: torch.Generator, n: int = 60) -> Certificate:
     return certify(None, None, *sample(n, generator), CLASSES, delta=DELTA)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", [partial(with_prior, n=40), partial(without_prior, n=40)])
 def test_the_bound_holds_on_fresh_data_in_at_least_95_of_100_samples(draw: Draw) -> None:
     generator = torch.Generator().manual_seed(0)

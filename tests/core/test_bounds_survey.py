@@ -143,6 +143,7 @@ def test_a_fit_that_used_all_labels_pays_for_its_descriptor(model: AmortisedExtr
     )
 
 
+@pytest.mark.slow
 def test_a_survey_is_kept_in_a_file_that_knows_its_checkpoint(tmp_path: Path) -> None:
     model = tiny_model()
     model.metadata["digest"] = "abc"

@@ -88,6 +88,7 @@ def test_fitting_changes_only_what_is_named(model: AmortisedExtractor) -> None:
     assert set(fitted_names("fine-tuning", network)) == set(dict(network.named_parameters()))
 
 
+@pytest.mark.slow
 def test_a_prior_from_half_of_the_labels_is_worth_more_than_one_from_none(model: AmortisedExtractor) -> None:
     labels = torch.arange(120) % 2
     tints = torch.tensor([[0.6, 0.0, 0.0], [0.0, 0.0, 0.6]])[labels][:, :, None, None]  # plain to see
@@ -100,6 +101,7 @@ def test_a_prior_from_half_of_the_labels_is_worth_more_than_one_from_none(model:
     assert half.gibbs < 0.2 and half.bound < none.bound and half.kl < none.kl
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prior", ["initial", "half"])
 def test_all_methods_share_one_currency(model: AmortisedExtractor, prior: str) -> None:
     images, labels = images_with_labels(48)

@@ -62,6 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_trained_exported_and_measured(run: Run, folder: Path, tmp_path: Path) -> None:
     runs, checkpoint, figures = tmp_path / "run", tmp_path / "out.safetensors", tmp_path / "figures.json"
     trained = run("pretrain", "--images", folder, "--out", runs, *TRAIN)
@@ -96,6 +97,7 @@ def test_a_checkpoint_is_trained_exported_and_measured(run: Run, folder: Path, t
     assert table.code == 0 and table.out.startswith("| figure | axis |") and "| leakage" in table.out
 
 
+@pytest.mark.slow
 def test_two_processes_learn_what_one_process_learns(run: Run, folder: Path, tmp_path: Path) -> None:
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "core"]
     words = ["pretrain", "--images", folder, *TRAIN, "--out"]

@@ -142,6 +142,7 @@ def copied(root: Path, pictures: list[Image.Image], copies: int, classes: np.nda
     return root
 
 
+@pytest.mark.slow
 def test_ten_copies_of_each_picture_with_random_labels_teach_nothing(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     root = copied(tmp_path / "pets", pieces(48), 10, random.integers(0, 2, (48, 10)))
@@ -162,6 +163,7 @@ def test_ten_copies_of_each_picture_with_random_labels_teach_nothing(tmp_path: P
     assert abs(right / tests - 0.5) < 3 * 0.5 / tests**0.5, "chance"
 
 
+@pytest.mark.slow
 def test_no_picture_is_both_labelled_and_tested_and_each_counts_once_in_a_certificate(tmp_path: Path) -> None:
     classes = np.repeat(np.arange(40)[:, None] % 2, 6, 1)
     source = folder_task(copied(tmp_path / "pets", pieces(40), 6, classes))

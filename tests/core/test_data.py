@@ -112,7 +112,7 @@ def test_progress_counts_the_files(tmp_path: Path) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     for wrong in (tmp_path / "none", tmp_path / "file"):
-        with pytest.raises(ValueError, match=f"There is no folder {wrong}|file cannot be unpacked"):
+        with pytest.raises(ValueError, match=f"There is no folder {wrong}|file is no zip archive"):
             load_folder(wrong)
 
 

@@ -163,6 +163,7 @@ class InferenceSession:
 """
 
 
+@pytest.mark.slow
 def test_explore_a_folder_and_the_exported_program_see_the_same_pixels(tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
@@ -253,6 +254,7 @@ print(size[0], size[1], (kilobytes("VmHWM") - before) // 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="peak memory is read as Linux tells it")
 def test_a_photo_of_108_megapixels_needs_little_memory(tmp_path: Path) -> None:
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "small.jpg")
@@ -272,6 +274,7 @@ def huge_png(width: int, height: int, colour: int = 2) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
+@pytest.mark.slow
 def test_a_picture_of_any_size_is_read_if_the_memory_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
     limit = Image.MAX_IMAGE_PIXELS
     picture = encoded(Image.new("1", (16_000, 16_000)), "PNG")  # more than Pillow would open
@@ -342,6 +345,7 @@ def mutated(content: bytes, random: np.random.Generator) -> bytes:
     return bytes(spoiled)
 
 
+@pytest.mark.slow
 def test_of_5000_damaged_files_each_is_read_or_refused_by_name() -> None:
     random = np.random.default_rng(0)
     read = 0

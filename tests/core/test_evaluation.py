@@ -38,12 +38,14 @@ def figures(progress: list[tuple[str, float]]) -> dict[str, Any]:
     return evaluate(tiny_model(), image_set(), SMALL, lambda text, share: progress.append((text, share)))
 
 
+@pytest.mark.slow
 def test_the_figures_have_the_documented_names_and_can_be_written(figures: dict[str, Any]) -> None:
     assert figures["axes"] == [axis.name for axis in AXES]
     assert set(figures) == {"axes", *PER_AXIS, *SINGLE}
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PER_AXIS)
 def test_a_figure_per_axis_has_one_value_and_one_interval_per_axis(figures: dict[str, Any], name: str) -> None:
     figure = figures[name]
@@ -51,12 +53,14 @@ def test_a_figure_per_axis_has_one_value_and_one_interval_per_axis(figures: dict
     assert all(low <= high for low, high in figure["interval"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SINGLE)
 def test_a_single_figure_has_one_value_and_one_interval(figures: dict[str, Any], name: str) -> None:
     low, high = figures[name]["interval"]
     assert isinstance(figures[name]["value"], float) and low <= high
 
 
+@pytest.mark.slow
 def test_the_figures_lie_in_their_ranges(figures: dict[str, Any]) -> None:
     for name in ("leakage", "leakage_own", "identity_retrieval", "linear_probe"):
         assert 0 <= figures[name]["value"] <= 1
@@ -69,6 +73,7 @@ def test_the_figures_lie_in_their_ranges(figures: dict[str, Any]) -> None:
     assert len(figures["effective_rank"]["corner"]) == len(figures["linear_probe"]["corner"]) == K
 
 
+@pytest.mark.slow
 def test_the_curves_cover_the_whole_sweep(figures: dict[str, Any]) -> None:
     sweep = figures["monotone"]["sweep"]
     assert sweep[0] == 0 and sweep[-1] == 1 and sweep == sorted(sweep)
@@ -79,6 +84,7 @@ def test_the_curves_cover_the_whole_sweep(figures: dict[str, Any]) -> None:
         assert [curve[-1] for curve in curves] == figures[name]["at_1"]
 
 
+@pytest.mark.slow
 def test_progress_is_a_share_of_each_part(figures: dict[str, Any], progress: list[tuple[str, float]]) -> None:
     assert figures and all(0 <= share <= 1 for _, share in progress)
     for part in {text for text, _ in progress}:
@@ -86,6 +92,7 @@ def test_progress_is_a_share_of_each_part(figures: dict[str, Any], progress: lis
         assert shares == sorted(shares) and shares[-1] > 0.95
 
 
+@pytest.mark.slow
 def test_a_table_has_a_line_per_figure_and_axis(figures: dict[str, Any]) -> None:
     document = {**figures, "references": {"pixels": {**figures, "linear_probe": None}}}
     lines = rows(document)
@@ -98,6 +105,7 @@ def test_a_table_has_a_line_per_figure_and_axis(figures: dict[str, Any]) -> None
     assert expected in markdown(document)
 
 
+@pytest.mark.slow
 def test_verdicts_mark_what_reaches_its_bar(figures: dict[str, Any]) -> None:
     document = {**figures, "references": {"pixels": figures}}
     document["control"] = {**figures["control"], "value": [5.0, 4.9] + [7.0] * (K - 2)}
@@ -121,6 +129,7 @@ class Few:
         return torch.nn.functional.avg_pool2d(images, 16).flatten(1)
 
 
+@pytest.mark.slow
 def test_an_evaluation_is_repeatable_and_depends_on_the_seed() -> None:
     def again(seed: int) -> dict[str, Any]:
         return evaluate(Few(), image_set(), Settings(20, 2, 16, seed), lambda text, share: None)

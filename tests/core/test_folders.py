@@ -162,12 +162,80 @@ def test_without_a_test_part_the_validation_part_is_for_testing(tmp_path: Path) 
     source = folder_task(as_folder(files | {"stray.png": picture()}, tmp_path / "pets"))
     assert len(source.with_shots(4, 0).test) == 6
     assert "The test images are those in Valid/; the labelled ones are drawn from train/." in source.notes
-    assert "1 image lies outside the class folders: left out." in source.notes
+    assert "Not used, because it lies outside the class folders: stray.png." in source.notes
+
+
+LAYOUTS = {
+    "sets in sets": {"training_set/training_set/{}": 6, "test_set/test_set/{}": 4},
+    "segments": {"seg_train/seg_train/{}": 6, "seg_test/seg_test/{}": 4},
+    "annotations beside": {"train/{}": 6, "test/{}": 4, "annotations/{}.xml": 0},
+    "a note beside the wrapper": {"Pets.v1/train/{}": 6, "Pets.v1/test/{}": 4, "README.roboflow.txt": 0},
+    "images and labels": {"images/train/{}": 6, "images/test/{}": 4, "labels/train/{}.txt": 0},
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_split_layouts_of_well_known_sets_are_understood(tmp_path: Path, layout: dict[str, int]) -> None:
+    files = {
+        f"{pattern.format(name)}/{number}.png": picture()
+        for pattern, count in layout.items()
+        for name in ("cat", "dog")
+        for number in range(count)
+    }
+    files |= {pattern.format(name): b"x" for pattern, count in layout.items() if not count for name in ("cat", "dog")}
+    source = folder_task(as_folder(files, tmp_path / "pets"))
+    assert source.classes == ("cat", "dog")
+    task = source.with_shots(4, 0)
+    assert len(task.test) == 8 and len(task.labelled) == 8
+
+
+def test_other_pictures_beside_a_split_are_refused_by_name(tmp_path: Path) -> None:
+    files = {name: picture() for name in SPLIT} | {f"chest_xray/{n}.png": picture() for n in range(4)}
+    with pytest.raises(ValueError, match=r"test, train and val of pets look like parts .* but chest_xray lies beside"):
+        folder_task(as_folder(files, tmp_path / "pets"))
+
+
+def test_a_class_without_test_images_and_one_spelt_otherwise_are_named(tmp_path: Path) -> None:
+    files = {name: picture() for name in SPLIT} | {f"train/bird/{n}.png": picture() for n in range(4)}
+    notes = folder_task(as_folder(files, tmp_path / "pets")).notes
+    assert any(note.startswith("There is no test image of bird") for note in notes)
+    as_folder({f"test/Bird/{n}.png": picture() for n in range(4)}, tmp_path / "pets")
+    with pytest.raises(ValueError, match=r"not for testing: Bird.* “bird” is spelt otherwise"):
+        folder_task(tmp_path / "pets")
+
+
+def test_all_classes_that_are_too_small_are_named_at_once(tmp_path: Path) -> None:
+    files = pets() | {"bird/1.png": picture(), "fish/1.png": picture(), "fish/2.png": picture()}
+    with pytest.raises(ValueError, match=r"Too few different readable images in pets: bird \(1\), fish \(2\)\."):
+        folder_task(as_folder(files, tmp_path / "pets"))
+
+
+def test_what_lies_beside_the_classes_is_named(tmp_path: Path) -> None:
+    files = pets() | {"labels.csv": b"x", "broken.jpg": b"x", "more.zip": b"x"}
+    notes = folder_task(as_folder(files, tmp_path / "pets")).notes
+    assert notes == ("Not used, because it lies outside the class folders: broken.jpg, labels.csv, more.zip.",)
+
+
+def test_an_archive_in_an_archive_is_named(tmp_path: Path) -> None:
+    inner = as_zip(pets(), tmp_path / "train.zip").read_bytes()
+    with pytest.raises(ValueError, match=r"It holds another archive \(train\.zip\): unpack that first"):
+        folder_task(as_zip({"train.zip": inner}, tmp_path / "all.zip"))
+
+
+def test_which_copies_count_once_can_be_chosen(tmp_path: Path) -> None:
+    folder = as_folder(pets(), tmp_path / "pets")
+    one = Image.open(folder / "cat" / "0.png")
+    one.save(folder / "cat" / "exact.bmp")
+    one.save(folder / "cat" / "near.jpg", quality=90)
+    used = {copies: folder_task(folder, copies=copies).counts[0].different for copies in ("near", "exact", "none")}
+    assert used == {"near": 4, "exact": 5, "none": 6}
+    with pytest.raises(ValueError, match="got “all”"):
+        folder_task(folder, copies="all")
 
 
 def test_a_class_that_is_only_tested_is_refused_by_name(tmp_path: Path) -> None:
     files = {name: picture() for name in SPLIT} | {f"test/bird/{n}.png": picture() for n in range(4)}
-    with pytest.raises(ValueError, match="Class “bird” of pets has 0 images that are not for testing"):
+    with pytest.raises(ValueError, match="Too few images of pets that are not for testing: bird"):
         folder_task(as_folder(files, tmp_path / "pets"))
 
 

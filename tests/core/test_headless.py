@@ -57,6 +57,7 @@ def measured(model: AmortisedExtractor, **more: Any) -> dict[str, Any]:
     return look(model, pictures, "cat", "hue=1", AXES[3], seed=2, **more)
 
 
+@pytest.mark.slow
 def test_a_look_has_the_numbers_of_the_library() -> None:
     model = tiny_model()
     found = measured(model, layers=("conv1",), where=True)
@@ -94,6 +95,7 @@ def test_bad_looks_are_sentences() -> None:
         look(model, {"a": torch.zeros(3, 32, 32)}, "b", "hue=1", AXES[0])
 
 
+@pytest.mark.slow
 def test_the_command_looks_at_photographs_and_at_files(run: Run, checkpoint: Path, tmp_path: Path) -> None:
     Image.effect_noise((40, 30), 80).convert("RGB").save(tmp_path / "mine.png")
     out, table = tmp_path / "look.json", tmp_path / "look.csv"
@@ -165,6 +167,7 @@ def test_a_route_goes_straight(run: Run, checkpoint: Path, tmp_path: Path) -> No
     assert all(each[f"moves with {name}"] >= 0 for each in way for name in NAMES) and len(rows_of(table)) == 3
 
 
+@pytest.mark.slow
 def test_a_recorded_run_is_one_that_the_page_opens(run: Run, checkpoint: Path, tmp_path: Path) -> None:
     out = tmp_path / "run.json"
     done = run(

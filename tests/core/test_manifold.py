@@ -143,6 +143,7 @@ def test_pca_of_a_plane_is_the_plane() -> None:
     assert reduced.explained[:2].sum() == pytest.approx(1) and layout.trust.shepard == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_same_seed_same_map(model: AmortisedExtractor, atlas: Atlas) -> None:
     again = compute(model, SMALL, quiet)
     for one, other in zip(atlas.layouts, again.layouts, strict=True):
@@ -242,6 +243,7 @@ def test_the_shipped_map_is_of_the_shipped_checkpoint_and_may_be_believed() -> N
     assert all(atlas.layout("umap", 2, seed).trust.trustworthiness >= 0.95 for seed in atlas.seeds("umap", 2))
 
 
+@pytest.mark.slow
 def test_the_command_makes_the_map_of_a_checkpoint(
     model: AmortisedExtractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

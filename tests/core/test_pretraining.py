@@ -181,6 +181,7 @@ def busy() -> Iterator[None]:
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precise", [False, True], ids=["as this processor does it", "single precision"])
 def test_a_killed_process_is_resumed_in_another_bit_for_bit(
     precise: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -201,6 +202,7 @@ def test_a_killed_process_is_resumed_in_another_bit_for_bit(
     assert unequal(state(parted), state(tmp_path / "whole")) == []
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_resumed_at_its_last_state(whole: Path, tmp_path: Path) -> None:
     with child(tmp_path, 2, precise=False, seed=3) as process:
         assert process.stdout is not None
@@ -356,6 +358,7 @@ def test_a_state_with_a_field_of_nonsense_is_refused(
     assert_refused(present, tmp_path, state(whole), header_of(whole) | {field: text}, reason)
 
 
+@pytest.mark.slow
 def test_a_state_without_a_tensor_is_refused(whole: Path, present: State, tmp_path: Path) -> None:
     stored, header = state(whole), header_of(whole)
     for name in stored:
@@ -364,6 +367,7 @@ def test_a_state_without_a_tensor_is_refused(whole: Path, present: State, tmp_pa
     assert_refused(present, tmp_path, {}, header, f"and {len(stored) - 1} more")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [Tensor.double, Tensor.bfloat16, lambda value: value[None].clone(), lambda value: value[:-1].clone()],
@@ -435,6 +439,7 @@ def test_the_average_follows_the_model(whole: Path) -> None:
             assert (value - current).norm() < 0.5 * current.norm() and not torch.equal(value, current)
 
 
+@pytest.mark.slow
 def test_the_loss_falls_on_views_that_were_not_trained_on(tmp_path: Path) -> None:
     recipe = replace(RECIPE, steps=200, size=16, rate=5e-3, warmup=5)
     # The same views before and after: from step to step the loss jumps with the descriptors that are drawn.

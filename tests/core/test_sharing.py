@@ -80,6 +80,7 @@ views = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(runs())
 def test_a_run_comes_back_as_it_was(run: SharedRun) -> None:
     content = write_run(run, MODEL)
@@ -221,6 +222,7 @@ def test_what_a_file_says_cannot_become_markup() -> None:
     refused(changed(lambda d: d.update(checkpoint="[click](javascript:1)<b>")), "checkpoint: ")
 
 
+@pytest.mark.slow
 def test_a_recorded_fit_is_the_same_everywhere_and_knows_its_images() -> None:
     source = next(each for each in known_tasks(AXES) if each.name == "textures despite hue")
     run, missing = record(MODEL, source, 4, Settings(seed=3), ("i=1",))

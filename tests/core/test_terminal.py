@@ -93,6 +93,7 @@ def test_what_a_terminal_cannot_show_is_replaced(encoding: str, monkeypatch: pyt
     assert ("Kätzchen ???" if encoding == "latin-1" else "K?tzchen ???").encode(encoding) in raw.getvalue()
 
 
+@pytest.mark.slow
 def test_a_command_shows_the_names_of_a_folder(tmp_path: Path) -> None:
     """With an output that cannot encode all of them."""
     noise, root = np.random.default_rng(0), tmp_path / "pets [draft] Kätzchen"

@@ -46,6 +46,7 @@ def save_plain_tiny(path: Path) -> None:
     checkpoints.save_plain(Extractor(TINY), TINY, path, {"steps": 0})
 
 
+@pytest.mark.slow
 def test_every_method_gives_an_outcome_that_is_repeatable(task: Task, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "plain.safetensors")
     save_plain_tiny(checkpoints.PLAIN)
@@ -169,6 +170,7 @@ def test_networks_can_be_repeated_less_often_than_the_rest() -> None:
     assert replace(plan, network_seeds=None).methods_for(5) == plan.methods
 
 
+@pytest.mark.slow
 def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
     source = folder_task(write_images(tmp_path / "pets", {"cat": 10, "dog": 10}))
     plan = Plan(("ours", "i=0", "oracle"), (0, 1), shots=4, settings=QUICK)
@@ -196,6 +198,7 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch
         run_trials(tiny_model(), [source], Plan(("ours",), (0,), 2, settings=QUICK), scheduler="tcp://127.0.0.1:1")
 
 
+@pytest.mark.slow
 def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path) -> None:  # noqa: F811
     folder = write_images(tmp_path / "pets", {"cat": 10, "dog": 10})
     checkpoint, target = tmp_path / "m.safetensors", tmp_path / "rows.json"
@@ -215,6 +218,7 @@ def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path
     assert run("export", "--out", tmp_path / "x").error.startswith("Error: Nothing to export")
 
 
+@pytest.mark.slow
 def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
     import onnxruntime
 
@@ -241,6 +245,7 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
         save_bundle(tmp_path / "file", model, task, adapted)
 
 
+@pytest.mark.slow
 def test_a_benchmark_that_was_cut_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     source = folder_task(write_images(tmp_path / "pets", {"cat": 10, "dog": 10}))
     model, path, shared = tiny_model(), tmp_path / "trials", {"checkpoint": "x"}
