@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
@@ -41,7 +42,10 @@ _ORIENTATION = 0x0112
 _BYTES = {"1": 1, "L": 1, "P": 1}  # of memory for a pixel; every other mode: 4 at most
 _LARGE = 256 << 20
 _STRIP = 1 << 22
-_alone, _opening = Lock(), Lock()
+_BEYOND = 1e38  # the largest and the least float stand for no value too
+_KNOWN = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC, JPEG 2000, PPM"
+_alone, _counting = Lock(), Lock()
+_within, _limit = 0, Image.MAX_IMAGE_PIXELS
 
 
 class Unreadable(ValueError):
@@ -79,21 +83,22 @@ def read_picture(source: bytes | str | os.PathLike[str], name: str = "The file")
         Unreadable: no picture of a known format, damaged, too small, a strip, or too large for this machine's
             memory; one sentence for a person that begins with ``name``.
     """
+    head = b""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _unlimited(), _file(source) as file:
             warnings.simplefilter("ignore")  # what Pillow says of odd tags
-            with _opened(source, name) as image:
-                return upright(image, name)
+            head = file.read(64)
+            file.seek(0)
+            if not head:
+                raise Unreadable(name, "empty", "cannot be opened: it is empty. Choose a whole file.")
+            return upright(Image.open(file, formats=_formats(head, name)), name)
     except Unreadable:
         raise
     except UnidentifiedImageError:
-        known = ", ".join(FORMATS)
-        text = f"cannot be opened: it is not a picture of a known format. Choose a whole file in one of: {known}."
-        raise Unreadable(name, "of an unknown format", text) from None
+        raise _unknown(name, head) from None
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise Unreadable(
-            name, "not readable", f"cannot be opened: {error.strerror}. Check that you may read it."
-        ) from None
+        text = f"cannot be opened: {error.strerror}. Check that you may read it."
+        raise Unreadable(name, "not readable", text) from None
     except MemoryError:
         raise Unreadable(name, "too large", "takes more memory than there is. Shrink it first.") from None
     except Exception as error:  # decoders of damaged files fail in more ways than anyone can list
@@ -131,35 +136,53 @@ def central_square(image: Image.Image, side: int) -> np.ndarray:
     return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR)).transpose(2, 0, 1)
 
 
+def _file(source: bytes | str | os.PathLike[str]) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
+
+
 @contextmanager
-def _opened(source: bytes | str | os.PathLike[str], name: str) -> Iterator[Image.Image]:
-    with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as file:
-        head = file.read(64)
-        file.seek(0)
-        Image.init()
-        formats = [each for each in FORMATS if each in Image.OPEN]  # an older Pillow has fewer
-        if head[4:8] == b"ftyp" and head[8:12] in _HEIC and b"avif" not in head:
-            formats = _heif(name)
-        with _opening:  # Pillow's own limit is for all threads, and counts pixels before a JPEG is shrunk
-            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                image = Image.open(file, formats=formats)
-            finally:
-                Image.MAX_IMAGE_PIXELS = limit
-        yield image
+def _unlimited() -> Iterator[None]:
+    """Without Pillow's own limit, which is one for all threads and counts the pixels of a JPEG before it is shrunk."""
+    global _within, _limit
+    with _counting:
+        if not _within:
+            _limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        _within += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _within -= 1
+            if not _within:
+                Image.MAX_IMAGE_PIXELS = _limit
 
 
-def _heif(name: str) -> list[str]:
+def _formats(head: bytes, name: str) -> list[str]:
+    Image.init()
+    if not _is_heic(head):
+        return [each for each in FORMATS if each in Image.OPEN]  # an older Pillow has fewer
     try:
         import pillow_heif
     except ImportError:
-        raise Unreadable(
-            name,
-            f"HEIC, for which a plug-in is missing: {HEIC_PLUGIN}",
-            f"cannot be opened: HEIC needs a plug-in; install it with: {HEIC_PLUGIN}.",
-        ) from None
+        why = f"HEIC, for which a plug-in is missing: {HEIC_PLUGIN}"
+        text = f"cannot be opened: HEIC needs a plug-in; install it with: {HEIC_PLUGIN}."
+        raise Unreadable(name, why, text) from None
     pillow_heif.register_heif_opener()
     return ["HEIF"]
+
+
+def _is_heic(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC and b"avif" not in head
+
+
+def _unknown(name: str, head: bytes) -> Unreadable:
+    if _is_heic(head):
+        return Unreadable(name, "damaged", "cannot be opened: it is damaged. Choose a whole file.")
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        text = "cannot be opened: it is a TIFF of a rare kind, or damaged. Save it with 8 or 16 bits, or 32-bit floats."
+        return Unreadable(name, "a TIFF of a rare kind, or damaged", text)
+    text = f"cannot be opened: it is not a picture of a known format. Choose a whole file in one of: {_KNOWN}."
+    return Unreadable(name, "of an unknown format", text)
 
 
 def _check_shape(image: Image.Image, name: str) -> None:
@@ -190,12 +213,13 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
 def _shrunk(image: Image.Image) -> Image.Image:
     """As RGB; a very large picture in strips, each shrunk at once, so that no second copy of it is needed."""
     factor = min(image.size) // ENOUGH
-    span = _span(image) if image.mode[0] in "IF" else (0.0, 0.0)
+    span, missing = (0.0, 0.0), _no_data(image)
+    if image.mode[0] in "IF":
+        span = _span(image, missing)
     if factor < 2:
-        return _rgb(image, span)
-    return Image.fromarray(
-        np.concatenate([np.asarray(_rgb(each, span).reduce(factor)) for each in _strips(image, factor)])
-    )
+        return _rgb(image, span, missing)
+    strips = [np.asarray(_rgb(each, span, missing).reduce(factor)) for each in _strips(image, factor)]
+    return Image.fromarray(np.concatenate(strips))
 
 
 def _strips(image: Image.Image, factor: int = 1) -> Iterator[Image.Image]:
@@ -204,27 +228,43 @@ def _strips(image: Image.Image, factor: int = 1) -> Iterator[Image.Image]:
         yield image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
-def _span(image: Image.Image) -> tuple[float, float]:
+def _no_data(image: Image.Image) -> float | None:
+    """The grey value that stands for no value: a clear one, or what GDAL calls NODATA (tag 42113 of a TIFF)."""
+    try:
+        found = image.info.get("transparency", getattr(image, "tag_v2", {}).get(42113))
+        return None if found is None else float(str(found).strip("\0 "))
+    except ValueError:
+        return None
+
+
+def _values(image: Image.Image, missing: float | None) -> np.ndarray:
+    """Grey values, NaN where there is none."""
+    values = np.asarray(image)
+    if image.mode[0] == "F":
+        return np.where((np.abs(values) >= _BEYOND) & np.isfinite(values) | (values == missing), np.nan, values)
+    return values if missing is None else np.where(values == missing, np.nan, values.astype(np.float32))
+
+
+def _span(image: Image.Image, missing: float | None) -> tuple[float, float]:
     """The least and the largest finite grey value."""
     low, high = np.inf, -np.inf
     for strip in _strips(image):
-        values = np.asarray(strip)
-        if len(values := values[np.isfinite(values)] if image.mode[0] == "F" else values):
+        values = _values(strip, missing)
+        if len(values := values[np.isfinite(values)] if values.dtype.kind == "f" else values):
             low, high = min(low, float(values.min())), max(high, float(values.max()))
     return (low, high) if low <= high else (0.0, 0.0)
 
 
-def _rgb(image: Image.Image, span: tuple[float, float]) -> Image.Image:
+def _rgb(image: Image.Image, span: tuple[float, float], missing: float | None) -> Image.Image:
     if image.mode[0] in "IF":
-        values = np.asarray(image)
+        values = _values(image, missing)
         grey = ((values - np.float32(span[0])) / np.float32(span[1] - span[0] or 1.0)).clip(0, 1) * 255
-        grey[np.isnan(grey)] = 255
-        if isinstance(clear := image.info.get("transparency"), int):
-            grey[values == clear] = 255
-        return Image.fromarray(np.rint(grey).astype(np.uint8)).convert("RGB")
+        return Image.fromarray(np.rint(np.nan_to_num(grey, nan=255.0)).astype(np.uint8)).convert("RGB")
     if image.mode == "LAB":
-        ends = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        return image.point(ImageCms.buildTransform(*ends, "LAB", "RGB"))
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+        assert converted is not None  # it would be None if it were changed in place
+        return converted
     if not image.has_transparency_data:
         return image.convert("RGB")
     layers = image.convert("RGBA")

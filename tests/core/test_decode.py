@@ -221,6 +221,15 @@ def test_values_that_are_missing_are_white_and_infinite_ones_the_ends() -> None:
     assert grey[12, 0] == 0 and grey[12, -1] == 255 and (np.diff(grey[12]) > 0).all()
 
 
+@pytest.mark.parametrize("empty", ["least", "tag"])
+def test_what_stands_for_no_value_is_white_and_does_not_count(empty: str) -> None:
+    values = np.tile(np.linspace(2, 6, 40, dtype=np.float32), (24, 1))
+    values[:4] = -3.4028234663852886e38 if empty == "least" else -9999
+    tags = {} if empty == "least" else {42113: "-9999"}
+    grey = np.asarray(read_picture(encoded(values, "TIFF", tiffinfo=tags)))[..., 0].astype(int)
+    assert (grey[:4] == 255).all() and grey[12, 0] == 0 and grey[12, -1] == 255 and (np.diff(grey[12]) > 0).all()
+
+
 @pytest.mark.parametrize("name", ["animated GIF", "animated WEBP", "animated PNG", "TIFF of several pages", "MPO"])
 def test_of_several_pictures_the_first_is_shown(name: str) -> None:
     assert np.abs(seen(name) - (255, 0, 0)).max() <= 4
@@ -278,17 +287,27 @@ def huge_png(width: int, height: int, colour: int = 2) -> bytes:
 def test_a_picture_of_any_size_is_read_if_the_memory_suffices(monkeypatch: pytest.MonkeyPatch) -> None:
     limit = Image.MAX_IMAGE_PIXELS
     picture = encoded(Image.new("1", (16_000, 16_000)), "PNG")  # more than Pillow would open
-    assert read_picture(picture).size == (1067, 1067)
+    for content in (picture, encoded(Image.new("1", (16_000, 16_000)), "TIFF", compression="group4")):
+        assert read_picture(content).size == (1067, 1067)
     monkeypatch.setattr(decode, "_memory", lambda: 100 << 20)
     with pytest.raises(Unreadable, match=r"16000 x 16000 pixels, which take 0\.3 GB of memory; at most 0\.1 GB"):
         read_picture(picture)
     assert limit == Image.MAX_IMAGE_PIXELS, "the limit of others is untouched"
 
 
+def wide() -> bytes:
+    """A TIFF of 8 x 8 floats of 64 bits, which Pillow does not read."""
+    tags = [(256, 8), (257, 8), (258, 64), (259, 1), (262, 1), (273, 8), (277, 1), (278, 8), (279, 512), (339, 3)]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<IH", 520, 0)[:4] + bytes(512) + struct.pack("<H", len(tags)) + entries + bytes(4)
+
+
 WHOLE = encoded(RANDOM, "PNG")
 REFUSED = {
     "text": (b"Dear reader, this is no picture.", "not a picture of a known format"),
-    "empty": (b"", "not a picture of a known format"),
+    "empty": (b"", "it is empty"),
+    "half a HEIC": (KINDS["HEIC"][:200], "damaged"),
+    "64-bit floats": (wide(), "a TIFF of a rare kind"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture of a known format"),
     "icon": (encoded(RANDOM, "ICO"), "not a picture of a known format"),
     "cut PNG": (WHOLE[: len(WHOLE) // 2], "damaged"),
