@@ -89,13 +89,14 @@ def export(
     data: Annotated[str, typer.Option(help="With --run, what it was trained on; alone, a task to fit as in fit.")] = "",
     metrics: Annotated[Path | None, typer.Option(help="JSON file written by evaluate, for its metadata.")] = None,
     shots: Annotated[int, typer.Option(min=2, help="With --data alone: labelled images per class.")] = 20,
+    copies: commands.Copies = commands.COPIES[0],
     seed: Annotated[int, typer.Option(help="With --data alone: of images and fit.")] = 0,
 ) -> None:
     """Turn a run's latest state into a checkpoint (--run), or a task into a model that works alone (--data)."""
     if run is None:
         if not data:
             raise ValueError("Nothing to export. Give --run for a checkpoint, or --data for a fitted task.")
-        return commands.export_fitted(data, out, shots, seed)
+        return commands.export_fitted(data, out, shots, seed, copies)
     figures = _read_json(metrics) if metrics else {}
     return _export(run, out, data, {k: v["value"] for k, v in figures.items() if isinstance(v, dict) and "value" in v})
 
@@ -217,6 +218,10 @@ def main() -> None:
         app()
     except (ValueError, FileNotFoundError, Diverged) as error:
         complain(error)
+        sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename} cannot" if error.filename else "A file could not"
+        complain(ValueError(f"{where} be read or written: {error.strerror}. Check that it is there and open to you."))
         sys.exit(1)
 
 

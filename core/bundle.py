@@ -47,7 +47,7 @@ def fitted_module(model: AmortisedExtractor, adapted: Adapted) -> Fitted:
 def save_bundle(
     folder: Path, model: AmortisedExtractor, task: Task, adapted: Adapted, settings: dict[str, Any] | None = None
 ) -> Fitted:
-    """Write the folder; it is made if it does not exist, and only files of these names are overwritten.
+    """Write the folder; it is made if it does not exist, and an earlier model in it is written over.
 
     Args:
         folder: where to.
@@ -57,11 +57,14 @@ def save_bundle(
         The module that was written.
 
     Raises:
-        ValueError: a file is in the way, or what ONNX needs is not installed.
+        ValueError: a file or somebody else's files are in the way, or what ONNX needs is not installed.
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file. Give a folder to write the model into.")
     folder.mkdir(parents=True, exist_ok=True)
+    theirs = [name for name in (WEIGHTS, ONNX, LABELS, CARD, PREDICT) if (folder / name).exists()]
+    if theirs and not (folder / WEIGHTS).exists():
+        raise ValueError(f"{folder} holds files that would be written over ({', '.join(theirs)}). Give another folder.")
     module = fitted_module(model, adapted)
     save_file({name: value.contiguous() for name, value in module.state_dict().items()}, folder / WEIGHTS)
     (folder / LABELS).write_text(json.dumps(list(task.classes), ensure_ascii=False) + "\n", encoding="utf-8")

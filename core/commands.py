@@ -23,6 +23,7 @@ from .bundle import save_bundle
 from .checkpoints import PLAIN, load_checkpoint, save_plain
 from .comparison import Finding, findings
 from .data import load_folder
+from .data.grouping import COPIES
 from .descriptor import Descriptor
 from .extractor import Architecture
 from .ledger import Ledger
@@ -34,6 +35,10 @@ from .terminal import bar, console
 from .trials import Plan, rows, run_trials
 
 KNOWN = "known"
+Copies = Annotated[
+    str,
+    typer.Option(help="Of a folder's pictures: near (they count once), exact (only those with equal pixels do), none."),
+]
 _LINES = 30
 
 
@@ -55,6 +60,7 @@ def fit(
     baselines: Annotated[
         str, typer.Option(help=f"all, quick, none, or names with commas: {', '.join(METHODS)}.")
     ] = "quick",
+    copies: Copies = COPIES[0],
     objective: Annotated[str, typer.Option(help="What the descriptor is fitted to.")] = Settings.objective,
     restarts: Annotated[int, typer.Option(min=1)] = Settings.restarts,
     steps: Annotated[int, typer.Option(min=1, help="Steps of a restart at most.")] = Settings.steps,
@@ -70,7 +76,8 @@ def fit(
 ) -> None:
     """Fit descriptor and head to labelled images, beside baselines with the same images and seeds."""
     model = load_checkpoint(checkpoint)
-    sources = find_sources(data, model)
+    check_places(json_file, markdown, ledger)
+    sources = find_sources(data, model, copies)
     for source in sources:
         introduce(source)
     settings = Settings(objective, steps=steps, restarts=restarts)
@@ -105,7 +112,7 @@ def fit(
         console.print(table)
     for row in lines:
         if row["method"] == OURS:
-            console.print(f"{row['task']}: {said(row)}")
+            console.print(f"{row['task']}: {said(row)[0].lower()}{said(row)[1:]}")
     if len(sources) > 1:
         console.print(_summary(found))
     if json_file:
@@ -153,14 +160,14 @@ def pretrain_plain(
     console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")
 
 
-def export_fitted(data: str, out: Path, shots: int, seed: int) -> None:
+def export_fitted(data: str, out: Path, shots: int, seed: int, copies: str = COPIES[0]) -> None:
     """Fit one task and write it as a folder that works alone.
 
     Raises:
         ValueError: the data names more than one task, or see :func:`find_sources`.
     """
     model = load_checkpoint()
-    sources = find_sources(data, model)
+    sources = find_sources(data, model, copies)
     if len(sources) != 1:
         raise ValueError(f"--data {data} names {len(sources)} tasks; a model is exported for one. Give one name.")
     task = sources[0].with_shots(shots, seed)
@@ -174,15 +181,20 @@ def export_fitted(data: str, out: Path, shots: int, seed: int) -> None:
     console.print(f"Wrote {out}, at {Descriptor(adapted.descriptor, model.transforms)}. {judged}")
 
 
-def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]:
+def find_sources(data: str, model: AmortisedExtractor, copies: str = COPIES[0]) -> tuple[TaskSource, ...]:
     """Tasks by folder, archive or name.
+
+    Args:
+        data: what was asked for.
+        model: for the axes of the tasks with a known answer.
+        copies: of a folder's pictures, see :func:`core.tasks.folder_task`.
 
     Raises:
         ValueError: nothing of that name, or the folder is no task; one sentence.
     """
     known = known_tasks(model.transforms)
-    if Path(data).exists():
-        return (folder_task(data),)
+    if data.strip() and Path(data).exists():
+        return (folder_task(data, copies=copies),)
     if data == KNOWN:
         return known
     if data in PUBLIC:
@@ -193,6 +205,17 @@ def find_sources(data: str, model: AmortisedExtractor) -> tuple[TaskSource, ...]
         f"There is no folder, archive or task “{data}”. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
         f"or one of: {'; '.join(source.name for source in known)}."
     )
+
+
+def check_places(*files: Path | None) -> None:
+    """Refuse files that could not be written in the end, before the work begins.
+
+    Raises:
+        ValueError: the folder of a file does not exist or cannot be written to.
+    """
+    for file in files:
+        if file and not (file.absolute().parent.is_dir() and os.access(file.absolute().parent, os.W_OK)):
+            raise ValueError(f"{file} cannot be written: there is no such folder, or it is closed. Give another file.")
 
 
 def portable(word: str) -> str:
@@ -206,7 +229,8 @@ def introduce(source: TaskSource) -> None:
     for each in told:
         console.print(each.sentence())
     if len(told) < len(source.counts):
-        console.print(f"{len(source.counts) - len(told):,} more classes: all images found are used.")
+        more = len(source.counts) - len(told)
+        console.print(f"{more:,} {'further ' if told else ''}classes, of which every file found is used.")
     for note in source.notes:
         console.print(note)
 

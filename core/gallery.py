@@ -43,13 +43,13 @@ def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
     """Read files and zips of files.
 
     Nothing is written to disk, and sizes are checked before anything is unpacked. A file that is no
-    picture is left out; a zip that looks like an attack is refused as a whole.
+    picture is left out; so is a zip that looks like an attack, as a whole.
 
     Args:
         files: (name, content).
 
     Raises:
-        ValueError: one sentence: no usable picture at all, too much of something, or a dangerous zip.
+        ValueError: one sentence: no usable picture at all, or too much of something.
     """
     pictures: dict[str, Photograph] = {}
     skipped: list[str] = []
@@ -59,7 +59,7 @@ def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
             surplus += 1
             continue
         name = last(path)
-        if isinstance(content, Unreadable):
+        if isinstance(content, ValueError):
             skipped.append(str(content))
             continue
         try:
@@ -76,11 +76,16 @@ def read_gallery(files: Sequence[tuple[str, bytes]]) -> Gallery:
     return Gallery(tuple(pictures.values()), total.hexdigest()[:16], tuple(skipped), surplus)
 
 
-def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes | Unreadable]]:
+def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes | ValueError]]:
+    """Names and contents, or what is wrong with one of them; a zip that looks like an attack is refused as a whole."""
     entries = size = 0
     for name, content in files:
-        zipped = zipfile.is_zipfile(io.BytesIO(content))
-        inside: Iterable[tuple[str, bytes | Unreadable]] = _entries(name, content) if zipped else [(name, content)]
+        inside: Iterable[tuple[str, bytes | ValueError]] = [(name, content)]
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            try:
+                inside = list(_entries(name, content))
+            except ValueError as error:
+                inside = [(name, error)]
         for path, body in inside:
             entries, size = entries + 1, size + (len(body) if isinstance(body, bytes) else 0)
             if entries > MOST_ENTRIES:
@@ -90,7 +95,7 @@ def _unpacked(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes |
             yield path, body
 
 
-def _entries(name: str, content: bytes) -> Iterator[tuple[str, bytes | Unreadable]]:
+def _entries(name: str, content: bytes) -> Iterator[tuple[str, bytes | ValueError]]:
     shown = last(name)
     with opened(io.BytesIO(content), shown, MOST_ENTRIES) as (archive, entries, _):
         check_size(entries, shown, MOST_BYTES)

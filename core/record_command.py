@@ -10,7 +10,8 @@ import typer
 from .adaptation import Settings
 from .baselines.methods import OURS, chosen_methods
 from .checkpoints import load_checkpoint
-from .commands import find_sources, introduce
+from .commands import Copies, check_places, find_sources, introduce
+from .data.grouping import COPIES
 from .descriptor import Descriptor
 from .policy import policy_code
 from .sharing import record as recorded
@@ -24,6 +25,7 @@ def record(
     out: Annotated[Path, typer.Option(help="JSON file to write.")],
     shots: Annotated[int, typer.Option(min=2, help="Labelled images per class; tens of images for a quantity.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of images and fit.")] = 0,
+    copies: Copies = COPIES[0],
     objective: Annotated[str, typer.Option(help="What the descriptor is fitted to.")] = Settings.objective,
     steps: Annotated[int, typer.Option(min=1, help="Steps of a restart at most.")] = Settings.steps,
     restarts: Annotated[int, typer.Option(min=1)] = Settings.restarts,
@@ -32,7 +34,8 @@ def record(
 ) -> None:
     """Fit one task and keep the run as a file: the Adapt page opens it, and `run.sh report` makes a page of it."""
     model = load_checkpoint(checkpoint)
-    sources = find_sources(data, model)
+    check_places(out)
+    sources = find_sources(data, model, copies)
     if len(sources) != 1:
         raise ValueError(f"--data {data} names {len(sources)} tasks; a run is of one. Give one name.")
     introduce(sources[0])

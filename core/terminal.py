@@ -74,12 +74,13 @@ def bar(label: str, total: float = 1.0, prefix: str = "", to: Terminal = console
 
 def _lines(prefix: str, total: float, to: Terminal, seconds: float = 30.0) -> Advance:
     """Progress for a log file: a line at most every ``seconds``, and one at the end."""
-    last = time.monotonic()
+    last, ended = time.monotonic(), ""
 
     def advance(text: str, done: float) -> None:
-        nonlocal last
-        if time.monotonic() - last >= seconds or done >= total:
-            last = time.monotonic()
+        nonlocal last, ended
+        end = done >= total and text != ended
+        if end or (done < total and time.monotonic() - last >= seconds):
+            last, ended = time.monotonic(), text if end else ended
             to.print(f"{prefix}{text}  {done / total:.1%}")
 
     return advance

@@ -155,9 +155,16 @@ SEE_TABLE = (
     "further images like these in 95 of 100 cases. Click a heading to sort, a name to change it; "
     "take the tick away to leave a row out of the chart. A row that was fitted with other labels says so in its name."
 )
+COPIES = {
+    "near": "Copies and near copies count once",
+    "exact": "Only exact copies count once",
+    "none": "Every image counts",
+}
+"""What can be chosen, as :data:`core.data.grouping.COPIES` calls it."""
+
 SEE_FOUND = (
-    "What to see: what became of the files of each class. Copies and near copies of a picture, found by a perceptual "
-    "hash, count once; what no decoder reads is left out, with the reason."
+    "What to see: what became of the files of each class. Copies of a picture, found by thumbnails and a "
+    "perceptual hash, count once; what no decoder reads is left out, with the reason."
 )
 SEE_LOSS = "What to see: the loss that is made smaller; it falls and then stays where it is."
 SEE_POLICY = "For a network that is trained from scratch: what is ignored here, it should see changed at random."

@@ -9,16 +9,18 @@ from __future__ import annotations
 import secrets
 import threading
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO
 
 import streamlit as st
 
 from core.adaptation import Settings
+from core.data.grouping import COPIES
 from core.model import AmortisedExtractor
 from core.sharing import SharedRun, read_run
 from core.tasks import TaskSource, folder_task, known_tasks
 from dashboard import rows, sharing
 from dashboard.figures.progress import TARGET
+from dashboard.mishap import told
 from dashboard.worker import Worker
 
 OWN = "Your own images"
@@ -149,26 +151,30 @@ def choose(run: Run, model: AmortisedExtractor, name: str) -> None:
 
 def take_archive(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the uploader: a zip archive becomes the task, or a sentence says why not."""
-    file = st.session_state["adapt.archive"]
-    if file is None:
-        return
-    try:
-        source = folder_task(file, file.name)
-    except ValueError as error:
-        st.session_state["adapt.problem"] = str(error)
-        return
-    change(run, model, source, task=OWN)
+    if (file := st.session_state["adapt.archive"]) is not None:
+        _take(run, model, file, file.name)
 
 
 def take_folder(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the path field: a folder or an archive on the computer that runs the dashboard."""
-    path = st.session_state["adapt.folder"].strip().strip("\"'")  # as Windows copies a path
-    if not path:
-        return
+    if path := st.session_state["adapt.folder"].strip().strip("\"'"):  # as Windows copies a path
+        _take(run, model, path)
+
+
+def take_again(run: Run, model: AmortisedExtractor) -> None:
+    """Callback of the choice of copies: the same images, counted otherwise."""
+    if st.session_state.get("adapt.archive") is not None:
+        take_archive(run, model)
+    else:
+        take_folder(run, model)
+
+
+def _take(run: Run, model: AmortisedExtractor, images: str | BinaryIO, name: str = "") -> None:
     try:
-        source = folder_task(path)
-    except (ValueError, OSError) as error:
-        st.session_state["adapt.problem"] = str(error)
+        source = folder_task(images, name, copies=st.session_state.get("adapt.copies", COPIES[0]))
+    except Exception as error:  # whatever is in a person's files, the page stays
+        stays = " The images from before stay in use." if run.own else ""
+        st.session_state["adapt.problem"] = f"{told(error)}{stays}"
         return
     change(run, model, source, task=OWN)
 

@@ -12,6 +12,8 @@ from .holdout import chernoff, clopper_pearson
 from .pacbayes import Divergence
 from .posterior import DEVIATIONS, Inputs, Posterior, best_around, best_from_zero, prior_head
 
+_TRIVIAL = "naming the most frequent class every time"
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -63,8 +65,8 @@ class Certificate:
         """One sentence."""
         says = f"With probability {_share(1 - self.delta)} at most {_share(self.bound)} of new images are named wrongly"
         if self.vacuous:
-            return f"Vacuous: {says[0].lower()}{says[1:]}, but one class for all is wrong on {_share(self.chance)}."
-        return f"{says}; one class for all is wrong on {_share(self.chance)}."
+            return f"Vacuous: {says[0].lower()}{says[1:]}, but {_TRIVIAL} is wrong on {_share(self.chance)}."
+        return f"{says}; {_TRIVIAL} is wrong on {_share(self.chance)}."
 
     def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Mean outputs (N, C) and their deviation (N,) for features (N, D), as :mod:`core.bounds.gibbs` takes them."""

@@ -16,7 +16,8 @@ import typer
 from rich.table import Table
 
 from ..checkpoints import load_checkpoint
-from ..commands import find_sources, portable
+from ..commands import Copies, check_places, find_sources, portable
+from ..data.grouping import COPIES
 from ..data.names import shown
 from ..descriptor import Descriptor
 from ..model import AmortisedExtractor
@@ -50,12 +51,14 @@ def certify(
         list[str] | None, typer.Option(help="With --data: a task on which networks are certified too; minutes each.")
     ] = None,
     network_steps: Annotated[int, typer.Option(min=1, help="Steps of each network's fit.")] = Training.steps,
+    copies: Copies = COPIES[0],
     checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="With --data: write a page here.")] = None,
 ) -> None:
     """Certify the error of a fitted descriptor and head on new images, with the conditions under which it holds."""
     model = load_checkpoint(checkpoint)
+    check_places(json_file, markdown)
     if (images is None) == (not data):
         raise ValueError("Give either --images FOLDER, or --data with a folder, an archive, a task or 'known'.")
     effort = Effort(delta=delta, seed=seed, training=Training(steps=network_steps))
@@ -63,7 +66,7 @@ def certify(
         begun = time.monotonic()
         with bar("certifying") as advance:
             found = survey(
-                model, find_sources(data, model), labels=labels, networks=tuple(networks or ()), delta=delta,
+                model, find_sources(data, model, copies), labels=labels, networks=tuple(networks or ()), delta=delta,
                 seed=seed, effort=effort, progress=advance,
             )  # fmt: skip
         command = " ".join(["./run.sh", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
@@ -72,7 +75,7 @@ def certify(
         )
         _report(found, prior, tuple(axis.name for axis in model.transforms), json_file, markdown)
     else:
-        _certify_folder(model, images, labels, prior, effort, compare, json_file)
+        _certify_folder(model, _labelled(images, labels, effort.seed, copies), prior, effort, compare, json_file)
 
 
 def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | None, markdown: Path | None) -> None:
@@ -94,14 +97,13 @@ def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | 
 
 def _certify_folder(
     model: AmortisedExtractor,
-    images: Path,
-    labels: int,
+    sample: tuple[Labelled, tuple[str, ...]],
     prior: str,
     effort: Effort,
     compare: bool,
     json_file: Path | None,
 ) -> None:
-    data, about = _labelled(images, labels, effort.seed)
+    data, about = sample
     fit = certify_images(
         model, data.images, data.labels, data.classes, prior=prior, delta=effort.delta, seed=effort.seed
     )
@@ -131,12 +133,14 @@ def _certify_folder(
         json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def _labelled(folder: Path, count: int, seed: int, most_tests: int = 2000) -> tuple[Labelled, tuple[str, ...]]:
+def _labelled(
+    folder: Path, count: int, seed: int, copies: str, most_tests: int = 2000
+) -> tuple[Labelled, tuple[str, ...]]:
     """A random sample of the folder's pictures, not balanced on purpose: the certificate is about draws like these.
 
     Also sentences on what it is about.
     """
-    loaded, groups, notes = grouped(read_labelled(folder), shown(folder.name))
+    loaded, groups, notes = grouped(read_labelled(folder), shown(folder.name), copies)
     order = torch.randperm(len(loaded.images), generator=torch.Generator().manual_seed(seed))
     order = order[first_of_each(groups[order])]
     pictures, labels = loaded.images[order[: count + most_tests]].float() / 255, loaded.labels[order]

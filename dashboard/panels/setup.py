@@ -41,6 +41,10 @@ def render(run: Run, model: AmortisedExtractor) -> None:
             "Or the path of such a folder on this computer", key="adapt.folder", on_change=runs.take_folder,
             args=(run, model),
         )  # fmt: skip
+        st.selectbox(
+            "Copies of a picture", list(labels.COPIES), format_func=labels.COPIES.__getitem__, key="adapt.copies",
+            on_change=runs.take_again, args=(run, model),
+        )  # fmt: skip
     terms.render("What do these settings mean?", labels.ADAPT_TERMS)
     if runs.problem():
         st.error(literal(runs.problem()))

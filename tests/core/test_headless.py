@@ -199,6 +199,7 @@ def test_a_recorded_run_is_one_that_the_page_opens(run: Run, checkpoint: Path, t
         (["walk", "--data", TASK, "--objective", "luck"], "no objective called"),
         (["route", "hue=1", "nowhere"], "no descriptor called"),
         (["record", "--data", "known", "--out", "x.json"], "names 20 tasks"),
+        (["record", "--data", "", "--out", "x.json"], "no folder, archive or task"),
         (["record", "--data", TASK, "--steps", "1", "--shots", "2", "--out", "/nowhere/x.json"], "cannot be written"),
     ],
 )

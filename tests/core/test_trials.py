@@ -225,7 +225,13 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
     model = tiny_model()
     adapted = adapt(model, task, QUICK)
     folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "README.md").write_text("my own notes", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"holds files that would be written over \(README\.md\)"):
+        save_bundle(folder, model, task, adapted)
+    (folder / "README.md").unlink()
     module = save_bundle(folder, model, task, adapted, {"seed": 0})
+    save_bundle(folder, model, task, adapted, {"seed": 0})  # an earlier model may be written over
     images = task.test.images[:5]
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
     theirs = session.run(None, {"images": images.numpy()})[0]

@@ -164,6 +164,18 @@ def test_own_images_become_the_task(page: AppTest, tmp_path: Path) -> None:
     assert "There is no folder" in prose(page)
 
 
+def test_which_copies_count_once_can_be_chosen_on_the_page(page: AppTest, tmp_path: Path) -> None:
+    folder = write_images(tmp_path / "pets", {"cat": 8, "dog": 8})
+    for number in range(4):
+        (folder / "cat" / f"{number} (1).png").write_bytes((folder / "cat" / f"{number}.png").read_bytes())
+    page = healthy(page.text_input(key="adapt.folder").set_value(str(folder)).run())
+    (warning,) = page.warning
+    assert "4 images are copies or near copies" in warning.value.replace("\\", "")
+    assert page.dataframe[0].value["used"].tolist() == [8, 8] and page.dataframe[0].value["copies"].tolist() == [4, 0]
+    page = healthy(page.selectbox(key="adapt.copies").set_value("none").run())
+    assert not page.warning and page.dataframe[0].value["used"].tolist() == [12, 8]
+
+
 def test_bad_input_is_one_sentence_and_keeps_the_task(
     page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,8 +197,8 @@ def test_bad_input_is_one_sentence_and_keeps_the_task(
         write_images(tmp_path / "one", {"cat": 6}): "only the subfolder “cat”",
         archive("one.zip", "cat/1.png", "cat/2.png"): "only the subfolder “cat”",
         archive("unreadable.zip", "cat/1.png", "dog/2.png"): "No readable image",
-        write_images(tmp_path / "three", {"cat": 2, "dog": 1}): "each class needs at least 3",
-        zipped(write_images(tmp_path / "few", {"cat": 2, "dog": 1}), tmp_path / "few.zip"): "each class needs",
+        write_images(tmp_path / "three", {"cat": 2, "dog": 1}): "Each class needs at least 3",
+        zipped(write_images(tmp_path / "few", {"cat": 2, "dog": 1}), tmp_path / "few.zip"): "Each class needs",
         archive("many.zip", *(f"{number}/1.png" for number in range(10_000))): "10,000 classes; at most 1,000",
         archive("bomb.zip", "cat/1.png", "dog/1.png", content=bytes(2_000_000)): "unpacks to more than",
         archive("climbing.zip", "cat/1.png", "../out.png"): "outside its folder",
