@@ -46,12 +46,20 @@ browser_found() {
 
 install_browser() {
   browser_found && return
-  say "Installing a browser for the tests ..."
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    say "Installing a browser for the tests: apt-get install chromium ..."
     apt-get -qq update && apt-get -qq install -y chromium >/dev/null
   else
+    say "Installing a browser for the tests: playwright install chromium, for this user ..."
     "$python" -m playwright install chromium
   fi
+}
+
+check_style() {
+  "$python" -m ruff check .
+  "$python" -m ruff format --check .
+  "$venv/bin/oxlint" --deny-warnings dashboard
+  "$python" -m mypy
 }
 
 case "${1:-dashboard}" in
@@ -59,9 +67,14 @@ case "${1:-dashboard}" in
     shift
     install requirements.txt tests/requirements.txt
     install_browser
-    "$python" -m ruff check .
-    "$python" -m ruff format --check .
+    check_style
     exec "$python" -m pytest "$@"
+    ;;
+  test-fast)
+    shift
+    install requirements.txt tests/requirements.txt
+    check_style
+    exec "$python" -m pytest -m "not browser and not slow" "$@"
     ;;
   pretrain | pretrain-plain | export | evaluate | table | bench | fit | record | certify | look | landscape | walk | route | manifold | ablate)
     install requirements.txt
@@ -81,7 +94,8 @@ case "${1:-dashboard}" in
   help | -h | --help)
     cat <<'TEXT'
 ./run.sh            open the dashboard on http://127.0.0.1:8501 (options of `streamlit run` may follow)
-./run.sh test       run all tests; installs what they need, the browser too (options of pytest may follow)
+./run.sh test       run all tests; installs what they need, the browser too (options of pytest may follow: --cov for coverage)
+./run.sh test-fast  the same without what needs a browser or takes long: under two minutes on two cores
 ./run.sh pretrain   train a hypernetwork on a folder of images; --help lists the options
 ./run.sh export     turn a run's latest state into a checkpoint, or a fitted task into a model that works alone
 ./run.sh evaluate   measure a checkpoint on a folder of images

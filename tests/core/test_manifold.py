@@ -152,7 +152,9 @@ def test_same_seed_same_map(model: AmortisedExtractor, atlas: Atlas) -> None:
     assert not np.allclose(atlas.layout("umap", 2, 0).positions, atlas.layout("umap", 2, 1).positions)
 
 
+@pytest.mark.slow
 def test_a_map_has_plane_and_space_of_both_methods(atlas: Atlas) -> None:
+    assert torch.get_num_threads() == 1, "UMAP would leave as many as there are cores to everything that follows"
     for method in ("pca", "umap"):
         for dimensions in (2, 3):
             layout = atlas.layout(method, dimensions)
@@ -163,6 +165,7 @@ def test_a_map_has_plane_and_space_of_both_methods(atlas: Atlas) -> None:
     assert 0 < atlas.explained.sum() <= 1.0001 and (np.diff(atlas.explained) <= 1e-6).all()
 
 
+@pytest.mark.slow
 def test_a_map_survives_its_file(atlas: Atlas, tmp_path: Path) -> None:
     path = tmp_path / "map.safetensors"
     save_atlas(atlas, path)
@@ -175,6 +178,7 @@ def test_a_map_survives_its_file(atlas: Atlas, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["map.safetensors"]
 
 
+@pytest.mark.slow
 def test_a_map_of_another_checkpoint_is_refused_with_a_sentence(atlas: Atlas, tmp_path: Path) -> None:
     path = tmp_path / "map.safetensors"
     save_atlas(atlas, path)
@@ -194,6 +198,7 @@ def _replace(path: Path) -> None:
     save_file({"points": np.zeros(3)}, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", [_damage, _forget, _replace, Path.unlink])
 def test_a_file_that_is_no_map_is_refused_with_a_sentence(
     atlas: Atlas, tmp_path: Path, harm: Callable[[Path], None]
@@ -212,6 +217,7 @@ def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
         replace(SMALL, **bad)
 
 
+@pytest.mark.slow
 def test_a_descriptor_of_the_map_lies_at_its_own_place(atlas: Atlas) -> None:
     positions = atlas.layout("umap", 2).positions
     np.testing.assert_allclose(place(atlas.points, positions, atlas.points), positions, atol=1e-3)

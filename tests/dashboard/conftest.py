@@ -10,6 +10,13 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import TIMEOUT_MS, Server, launched, served, watched
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that opens a browser or starts the server, by itself or through another fixture."""
+    for item in items:
+        if isinstance(item, pytest.Function) and {"browser", "server"} & set(item.fixturenames):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     expect.set_options(timeout=TIMEOUT_MS)

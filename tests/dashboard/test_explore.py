@@ -91,6 +91,7 @@ def test_the_first_screen_shows_a_striking_case_without_a_click(page: AppTest) -
     assert page.button(key="reset").disabled and page.button(key="undo").disabled and page.button(key="redo").disabled
 
 
+@pytest.mark.slow
 def test_every_axis_has_a_slider_and_can_be_shown(page: AppTest) -> None:
     assert [each["name"] for each in component(page, "bank")["axes"]] == [axis.name for axis in AXES]
     for axis in AXES:
@@ -237,6 +238,7 @@ def test_a_bad_address_gives_one_sentence_per_value_and_the_usual_page() -> None
     assert not page.query_params
 
 
+@pytest.mark.slow
 def test_the_copied_code_computes_what_the_page_shows() -> None:
     page = start(panel="take away", picture="temple", at="0", seed="5")
     names: dict[str, Any] = {}

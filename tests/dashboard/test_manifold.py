@@ -213,6 +213,7 @@ def test_a_stream_stops_between_results_and_says_what_went_wrong() -> None:
     assert broken.problem == "No images left." and broken.found() == (1,)
 
 
+@pytest.mark.slow
 def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(tmp_path: Path) -> None:
     desk = Desk(atlas=small_atlas())
     old = desk.atlas

@@ -157,6 +157,7 @@ def test_names_cannot_become_markup(run: SharedRun, task: Task, model: core.Amor
     assert not any("onerror" in each for each in page.of("img"))
 
 
+@pytest.mark.slow
 def test_the_command_gives_the_same_descriptor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,6 +187,7 @@ def test_a_run_that_no_command_repeats_says_so(run: SharedRun, task: Task, model
     assert "--data FOLDER" in own and "rm" not in own
 
 
+@pytest.mark.slow
 def test_it_is_made_from_a_file_on_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

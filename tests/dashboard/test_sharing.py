@@ -124,6 +124,7 @@ def test_a_lesson_in_a_file_is_a_link() -> None:
     assert sharing.link(SharedView({"page": "//evil.org", "step": "1"}, lesson=True)) == "/?step=1"
 
 
+@pytest.mark.slow
 def test_the_command_line_has_the_numbers_of_the_page() -> None:
     shipped, photos = core.load_checkpoint(), cache.photographs()
     study = replace(Choices(tuple(photos), shipped.transforms).opening(), at=2, seed=3)

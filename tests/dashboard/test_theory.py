@@ -133,6 +133,7 @@ def test_without_labels_for_the_prior_only_one_certificate_is_left(page: AppTest
     assert "no hold-out yardstick" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", ["another draw", "another checkpoint", "no file"])
 def test_what_is_not_stored_is_computed(file: Path, reason: str) -> None:
     if reason == "another checkpoint":
