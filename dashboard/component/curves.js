@@ -146,7 +146,7 @@ class Curves extends Follower {
     const [low, high] = [strengths[0], strengths.at(-1)];
     const x = (s) => (this.margin.left + ((s - low) / (high - low)) * (width - this.margin.left - this.margin.right)).toFixed(1);
     const y = (m) => (this.margin.top + (1 - Math.min(Math.max(m, -0.03), TOP) / TOP) * (this.height - this.margin.top - this.margin.bottom)).toFixed(1);
-    const points = (at, heights) => at.map((s, n) => `${x(s)},${y(heights[n])}`);
+    const points = (at, levels) => at.map((s, n) => `${x(s)},${y(levels[n])}`);
     const parts = [0, 0.5, 1].map((m) => {
       const dotted = m === 1 ? `stroke="var(--quiet)" stroke-width="2" stroke-dasharray="2 4"` : `stroke="var(--line)"`;
       return (
@@ -155,12 +155,12 @@ class Curves extends Follower {
       );
     });
     const [first, last] = [signed(low), `${signed(high)} ${axis.unit}`];
-    const label = (s, text, anchor) => parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${escaped(text)}</text>`);
-    label(low, first, "start");
-    label(high, last, "end");
+    const tick = (s, text, anchor) => parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${escaped(text)}</text>`);
+    tick(low, first, "start");
+    tick(high, last, "end");
     const wide = (text) => 0.6 * this.text * text.length;
     const [from, to] = [+x(low) + wide(first), +x(high) - wide(last)];
-    if (low < 0 && +x(0) - this.text > from && +x(0) + this.text < to) label(0, "0", "middle"); // where there is room
+    if (low < 0 && +x(0) - this.text > from && +x(0) + this.text < to) tick(0, "0", "middle"); // where there is room
     for (const [label, line] of Object.entries(lines).reverse()) {
       const colour = line.muted ? "var(--quiet)" : `var(--${label.toLowerCase()})`;
       if (line.band) {

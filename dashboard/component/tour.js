@@ -3,14 +3,6 @@ const KEY = "hyperinvariances.tour";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".tour");
-  // Storage may be forbidden; then the offer comes back on each visit, which is a nuisance but no fault.
-  const remembered = () => {
-    try {
-      return localStorage.getItem(KEY) === "seen";
-    } catch {
-      return false;
-    }
-  };
   const remember = () => {
     try {
       localStorage.setItem(KEY, "seen");
@@ -23,11 +15,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.hidden = data.running || remembered();
     document.documentElement.toggleAttribute("data-no-offer", root.hidden);
   };
-  const button = (text, act) => {
-    const found = make("button", { textContent: text });
-    found.addEventListener("click", act);
-    return found;
-  };
   const start = () => {
     remember();
     setTriggerValue("start", true);
@@ -36,3 +23,18 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.replaceChildren(make("span", { textContent: data.words.text }), button(data.words.start, start), button(data.words.skip, remember));
   show();
 }
+
+// Storage may be forbidden; then the offer comes back on each visit, which is a nuisance but no fault.
+const remembered = () => {
+  try {
+    return localStorage.getItem(KEY) === "seen";
+  } catch {
+    return false;
+  }
+};
+
+const button = (text, act) => {
+  const found = make("button", { textContent: text });
+  found.addEventListener("click", act);
+  return found;
+};
