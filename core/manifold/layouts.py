@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from scipy.linalg import orthogonal_procrustes
 
 from .trust import Trust, judge
@@ -96,9 +97,11 @@ def umap_layout(reduced: Reduced, dimensions: int, neighbours: int, seed: int) -
     """
     import umap  # compiles for half a minute: only those who compute a map pay
 
+    threads = torch.get_num_threads()
     found = umap.UMAP(
         n_neighbors=neighbours, n_components=dimensions, min_dist=0.1, random_state=seed, n_jobs=1
     ).fit_transform(reduced.values)
+    torch.set_num_threads(threads)  # numba has set as many as there are cores, for all of the process
     positions = _turned(np.asarray(found, np.float64), reduced.values[:, :dimensions])
     return Layout("umap", seed, positions, judge(reduced.values, positions))
 

@@ -176,11 +176,16 @@ def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
     plan = Plan(("ours", "i=0", "oracle"), (0, 1), shots=4, settings=QUICK)
     model = tiny_model()
     here, _ = run_trials(model, [source], plan)
+    import dask
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-    ) as cluster:
+    # On a busy machine a worker takes longer to start than Dask waits by default.
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "300s"}),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+    ):
         there, _ = run_trials(model, [source], plan, scheduler=cluster.scheduler_address)
     for a, b in zip(rows(here), rows(there), strict=True):
         for key in a.keys() - {"seconds", "descriptors"}:

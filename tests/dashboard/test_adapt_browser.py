@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import IDLE, Server
+from tests.browser import IDLE, Server, reload
 
 
 def opened(page: Page, server: Server) -> Page:
@@ -38,7 +38,7 @@ def test_a_fit_streams_stops_at_once_and_is_found_again(page: Page, server: Serv
     wait_steps(page, 2)
     expect(page.locator(".st-key-adapt-descriptor .js-plotly-plot").first).to_be_visible()
     key = parse_qs(urlsplit(page.url).query)["run"]
-    page.reload()  # within the grace: the same run goes on
+    reload(page)  # within the grace: the same run goes on
     page.wait_for_selector(IDLE)
     wait_steps(page, 3)
     assert parse_qs(urlsplit(page.url).query)["run"] == key
