@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,16 +13,16 @@ import torch
 from torch import Tensor
 
 from ..data.grouping import different, group
-from ..data.image_folder import ImageSet, left_out_in_all, load
+from ..data.image_folder import ImageSet, load
 from ..data.layout import parts_of, unwrapped
-from ..data.listing import LINKED, Listing, listed
+from ..data.listing import Listing, listed
 from ..data.names import shown
+from ..data.notes import few, left_out, outside, parts
 from .draws import draw
 from .task import TaskSource
 
 MAX_CLASSES = 1000
 MIN_PER_CLASS = 3
-_NAMED = 5
 _ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"}
 FOUND = (
     "Copies and near copies are found by thumbnails and a perceptual hash (ImageHash's phash), and each counts once."
@@ -67,9 +67,9 @@ def read_labelled(
     """
     with listed(source, shown(name)) as found:
         inner, aside = unwrapped(found)
-        parts = parts_of(inner)
-        _check_classes(inner, {name for part in parts for name in part.files.top})
-        return replace(load(inner, progress, parts=parts, copies=copies), aside=aside)
+        pieces = parts_of(inner)
+        _check_classes(inner, {name for piece in pieces for name in piece.files.top})
+        return replace(load(inner, progress, parts=pieces, copies=copies), aside=aside)
 
 
 def _check_classes(found: Listing, classes: set[str]) -> None:
@@ -124,7 +124,7 @@ def grouped(data: ImageSet, name: str, copies: str = "near") -> tuple[ImageSet, 
     Raises:
         ValueError: see :func:`labelled_task`.
     """
-    notes = [*_left_out(data), *_outside(data)]
+    notes = [*left_out(data), *outside(data)]
     if "" in data.classes:
         data = _without(data, data.labels == data.classes.index(""))
     if len(data.classes) < 2:
@@ -134,52 +134,7 @@ def grouped(data: ImageSet, name: str, copies: str = "near") -> tuple[ImageSet, 
         )
     groups, about = group(data, MIN_PER_CLASS, copies)
     _check_counts(data, groups, name)
-    return data, groups, [*notes, *about, *_parts(data)]
-
-
-def _left_out(data: ImageSet) -> list[str]:
-    classes = [each for each in data.counts if each.name]
-    notes = []
-    if reasons := left_out_in_all(classes):
-        number = sum(each.found - each.used for each in classes)
-        notes.append(f"{number:,} {'file is' if number == 1 else 'files are'} left out: {reasons}.")
-        if any(why == LINKED for each in classes for why, _ in each.left_out):
-            notes.append("Links are not followed out of the folder: copy the images themselves into it.")
-    for each in classes:
-        if not each.used:
-            why = "" if each.left_out else ": its folder is empty"
-            notes.append(f"The class {each.name} has no readable image and is left out{why}.")
-    return notes
-
-
-def _outside(data: ImageSet) -> list[str]:
-    """What lies beside the class folders, or beside the folder that holds them."""
-    names = [path for path, label in zip(data.paths, data.labels.tolist(), strict=False) if not data.classes[label]]
-    names += [file for each in data.counts if not each.name for _, files in each.left_out for file in files]
-    if not (names := [*data.aside, *names]):
-        return []
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return [f"Not used, because it lies outside the class folders: {', '.join(names[:_NAMED])}{more}."]
-
-
-def _parts(data: ImageSet) -> list[str]:
-    labelled, test = data.parts
-    if not test or data.held_out is None:
-        return []
-    notes = [f"The test images are those in {_joined(test)}; the labelled ones are drawn from {_joined(labelled)}."]
-    tested = set(data.labels[data.held_out].tolist())
-    if missing := [name for label, name in enumerate(data.classes) if label not in tested]:
-        notes.append(f"There is no test image of {_few(missing)}, so no score says how well that is recognised.")
-    return notes
-
-
-def _joined(names: tuple[str, ...]) -> str:
-    return " and ".join(f"{name}/" for name in names)
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+    return data, groups, [*notes, *about, *parts(data)]
 
 
 def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
@@ -193,7 +148,7 @@ def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:
             short.append(f"{title} ({pictures:,}{f' in {images:,} copies' if images > pictures else ''})")
     if short:
         raise ValueError(
-            f"Too few different readable images in {name}: {_few(short)}. Each class needs at least {MIN_PER_CLASS}: "
+            f"Too few different readable images in {name}: {few(short)}. Each class needs at least {MIN_PER_CLASS}: "
             "for training, for choosing and for testing. Add images, or take these classes away."
         )
 
@@ -206,7 +161,7 @@ def _check_parts(data: ImageSet, held_out: Tensor, name: str) -> None:
     alike = [other for other in data.classes if other != short[0] and other.casefold() == short[0].casefold()]
     hint = f" “{alike[0]}” is spelt otherwise: name both alike." if alike else ""
     raise ValueError(
-        f"Too few images of {name} that are not for testing: {_few(short)}. Each class needs at least 2 of them.{hint} "
+        f"Too few images of {name} that are not for testing: {few(short)}. Each class needs at least 2 of them.{hint} "
         "Add images, or take these classes away."
     )
 
