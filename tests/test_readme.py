@@ -70,6 +70,16 @@ def test_the_map_names_every_module() -> None:
         assert module.stem == "__init__" or f"core/{module.name}" in README or module.stem == "checks", module
 
 
+def test_what_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`((?:core|dashboard|tests)/[\w./]*)`", text))
+    assert len(names) > 20 and [name for name in names if not (ROOT / name).exists()] == []
+    lists = re.findall(r"`([A-Z]+)` in\s+`([\w./]+\.py)`", text)
+    assert {"AXES", "PARTS", "PAIRS", "CONTENTS", "PUBLIC", "FORMATS"} <= {name for name, _ in lists}
+    for name, path in lists:
+        assert re.search(rf"^{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.M), (name, path)
+
+
 def test_every_command_is_in_the_help_of_the_script() -> None:
     script = (ROOT / "run.sh").read_text(encoding="utf-8")
     source = (ROOT / "core" / "__main__.py").read_text(encoding="utf-8")
