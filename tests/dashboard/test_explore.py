@@ -296,7 +296,7 @@ def test_unusual_pictures_just_work(page: AppTest, name: str, make: Callable[[],
     ("name", "make", "reason"),
     [
         ("notes.jpg", lambda: b"not an image", "not a picture"),
-        ("empty.png", lambda: b"", "not a picture"),
+        ("empty.png", lambda: b"", "it is empty"),
         ("half.jpg", lambda: encoded(noise("RGB", (400, 400)), "JPEG")[:900], "damaged"),
         ("dot.png", lambda: encoded(noise("RGB", (1, 1)), "PNG"), "1 x 1"),
         ("huge.png", huge_header, "pixels"),
