@@ -70,6 +70,7 @@ def save_bundle(
     (folder / LABELS).write_text(json.dumps(list(task.classes), ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / CARD).write_text(_card(module, model, task, adapted, settings or {}), encoding="utf-8")
     (folder / PREDICT).write_text(predict_text(), encoding="utf-8")
+    (folder / WEIGHTS).chmod((folder / LABELS).stat().st_mode)  # the library lets nobody else read it
     _write_onnx(module, folder / ONNX)
     return module
 

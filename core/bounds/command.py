@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from ..checkpoints import load_checkpoint
-from ..commands import Copies, check_places, find_sources, portable
+from ..commands import Copies, check_places, find_sources, introduce, portable
 from ..data.grouping import COPIES
 from ..data.names import shown
 from ..descriptor import Descriptor
@@ -63,10 +63,12 @@ def certify(
         raise ValueError("Give either --images FOLDER, or --data with a folder, an archive, a task or 'known'.")
     effort = Effort(delta=delta, seed=seed, training=Training(steps=network_steps))
     if images is None:
-        begun = time.monotonic()
+        begun, sources = time.monotonic(), find_sources(data, model, copies)
+        for source in sources:
+            introduce(source)
         with bar("certifying") as advance:
             found = survey(
-                model, find_sources(data, model, copies), labels=labels, networks=tuple(networks or ()), delta=delta,
+                model, sources, labels=labels, networks=tuple(networks or ()), delta=delta,
                 seed=seed, effort=effort, progress=advance,
             )  # fmt: skip
         command = " ".join(["./run.sh", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
@@ -79,7 +81,9 @@ def certify(
 
 
 def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | None, markdown: Path | None) -> None:
-    table = Table("task", "labels", "method", "certified", "empirical", "fresh images", "hold-out bound", "one class")
+    table = Table()
+    for name in ("task", "labels", "method", "certified", "empirical", "fresh", "hold-out", "one class"):
+        table.add_column(name, overflow="fold")
     for task in found.tasks:
         for row in (task.best(method, prior) for method in (HEAD, OURS)):
             point = row.point

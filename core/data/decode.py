@@ -112,6 +112,9 @@ def upright(image: Image.Image, name: str = "The picture") -> Image.Image:
         Unreadable: see :func:`read_picture`. Also whatever Pillow raises while it decodes.
     """
     _check_shape(image, name)
+    tags = getattr(image, "tag_v2", {})
+    if (tags.get(284), tags.get(259), max(tags.get(258, (8,)))) == (2, 1, 16):  # Pillow mixes such planes up
+        raise _unknown(name, b"II*\0")
     image.draft("RGB", (ENOUGH, ENOUGH))
     size = image.width * image.height * _BYTES.get(image.mode, 4)
     if size > (most := _memory()):

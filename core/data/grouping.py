@@ -14,6 +14,7 @@ _ALIKE = (
 )
 
 
+_MUCH = 0.2
 COPIES = ("near", "exact", "none")
 """Which copies of a picture count once: near copies too, only those with the same pixels, or none."""
 
@@ -61,7 +62,8 @@ def _copies(data: ImageSet, groups: Tensor, exact: Tensor) -> list[str]:
     one, other = copies[0]
     where = f", e.g. {data.paths[other]} of {data.paths[one]}" if data.paths else ""
     near = len(exact.unique()) - len(groups.unique())
-    doubt = " If they are different, count only exact copies once." if near else ""
+    much = f" That is {near / len(exact):.0%} of all images." if near > _MUCH * len(exact) else ""
+    doubt = f"{much} If they are different, count only exact copies once." if near else ""
     return [f"{len(copies):,} {what} of another one{where}; each picture counts once.{doubt}"]
 
 

@@ -16,9 +16,11 @@ from ..extractor import IMAGE_SIZE
 from .copies import Mark
 from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
 from .layout import Part
-from .listing import Entry, Listing, listed
+from .listing import LINKED, Entry, Listing, listed
 
 _EXAMPLES = 2
+OF_TYPE = "of type "
+ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class ImageSet:
         held_out: (N,), bool: whether the folder itself keeps the image for testing.
         parts: names of the folders ``train``, ``test``, ..., that the labelled and the test images come from.
         aside: what lies beside the folder of the classes and was not looked at.
+        alike: classes whose subfolders are called alike, so that they could be parts of a split.
     """
 
     name: str
@@ -88,6 +91,7 @@ class ImageSet:
     held_out: Tensor | None = None
     parts: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     aside: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
 
 def load_folder(
@@ -191,7 +195,7 @@ class _Reader:
         if entry.problem:
             raise Unreadable(name, entry.problem, f"is {entry.problem}.")
         if entry.ending and entry.ending not in self.known:
-            raise Unreadable(name, f"of type {entry.ending}", "is no picture.")
+            raise Unreadable(name, f"{OF_TYPE}{entry.ending}", "is no picture.")
         try:
             content = entry.source if isinstance(entry.source, Path) else entry.source()
             if not (content.stat().st_size if isinstance(content, Path) else content):
@@ -223,6 +227,14 @@ def _some(files: Sequence[str]) -> str:
     return f"{named}, …" if len(files) > _EXAMPLES else named
 
 
+def advice(counts: Iterable[ClassCount]) -> str:
+    """What to do about files that were left out, as sentences after a space; "" if nothing can be."""
+    reasons = {why for count in counts for why, _ in count.left_out}
+    said = " Links are not followed out of the folder: copy the images themselves into it." if LINKED in reasons else ""
+    packed = any(why.removeprefix(OF_TYPE) in ARCHIVES for why in reasons)
+    return said + (" Archives in a folder are not opened: unpack them first." if packed else "")
+
+
 def left_out_in_all(counts: Iterable[ClassCount]) -> str:
     """For each reason the number of files with examples, over all classes; "" if nothing was left out."""
     reasons: dict[str, list[str]] = {}
@@ -233,7 +245,7 @@ def left_out_in_all(counts: Iterable[ClassCount]) -> str:
 
 
 def _nothing(name: str, counts: Sequence[ClassCount]) -> str:
-    known = ", ".join(sorted(endings() - {*HEIC_ENDINGS}))
     reasons = left_out_in_all(counts)
     files = f"left out: {reasons}" if reasons else "no file was found"
-    return f"No readable image in {name}; {files}. Known endings: {known}."
+    known = f" Known endings: {', '.join(sorted(endings() - {*HEIC_ENDINGS}))}."
+    return f"No readable image in {name}; {files}.{advice(counts)}{known if not reasons or OF_TYPE in reasons else ''}"

@@ -10,8 +10,10 @@ from .decode import endings
 from .listing import Listing
 
 ROLES = {
-    "train": "train", "training": "train", "trainval": "train", "val": "validation", "valid": "validation",
-    "validation": "validation", "dev": "validation", "test": "test", "testing": "test",
+    "train": "train", "training": "train", "trainval": "train",
+    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation", "eval": "validation",
+    "evaluation": "validation",
+    "test": "test", "testing": "test", "holdout": "test",
 }  # fmt: skip
 _ALSO = {"set", "data", "dataset", "seg", "images", "photos", "pictures", "split"}
 
@@ -81,6 +83,13 @@ def parts_of(found: Listing) -> list[Part]:
     loose = tuple(each for each in found.entries if len(each.parts) == 1)
     beside = [Part("", False, Listing(found.name, loose, ()))] if loose else []
     return [*sorted(parts, key=lambda part: part.tested), *beside]
+
+
+def repeated(found: Listing) -> tuple[str, ...]:
+    """Folders at the top whose subfolders with pictures are called alike, so that they could be parts of a split."""
+    inner = {name: pictured(found.inside(name)) for name in pictured(found)}
+    alike = [names for names in inner.values() if len(names) > 1]
+    return tuple(inner) if len(inner) > 1 and len(alike) == len(inner) and len(set(alike)) == 1 else ()
 
 
 def _listed(names: Sequence[str]) -> str:

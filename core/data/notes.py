@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .image_folder import ImageSet, left_out_in_all
-from .listing import LINKED
+from .image_folder import ImageSet, advice, left_out_in_all
 
 _NAMED = 5
 
@@ -16,9 +15,7 @@ def left_out(data: ImageSet) -> list[str]:
     notes = []
     if reasons := left_out_in_all(classes):
         number = sum(each.found - each.used for each in classes)
-        notes.append(f"{number:,} {'file is' if number == 1 else 'files are'} left out: {reasons}.")
-        if any(why == LINKED for each in classes for why, _ in each.left_out):
-            notes.append("Links are not followed out of the folder: copy the images themselves into it.")
+        notes.append(f"{number:,} {'file is' if number == 1 else 'files are'} left out: {reasons}.{advice(classes)}")
     for each in classes:
         if not each.used:
             why = "" if each.left_out else ": its folder is empty"
@@ -33,6 +30,16 @@ def outside(data: ImageSet) -> list[str]:
     if not (names := [*data.aside, *names]):
         return []
     return [f"Not used, because it lies outside the class folders: {few(names)}."]
+
+
+def doubts(data: ImageSet) -> list[str]:
+    """That what was taken for classes could be something else."""
+    if not data.alike:
+        return []
+    return [
+        f"{few(data.alike)} hold subfolders of the same names. If they are parts of a split, call them train and test; "
+        "as it is, they are the classes."
+    ]
 
 
 def parts(data: ImageSet) -> list[str]:

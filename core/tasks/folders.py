@@ -13,17 +13,16 @@ import torch
 from torch import Tensor
 
 from ..data.grouping import different, group
-from ..data.image_folder import ImageSet, load
-from ..data.layout import parts_of, unwrapped
+from ..data.image_folder import ARCHIVES, ImageSet, load
+from ..data.layout import parts_of, repeated, unwrapped
 from ..data.listing import Listing, listed
 from ..data.names import shown
-from ..data.notes import few, left_out, outside, parts
+from ..data.notes import doubts, few, left_out, outside, parts
 from .draws import draw
 from .task import TaskSource
 
 MAX_CLASSES = 1000
 MIN_PER_CLASS = 3
-_ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"}
 FOUND = (
     "Copies and near copies are found by thumbnails and a perceptual hash (ImageHash's phash), and each counts once."
 )
@@ -69,13 +68,14 @@ def read_labelled(
         inner, aside = unwrapped(found)
         pieces = parts_of(inner)
         _check_classes(inner, {name for piece in pieces for name in piece.files.top})
-        return replace(load(inner, progress, parts=pieces, copies=copies), aside=aside)
+        alike = repeated(inner) if len(pieces) == 1 else ()
+        return replace(load(inner, progress, parts=pieces, copies=copies), aside=aside, alike=alike)
 
 
 def _check_classes(found: Listing, classes: set[str]) -> None:
     if len(classes) < 2:
         has = f"only the subfolder “{classes.pop()}”" if classes else "no subfolder"
-        packed = [each.name for each in found.entries if each.ending in _ARCHIVES]
+        packed = [each.name for each in found.entries if each.ending in ARCHIVES]
         hint = f" It holds another archive ({packed[0]}): unpack that first." if packed else ""
         raise ValueError(
             f"{found.name} has {has}. To tell classes apart, make one subfolder per class, at least two.{hint}"
@@ -134,7 +134,7 @@ def grouped(data: ImageSet, name: str, copies: str = "near") -> tuple[ImageSet, 
         )
     groups, about = group(data, MIN_PER_CLASS, copies)
     _check_counts(data, groups, name)
-    return data, groups, [*notes, *about, *parts(data)]
+    return data, groups, [*notes, *about, *parts(data), *doubts(data)]
 
 
 def _check_counts(data: ImageSet, groups: Tensor, name: str) -> None:

@@ -53,7 +53,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         _own(run.own)
     st.markdown(f"## {title(task.title)}")
     st.caption(
-        f"{len(task.train)} training, {len(task.validation)} validation and {len(task.test)} test images"
+        f"{len(task.train):,} training, {len(task.validation):,} validation and {len(task.test):,} test images"
         + (f", {len(task.classes)} classes." if task.classes else ", one number each.")
     )
     for note in task.notes:

@@ -302,12 +302,24 @@ def wide() -> bytes:
     return b"II*\0" + struct.pack("<IH", 520, 0)[:4] + bytes(512) + struct.pack("<H", len(tags)) + entries + bytes(4)
 
 
+def planes() -> bytes:
+    """A TIFF of 8 x 8 pixels whose three colours of 16 bits lie one behind the other, which Pillow mixes up."""
+    tags = [
+        (256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 3, 400), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 3, 408),
+        (277, 3, 1, 3), (278, 4, 1, 8), (279, 4, 3, 420), (284, 3, 1, 2),
+    ]  # fmt: skip
+    head = b"II*\0" + struct.pack("<I", 432) + RANDOM.tobytes()[:384]
+    head = head.ljust(400, b"\0") + struct.pack("<HHHHIIIIII", 16, 16, 16, 0, 8, 136, 264, 128, 128, 128)
+    return head + struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
+
+
 WHOLE = encoded(RANDOM, "PNG")
 REFUSED = {
     "text": (b"Dear reader, this is no picture.", "not a picture of a known format"),
     "empty": (b"", "it is empty"),
     "half a HEIC": (KINDS["HEIC"][:200], "damaged"),
     "64-bit floats": (wide(), "a TIFF of a rare kind"),
+    "planes of 16 bits": (planes(), "a TIFF of a rare kind"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture of a known format"),
     "icon": (encoded(RANDOM, "ICO"), "not a picture of a known format"),
     "cut PNG": (WHOLE[: len(WHOLE) // 2], "damaged"),

@@ -189,6 +189,28 @@ def test_split_layouts_of_well_known_sets_are_understood(tmp_path: Path, layout:
     assert len(task.test) == 8 and len(task.labelled) == 8
 
 
+def test_classes_that_hold_the_same_subfolders_could_be_a_split(tmp_path: Path) -> None:
+    files = {
+        f"{part}/{name}/{n}.png": picture()
+        for part in ("lehren", "pruefen")
+        for name in ("cat", "dog")
+        for n in range(3)
+    }
+    source = folder_task(as_folder(files, tmp_path / "pets"))
+    assert source.classes == ("lehren", "pruefen")
+    assert source.notes[0].startswith("lehren, pruefen hold subfolders of the same names. If they are parts of a split")
+
+
+def test_links_and_archives_that_are_not_opened_come_with_advice(tmp_path: Path) -> None:
+    secret = as_folder(pets(), tmp_path / "secret")
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        os.symlink(secret / name / "0.png", tmp_path / "pets" / name / "0.png")
+        (tmp_path / "pets" / name / "more.zip").write_bytes(b"x")
+    with pytest.raises(ValueError, match=r"copy the images themselves into it\. Archives .*: unpack them first\."):
+        folder_task(tmp_path / "pets")
+
+
 def test_other_pictures_beside_a_split_are_refused_by_name(tmp_path: Path) -> None:
     files = {name: picture() for name in SPLIT} | {f"chest_xray/{n}.png": picture() for n in range(4)}
     with pytest.raises(ValueError, match=r"test, train and val of pets look like parts .* but chest_xray lies beside"):

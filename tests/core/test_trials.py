@@ -236,6 +236,7 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
         save_bundle(folder, model, task, adapted)
     (folder / "README.md").unlink()
     module = save_bundle(folder, model, task, adapted, {"seed": 0})
+    assert len({(folder / name).stat().st_mode for name in ("model.safetensors", "labels.json")}) == 1
     save_bundle(folder, model, task, adapted, {"seed": 0})  # an earlier model may be written over
     images = task.test.images[:5]
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
