@@ -38,7 +38,8 @@ _TURNS: dict[object, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_ORIENTATION = 0x0112
+_ORIENTATION, _UNTURNED = 0x0112, "orientation that nobody has followed"
+_HEAD = 1 << 16
 _BYTES = {"1": 1, "L": 1, "P": 1}  # of memory for a pixel; every other mode: 4 at most
 _LARGE = 256 << 20
 _STRIP = 1 << 22
@@ -87,11 +88,15 @@ def read_picture(source: bytes | str | os.PathLike[str], name: str = "The file")
     try:
         with warnings.catch_warnings(), _unlimited(), _file(source) as file:
             warnings.simplefilter("ignore")  # what Pillow says of odd tags
-            head = file.read(64)
+            head = file.read(_HEAD)
             file.seek(0)
             if not head:
                 raise Unreadable(name, "empty", "cannot be opened: it is empty. Choose a whole file.")
-            return upright(Image.open(file, formats=_formats(head, name)), name)
+            image = Image.open(file, formats=_formats(head, name))
+            if _is_heic(head) and b"irot" not in head and b"imir" not in head:
+                # The plug-in takes the tag away, because a HEIC should turn itself by a box of its own.
+                image.info[_UNTURNED] = image.info.get("original_orientation")
+            return upright(image, name)
     except Unreadable:
         raise
     except UnidentifiedImageError:
@@ -175,7 +180,7 @@ def _formats(head: bytes, name: str) -> list[str]:
 
 
 def _is_heic(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" and head[8:12] in _HEIC and b"avif" not in head
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC and b"avif" not in head[:64]
 
 
 def _unknown(name: str, head: bytes) -> Unreadable:
@@ -208,7 +213,7 @@ def _memory() -> int:
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
-        return _TURNS.get(image.getexif().get(_ORIENTATION))
+        return _TURNS.get(image.info.get(_UNTURNED) or image.getexif().get(_ORIENTATION))
     except Exception:  # a block that cannot be read says nothing
         return None
 

@@ -86,6 +86,20 @@ def test_a_photo_stands_upright_whatever_else_its_exif_block_holds(name: str) ->
     assert np.abs(seen - SKY)[[2, 20, 28, 45]].max() <= 12, "sky above"
 
 
+@pytest.mark.parametrize("orientation", STORED)
+@pytest.mark.parametrize("boxed", [True, False])
+def test_a_heic_photo_stands_upright_by_its_box_or_by_its_tag(orientation: int, boxed: bool) -> None:
+    """As bytes the encoder also writes a box that turns the picture; as an object it leaves the tag alone."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    tag = exif(orientation)
+    content = encoded(STORED[orientation](SKY), "HEIF", quality=90, exif=tag.tobytes() if boxed else tag)
+    assert (b"irot" in content or b"imir" in content) == (boxed and orientation > 1)
+    seen = np.asarray(read_picture(content)).astype(int)
+    assert np.abs(seen - SKY)[[2, 20, 28, 45]].max() <= 12
+
+
 def frames(kind: str, **options: Any) -> bytes:
     pictures = [Image.new("RGB", (40, 40), colour) for colour in ("red", "lime", "blue")]
     return encoded(pictures[0], kind, save_all=True, append_images=pictures[1:], **options)
