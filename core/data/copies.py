@@ -25,8 +25,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .decode import central_square
-
 LITTLE, PLACE = 0.08, 0.25
 """Of the contrast: how much thumbnails may differ (root mean square), and in a sixteenth of a side at most."""
 
@@ -61,8 +59,12 @@ class Mark:
     def of(cls, picture: Image.Image) -> Mark:
         """The mark of an upright RGB image; of its central square, which is all that a fit sees."""
         digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).digest()
-        square = Image.fromarray(central_square(picture, 2 * _SIDE).transpose(1, 2, 0))
-        pixels = central_square(picture, _SIDE).transpose(1, 2, 0).astype(np.float32)
+        short = min(picture.size)
+        # To fractions of a pixel: the middle of a copy of half the size lies half a pixel off where a side is odd.
+        left, top = (picture.width - short) / 2, (picture.height - short) / 2
+        box = (left, top, left + short, top + short)
+        square, small = (picture.resize((n, n), Image.Resampling.BILINEAR, box) for n in (2 * _SIDE, _SIDE))
+        pixels = np.asarray(small, np.float32)
         bits = imagehash.phash(square, hash_size=_BITS).hash.reshape(-1)
         colours = pixels.reshape(4, _SIDE // 4, 4, _SIDE // 4, 3).mean((1, 3))
         return cls(digest, (pixels @ _LUMA).reshape(-1), colours.reshape(-1), bits)

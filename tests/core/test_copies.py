@@ -58,6 +58,13 @@ def test_near_copies_of_photographs_are_found(change: str) -> None:
     assert found >= 0.95 and len(groups[:40].unique()) == 40, "and different pieces are different"
 
 
+def test_a_copy_of_half_the_size_is_found_where_the_sides_are_odd() -> None:
+    originals = [each.crop((0, 0, 119, 91)) for each in pieces(40)]
+    halves = [each.resize((59, 45), Image.Resampling.LANCZOS) for each in originals]
+    groups = near_groups([Mark.of(each) for each in [*originals, *halves]])
+    assert (groups[:40] == groups[40:]).float().mean() >= 0.9 and len(groups[:40].unique()) == 40
+
+
 def test_exact_copies_are_those_with_the_same_pixels() -> None:
     one, other = pieces(2)
     marks = [Mark.of(each) for each in (one, other, one.copy(), jpeg(one, 90))]
