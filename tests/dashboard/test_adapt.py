@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 import core
 from core.data import listing
+from core.data.grouping import COPIES
 from core.references import untrained
 from core.sharing import write_run
-from dashboard import runs, sharing
+from dashboard import labels, runs, sharing
 from tests.core.test_tasks import write_images, zipped
 from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model
 
@@ -165,6 +166,7 @@ def test_own_images_become_the_task(page: AppTest, tmp_path: Path) -> None:
 
 
 def test_which_copies_count_once_can_be_chosen_on_the_page(page: AppTest, tmp_path: Path) -> None:
+    assert tuple(labels.COPIES) == COPIES, "the page offers what there is"
     folder = write_images(tmp_path / "pets", {"cat": 8, "dog": 8})
     for number in range(4):
         (folder / "cat" / f"{number} (1).png").write_bytes((folder / "cat" / f"{number}.png").read_bytes())
