@@ -83,7 +83,7 @@ case "${1:-dashboard}" in
   report)
     shift
     install requirements.txt
-    exec "$python" -m dashboard.report "$@"
+    exec "$python" -m dashboard.adapt.report "$@"
     ;;
   bench-drag)
     shift

@@ -4,19 +4,19 @@
 >>> model = core.load_checkpoint()
 >>> features = model.features(core.probe_images(4), "rotation=1, hue=0")
 
-Reading order: :mod:`core.transforms` (what may happen to an image), :mod:`core.descriptor` (which of
-it to ignore), :mod:`core.hypernetwork` and :mod:`core.extractor` (descriptor -> weights -> features),
-:mod:`core.model` (both as one object), :mod:`core.views`, :mod:`core.losses` and
-:mod:`core.pretraining` (how it is learned), :mod:`core.measures` (whether it works).
+Reading order: :mod:`core.axes.transforms` (what may happen to an image), :mod:`core.axes.descriptor` (which of
+it to ignore), :mod:`core.model.hypernetwork` and :mod:`core.backbones.compact` (descriptor -> weights -> features),
+:mod:`core.model.amortised` (both as one object), :mod:`core.pretraining.pairs`, :mod:`core.pretraining.losses` and
+:mod:`core.pretraining.loop` (how it is learned), :mod:`core.measures` (whether it works).
 """
 
 from . import measures
-from .checkpoints import load_checkpoint, save_checkpoint
-from .descriptor import Descriptor, corners
-from .extractor import Architecture
-from .images import Photograph, decode_image, photographs, probe_images
-from .model import AmortisedExtractor
-from .transforms import AXES, Axis, compose
+from .axes.descriptor import Descriptor, corners
+from .axes.transforms import AXES, Axis, compose
+from .backbones.compact import Architecture
+from .data.pictures import Photograph, decode_image, photographs, probe_images
+from .model.amortised import AmortisedExtractor
+from .model.checkpoints import load_checkpoint, save_checkpoint
 
 __all__ = [
     "AXES",

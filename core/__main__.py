@@ -14,31 +14,31 @@ import torch
 import typer
 from rich.table import Table
 
-from . import commands
 from . import data as datasets
-from .ablation_command import ablate
 from .adaptation import Diverged
-from .bounds.command import certify
-from .checkpoints import load_checkpoint, save_checkpoint
+from .cli import fit
+from .cli.ablate import ablate
+from .cli.certify import certify
+from .cli.look import look
+from .cli.manifold import manifold
+from .cli.record import record
+from .cli.terminal import bar, complain, console, tolerate
+from .cli.walk import landscape, route, walk
 from .data.image_folder import left_out_in_all
-from .evaluation import Settings
-from .evaluation import evaluate as run_evaluation
-from .images import photographs
-from .look_command import look
-from .manifold_command import manifold
-from .pretraining import Recipe
-from .pretraining import pretrain as run_pretraining
-from .record_command import record
-from .references import Pixels, untrained
-from .tables import markdown, rows, verdicts
-from .terminal import bar, complain, console, tolerate
-from .training_state import read_average
-from .walk_command import landscape, route, walk
+from .data.pictures import photographs
+from .evaluation.controls import Pixels, untrained
+from .evaluation.evaluate import Settings
+from .evaluation.evaluate import evaluate as run_evaluation
+from .evaluation.tables import markdown, rows, verdicts
+from .model.checkpoints import load_checkpoint, save_checkpoint
+from .pretraining.loop import Recipe
+from .pretraining.loop import pretrain as run_pretraining
+from .pretraining.state import read_average
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
 app.command()(manifold)
-app.command()(commands.fit)
-app.command()(commands.pretrain_plain)
+app.command()(fit.fit)
+app.command()(fit.pretrain_plain)
 app.command()(certify)
 app.command()(look)
 app.command()(landscape)
@@ -89,14 +89,14 @@ def export(
     data: Annotated[str, typer.Option(help="With --run, what it was trained on; alone, a task to fit as in fit.")] = "",
     metrics: Annotated[Path | None, typer.Option(help="JSON file written by evaluate, for its metadata.")] = None,
     shots: Annotated[int, typer.Option(min=2, help="With --data alone: labelled images per class.")] = 20,
-    copies: commands.Copies = commands.COPIES[0],
+    copies: fit.Copies = fit.COPIES[0],
     seed: Annotated[int, typer.Option(help="With --data alone: of images and fit.")] = 0,
 ) -> None:
     """Turn a run's latest state into a checkpoint (--run), or a task into a model that works alone (--data)."""
     if run is None:
         if not data:
             raise ValueError("Nothing to export. Give --run for a checkpoint, or --data for a fitted task.")
-        return commands.export_fitted(data, out, shots, seed, copies)
+        return fit.export_fitted(data, out, shots, seed, copies)
     figures = _read_json(metrics) if metrics else {}
     return _export(run, out, data, {k: v["value"] for k, v in figures.items() if isinstance(v, dict) and "value" in v})
 
@@ -158,7 +158,7 @@ def table(
 @app.command()
 def bench(seconds: Annotated[float, typer.Option(help="Time for each measurement.")] = 2.0) -> None:
     """What the hypernetwork costs, as ratios taken in one run."""
-    from .bench import bench as run_bench  # its timer warns about compilers on machines without CUDA
+    from .evaluation.speed import bench as run_bench  # its timer warns about compilers on machines without CUDA
 
     table = Table("what", "measured", "aim", "median times, ms")
     for cost in run_bench(load_checkpoint(), photographs()[0].pixels, seconds):

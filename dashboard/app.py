@@ -8,11 +8,18 @@ from time import perf_counter
 
 import streamlit as st
 
-from dashboard import cache, classroom, controls, labels, lecture, runs, state, texts
+from dashboard import cache
+from dashboard.adapt import runs
+from dashboard.classroom import overlay, session
+from dashboard.classroom import sidebar as classroom_sidebar
 from dashboard.lessons.lesson import read_shelf
 from dashboard.lessons.measures import Bench
-from dashboard.markdown import literal
-from dashboard.study import UPLOAD, Choices
+from dashboard.panels.explore import sidebar
+from dashboard.session import state
+from dashboard.session.settings import UPLOAD, Choices
+from dashboard.text import explore as explore_text
+from dashboard.text import labels
+from dashboard.text.markdown import literal
 from dashboard.views import adapt, explore, learn, manifold, theory
 
 _HERE = Path(__file__).parent
@@ -32,8 +39,8 @@ def main() -> None:
     photographs = cache.photographs()
     choices = Choices(tuple(photographs), model.transforms)
     lessons, problems = cache.shelf(choices.pictures, choices.axes, lambda: read_shelf(choices))
-    notices = classroom.begin(lessons)
-    base = classroom.base(lessons, choices)
+    notices = session.begin(lessons)
+    base = session.base(lessons, choices)
     study = state.begin(choices, base)
     for sentence in (*notices, *state.notices(study)):
         st.error(literal(sentence))
@@ -49,17 +56,17 @@ def main() -> None:
         "learn": st.Page(partial(learn.render, lessons, problems, choices, bench), title="Learn", url_path="learn"),
     }
     # On a projector the sliders have to be seen without scrolling.
-    page = st.navigation(list(pages.values()), position="top" if classroom.current().projector else "sidebar")
+    page = st.navigation(list(pages.values()), position="top" if session.current().projector else "sidebar")
     name = next(name for name, each in pages.items() if each == page)
     if name not in ("adapt", "theory", "learn"):
-        controls.sidebar(study, model, picture, choices)
-    lecture.render(lessons, choices, bench, name, pages)
+        sidebar.sidebar(study, model, picture, choices)
+    overlay.render(lessons, choices, bench, name, pages)
     page.run()
     state.publish(study, base)
-    classroom.publish()
-    controls.class_room()
+    session.publish()
+    classroom_sidebar.class_room()
     with st.sidebar:
-        st.caption(f"{texts.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
+        st.caption(f"{explore_text.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
 
 
 main()

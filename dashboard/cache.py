@@ -1,7 +1,7 @@
 """The only place that caches: every entry is bounded and keyed by what the result depends on.
 
 A model is identified by its checkpoint's digest, a picture and a gallery by their own, an axis by its
-name, a scene by its key and a descriptor by its values, which :mod:`dashboard.study` rounds. Cached
+name, a scene by its key and a descriptor by its values, which :mod:`dashboard.session.settings` rounds. Cached
 objects are shared by all sessions and by the live route, and must not be changed.
 """
 
@@ -20,24 +20,27 @@ import torch
 from torch import Tensor
 
 import core
-from core import checkpoints, manifold, neighbours, references, sensitivity
-from core.bounds import survey as certificates
-from core.bounds.rows import Bank, Row, exact_rows
-from core.bounds.samples import LABELS, sample_of
-from core.featuremaps import MapSweep, map_sweep
-from core.gallery import Gallery
-from core.manifold import Atlas, fingerprints
+from core import manifold
+from core.axes.transforms import Axis
+from core.certificates import survey as certificates
+from core.certificates.feature_bank import Bank, Row, exact_rows
+from core.certificates.independent_images import LABELS, sample_of
+from core.evaluation import controls
+from core.inspect import neighbours, sensitivity
+from core.inspect.feature_maps import MapSweep, map_sweep
+from core.inspect.gallery import Gallery
+from core.inspect.saliency import saliency as core_saliency
+from core.manifold import Atlas, representations
 from core.measures.response import Features
-from core.model import AmortisedExtractor
-from core.saliency import saliency as core_saliency
+from core.model import checkpoints
+from core.model.amortised import AmortisedExtractor
+from core.model.weight_cache import WeightCache
 from core.tasks import known_tasks
-from core.transforms import Axis
-from core.weight_cache import WeightCache
-from dashboard import measurement
-from dashboard.atlas.desk import Desk
-from dashboard.pictures import Frame, Picture, jpeg_uri, png_uri, shrunk
-from dashboard.scene import Reading, Scene, Scenes
-from dashboard.theory.jobs import Comparisons
+from dashboard.jobs.map_jobs import Desk
+from dashboard.jobs.network_certificates import Comparisons
+from dashboard.live import grid
+from dashboard.live.encode import Frame, Picture, jpeg_uri, png_uri, shrunk
+from dashboard.live.inputs import Reading, Scene, Scenes
 
 _KEYS: dict[Any, Callable[[Any], Any]] = {
     AmortisedExtractor: lambda model: model.metadata["digest"],
@@ -78,7 +81,7 @@ def photographs() -> dict[str, Picture]:
 @_resource(max_entries=8)
 def probes(seed: int) -> Tensor:
     """Other pictures, (P, 3, 32, 32): they make the band and say what 1 means."""
-    return core.probe_images(measurement.PROBES, seed)
+    return core.probe_images(grid.PROBES, seed)
 
 
 def others(gallery: Gallery | None, picture: Picture) -> dict[str, Picture]:
@@ -110,7 +113,7 @@ def scene(
 @_resource(max_entries=64)
 def _scene(axes: tuple[Axis, ...], picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None) -> Scene:
     pictures = others(gallery, picture)
-    values = measurement.frame_strengths(axis)
+    values = grid.frame_strengths(axis)
     candidates = neighbours.lineup(tuple(pictures), picture.name, values, at)
     pixels = {name: each.pixels for name, each in pictures.items()}
     identity = (picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
@@ -129,7 +132,7 @@ def _scene(axes: tuple[Axis, ...], picture: Picture, axis: Axis, at: int, seed: 
 @_resource(max_entries=32)
 def inputs(picture: Picture, axes: tuple[Axis, ...]) -> Tensor:
     """(K, S, 3, 32, 32) what the extractor sees of a picture along every axis."""
-    return sensitivity.picture_inputs(picture.pixels, axes, measurement.POINTS)
+    return sensitivity.picture_inputs(picture.pixels, axes, grid.POINTS)
 
 
 @_resource(max_entries=512)
@@ -164,16 +167,16 @@ def _weights(model: AmortisedExtractor) -> WeightCache:
 @_resource(max_entries=32)
 def photos(picture: Picture, axis: Axis) -> Tensor:
     """(F, 3, H, W) the filmstrip's pictures, transformed at the size at which they are shown."""
-    return sensitivity.sweep(shrunk(picture.pixels), axis, measurement.frame_strengths(axis))
+    return sensitivity.sweep(shrunk(picture.pixels), axis, grid.frame_strengths(axis))
 
 
 @_resource(max_entries=64)
 def frames(picture: Picture, axis: Axis) -> list[Frame]:
     """The filmstrip for the browser, each picture beside the extractor's input."""
-    seen = inputs(picture, (axis,))[0, :: measurement.STRIDE]
+    seen = inputs(picture, (axis,))[0, :: grid.STRIDE]
     return [
         Frame(float(strength), jpeg_uri(photo), png_uri(small))
-        for strength, photo, small in zip(measurement.frame_strengths(axis), photos(picture, axis), seen, strict=True)
+        for strength, photo, small in zip(grid.frame_strengths(axis), photos(picture, axis), seen, strict=True)
     ]
 
 
@@ -193,9 +196,9 @@ def thumbnails(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | No
 @_resource(max_entries=64)
 def maps(model: AmortisedExtractor, descriptor: core.Descriptor, picture: Picture, axis: Axis, layer: str) -> MapSweep:
     """Feature maps at the filmstrip's strengths."""
-    seen = inputs(picture, (axis,))[0, :: measurement.STRIDE]
+    seen = inputs(picture, (axis,))[0, :: grid.STRIDE]
     with _inference:
-        return map_sweep(model, descriptor, seen, measurement.frame_strengths(axis), layer)
+        return map_sweep(model, descriptor, seen, grid.frame_strengths(axis), layer)
 
 
 @_resource(max_entries=64)
@@ -209,7 +212,7 @@ def saliency(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scen
 @_resource(max_entries=2)
 def untrained(model: AmortisedExtractor) -> AmortisedExtractor:
     """The same networks with random weights, the control of every picture of the inside."""
-    control = references.untrained(model.architecture, model.transforms)
+    control = controls.untrained(model.architecture, model.transforms)
     control.metadata["digest"] = "random"
     return control
 
@@ -239,8 +242,8 @@ def _atlas(digest: str, path: str, stamp: int) -> Atlas:
 @_resource(max_entries=16)
 def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -> tuple[np.ndarray, int]:
     """(T, K) how far features move under each descriptor, and the number of pictures it was measured on."""
-    pictures = fingerprints.probe(model.transforms, 0)
-    found = fingerprints.take_fingerprints(model, np.array(points, np.float32), pictures, lambda text, share: None)
+    pictures = representations.probe(model.transforms, 0)
+    found = representations.take_fingerprints(model, np.array(points, np.float32), pictures, lambda text, share: None)
     return found.sensitivity, pictures.pictures
 
 

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from dashboard import cache, live
-from dashboard.shown import shown
-from dashboard.study import Choices
+from dashboard import cache
+from dashboard.live import route
+from dashboard.live.measured import shown
+from dashboard.session.settings import Choices
 
 
 @asynccontextmanager
@@ -47,4 +48,4 @@ def to_first_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/?{request.url.query}")
 
 
-app = st.App("app.py", lifespan=warm_up, routes=[Route(live.PATH, live.live), Route("/explore", to_first_page)])
+app = st.App("app.py", lifespan=warm_up, routes=[Route(route.PATH, route.live), Route("/explore", to_first_page)])

@@ -199,7 +199,7 @@ def reload(page: Page) -> None:
 
 def slider(page: Page, number: int) -> Locator:
     """One coordinate of descriptor A."""
-    return page.locator(f".bank #c{number}")
+    return page.locator(f".sliders #c{number}")
 
 
 def drag(page: Page, number: int, shares: list[float], pause_ms: float = 16) -> None:

@@ -22,14 +22,14 @@ from playwright.sync_api import Browser, Page
 from core import load_checkpoint
 from core.adaptation import adapt
 from core.tasks import known_tasks
-from dashboard.runs import OPENING, Setup
+from dashboard.adapt.runs import OPENING, Setup
 from tests.browser import IDLE, TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
 
 AXIS = 3
 WATCH = """() => {
   const log = (window.__log = {inputs: [], frames: []});
-  const bank = document.querySelector('.bank') ?? [...document.querySelectorAll('*')]
-    .map(e => e.shadowRoot?.querySelector('.bank')).find(Boolean);
+  const bank = document.querySelector('.sliders') ?? [...document.querySelectorAll('*')]
+    .map(e => e.shadowRoot?.querySelector('.sliders')).find(Boolean);
   for (const input of bank.querySelectorAll('input'))
     input.addEventListener('input', () => log.inputs.push(performance.now()), true);
   window.addEventListener('hyperinvariances:painted',

@@ -13,8 +13,8 @@ import typer
 
 import core
 from core.__main__ import app
+from core.evaluation.tables import markdown, verdicts
 from core.sharing import read_run
-from core.tables import markdown, verdicts
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

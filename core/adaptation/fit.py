@@ -14,11 +14,11 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from ..head import evidence, fit_head, left_out
 from ..measures.response import in_batches
-from ..model import AmortisedExtractor
-from ..objectives import OBJECTIVES, Batch
+from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
+from .head import evidence, fit_head, left_out
+from .objectives import OBJECTIVES, Batch
 from .records import Adapted, Diverged, Settings, State, Step
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from ..head import Head
-from ..objectives import OBJECTIVES
+from .head import Head
+from .objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Settings:
     """How a run goes.
 
     Attributes:
-        objective: one of :data:`core.objectives.OBJECTIVES`.
+        objective: one of :data:`core.adaptation.objectives.OBJECTIVES`.
         steps: at most this many per restart.
         rate: step size of Adam on the descriptor (the head of the joint objective takes a tenth of it).
         batch: images per step; all of them if there are fewer. Small batches are quicker, but their evidence

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from ..adaptation import features_of
-from ..descriptor import corners
-from ..extractor import Extractor
-from ..head import evidence, fit_head, left_out
+from ..adaptation.head import evidence, fit_head, left_out
+from ..axes.descriptor import corners
+from ..backbones.compact import Extractor
 from ..measures.response import in_batches
-from ..model import AmortisedExtractor
+from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
 from .outcome import Outcome, Stop, going, never
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..adaptation import Fit, Settings, predict
-from ..checkpoints import load_plain
-from ..model import AmortisedExtractor
+from ..model.amortised import AmortisedExtractor
+from ..model.checkpoints import load_plain
 from ..tasks.task import Task
 from . import fixed, networks
 from .networks import Budget

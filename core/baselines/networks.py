@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
-from ..extractor import Architecture, Extractor
-from ..model import AmortisedExtractor
+from ..axes.transforms import Axis, compose
+from ..backbones.compact import Architecture, Extractor
+from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
-from ..transforms import Axis, compose
 from .outcome import Outcome, Stop, going, never
 
 Views = Callable[[Tensor, Generator], Tensor]

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..head import best_penalty
+from ..adaptation.head import best_penalty
 from .gibbs import gibbs_risk
 from .kl import bernoulli_kl, kl_upper
 from .pacbayes import budget, gaussian_kl, scale_free_kl

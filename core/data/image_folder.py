@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..extractor import IMAGE_SIZE
+from ..backbones.compact import IMAGE_SIZE
 from .copies import Mark
 from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
 from .layout import Part

@@ -12,10 +12,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from ..checkpoints import SHIPPED as CHECKPOINT
-from .atlas import Atlas, Settings
-from .layouts import Layout
-from .trust import Trust
+from ..model.checkpoints import SHIPPED as CHECKPOINT
+from .map import Atlas, Settings
+from .projections import Layout
+from .quality import Trust
 
 SHIPPED = CHECKPOINT.with_name("manifold.safetensors")
 FORMAT = "hyperinvariances-manifold/1"

@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 from torch import Tensor
 
+from ..axes.descriptor import Descriptor, DescriptorLike
+from ..axes.transforms import Axis
 from ..checks import check_images
-from ..descriptor import Descriptor, DescriptorLike
-from ..transforms import Axis
 from .intraclass import MINIMUM_RANK, Intraclass, intraclass
 from .response import collect
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..axes.transforms import Axis
 from ..checks import check_images
-from ..transforms import Axis
 
 Features = Callable[[Tensor], Tensor]
 _BATCH = 512

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..adaptation import Fit, Settings, predict
+from ..adaptation.preferences import slices
 from ..baselines import Outcome, OutOfReach, run_method
-from ..model import AmortisedExtractor
+from ..model.amortised import AmortisedExtractor
 from ..tasks import TaskSource, known_tasks
-from ..verdict import slices
 from .runs import SharedRun, thumbprint
 
 FIT = "fit"

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor
 
 from ..adaptation import Adapted, Settings, Step
+from ..adaptation.head import Head
+from ..adaptation.preferences import Slice
 from ..baselines import METHODS, Outcome
-from ..head import Head
-from ..model import AmortisedExtractor
+from ..model.amortised import AmortisedExtractor
 from ..tasks import Task
-from ..verdict import Slice
 from .envelope import Shared, other_checkpoint, read, write
 
 _NUMBERS = ("head.weight", "head.bias", "outputs", "thumbprint")

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..extractor import IMAGE_SIZE
+from ..backbones.compact import IMAGE_SIZE
 
 _TILES = 6
 _CROPS = 12

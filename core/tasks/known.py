@@ -11,7 +11,7 @@ from functools import partial
 
 import torch
 
-from ..transforms import AXES, Axis, axis_named
+from ..axes.transforms import AXES, Axis, axis_named
 from .contents import CONTENTS, Content
 from .task import Split, Task, TaskSource, choose_balanced, divide
 

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torchvision import datasets
 
+from ..backbones.compact import IMAGE_SIZE
 from ..data.copies import Mark
 from ..data.decode import central_square, upright
 from ..data.image_folder import ImageSet
-from ..extractor import IMAGE_SIZE
 from .folders import labelled_task
 from .task import TaskSource
 

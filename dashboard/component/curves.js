@@ -112,9 +112,9 @@ class Curves extends Follower {
       const box = svg.getBoundingClientRect();
       return (event.clientX - box.left - this.margin.left) / (box.width - this.margin.left - this.margin.right);
     };
-    svg.addEventListener("pointermove", (event) => hub.emit("scrub", Math.min(1, Math.max(0, at(event)))));
-    svg.addEventListener("pointerleave", () => hub.emit("scrub", null));
-    svg.addEventListener("blur", () => hub.emit("scrub", null));
+    svg.addEventListener("pointermove", (event) => bus.emit("scrub", Math.min(1, Math.max(0, at(event)))));
+    svg.addEventListener("pointerleave", () => bus.emit("scrub", null));
+    svg.addEventListener("blur", () => bus.emit("scrub", null));
     svg.addEventListener("keydown", (event) => this.step(event));
     return make("div", { className: chosen ? "panel chosen" : "panel" }, head, svg);
   }
@@ -125,7 +125,7 @@ class Curves extends Follower {
     event.preventDefault();
     const last = this.data.axes[0].strengths.length - 1;
     const now = this.cursor === null ? last / 2 - move : Math.round(this.cursor * last);
-    hub.emit("scrub", Math.min(last, Math.max(0, now + move)) / last);
+    bus.emit("scrub", Math.min(last, Math.max(0, now + move)) / last);
   }
 
   numbers(axis, number, lines) {

@@ -22,8 +22,8 @@ class Filmstrip extends Follower {
       const shown = make("span", { className: "shown" }, photo, seen);
       frame.append(make("span", { className: "strength", textContent: each.label }), shown, ...numbers);
       frame.addEventListener("click", () => this.choose(number));
-      frame.addEventListener("pointerenter", () => hub.emit("scrub", number / (frames.length - 1)));
-      frame.addEventListener("pointerleave", () => hub.emit("scrub", null));
+      frame.addEventListener("pointerenter", () => bus.emit("scrub", number / (frames.length - 1)));
+      frame.addEventListener("pointerleave", () => bus.emit("scrub", null));
       return { frame, numbers };
     });
     this.root.replaceChildren(...this.frames.map((each) => each.frame));

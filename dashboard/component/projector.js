@@ -29,6 +29,6 @@ const isDark = (root) => {
 
 // The address holds all that is to survive, so wait until Python has written it; and no question is cut off.
 const reloadWhen = (ready, tries = 100) => {
-  if (ready() && !hub.pending) location.reload();
+  if (ready() && !bus.pending) location.reload();
   else if (tries) setTimeout(() => reloadWhen(ready, tries - 1), 100);
 };

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
 from dashboard.figures.text import literal
-from dashboard.theme import Palette
+from dashboard.figures.theme import Palette
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.figures.text import literal
-from dashboard.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
+from dashboard.figures.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
 
 CLEAR = "rgba(0, 0, 0, 0)"
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures.colour_scale import STEPS
 from dashboard.figures.frame import axis, framed, legend_above
-from dashboard.figures.scale import STEPS
 from dashboard.figures.text import literal
-from dashboard.theme import TICK_SIZE, Palette
+from dashboard.figures.theme import TICK_SIZE, Palette
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from dashboard.figures.frame import axis, framed
 from dashboard.figures.text import literal
-from dashboard.theme import LABEL_SIZE, Palette
+from dashboard.figures.theme import LABEL_SIZE, Palette
 
 _COLUMNS = 3
 

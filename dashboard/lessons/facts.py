@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.adapt.runs import Run
 from dashboard.lessons.rules import Value
-from dashboard.runs import Run
-from dashboard.study import Choices, Study
+from dashboard.session.settings import Choices, Study
 
 _STUDY = ("page", "picture", "axis", "at", "panel", "pinned", "seed")
 _FIT = ("fit_task", "fit_shots", "fit_steps", "fit_done", "fit_rows")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from core.adaptation import adapt, features_of
 from core.baselines.fixed import fixed
-from core.bounds import certify, halves
+from core.bounds import certify
 from core.bounds.gibbs import gibbs_risk
-from core.model import AmortisedExtractor
+from core.certificates import halves
+from core.model.amortised import AmortisedExtractor
 from core.tasks import Task, TaskSource, known_tasks
-from dashboard import runs
+from dashboard.adapt import runs
 from dashboard.lessons.measures import MEASURES, Bench, Found, Measure, count, share, two, word
 
 SHOTS = (4, 20, 60)

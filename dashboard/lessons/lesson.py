@@ -12,13 +12,13 @@ from typing import Any
 
 from core import Descriptor
 from core.tasks import known_tasks
-from dashboard import address
+from dashboard.adapt.runs import Setup
 from dashboard.lessons import facts, fits, measures
 from dashboard.lessons.parts import PARTS
 from dashboard.lessons.rules import Rule, read_rule
-from dashboard.runs import Setup
-from dashboard.sharing import SHOTS
-from dashboard.study import Choices, Study
+from dashboard.session import url
+from dashboard.session.files import SHOTS
+from dashboard.session.settings import Choices, Study
 
 SHELF = Path(__file__).parent
 MEASURES = measures.MEASURES | fits.MEASURES
@@ -126,7 +126,7 @@ class Lesson:
 
     def study(self, step: int, choices: Choices) -> Study:
         """How Explore looks when a step begins."""
-        return address.decode(self.preset(step), choices)[0]
+        return url.decode(self.preset(step), choices)[0]
 
     def setup(self, step: int, seed: int) -> Setup | None:
         """What Adapt fits when a step begins; ``None`` if no step so far has said it."""
@@ -209,14 +209,14 @@ def _preset(table: Mapping[str, Any], choices: Choices, where: str) -> dict[str,
         text = str(value)
         try:
             if name in ("a", "b") and text != "none" and not re.fullmatch(r"[0-9.\-]+", text):
-                text = address.write_values(Descriptor.parse(text, axes=choices.axes).values)
+                text = url.write_values(Descriptor.parse(text, axes=choices.axes).values)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
         found[name] = text
-    if unknown := sorted(found.keys() - {each.name for each in address.FIELDS}):
-        known = ", ".join(each.name for each in address.FIELDS)
+    if unknown := sorted(found.keys() - {each.name for each in url.FIELDS}):
+        known = ", ".join(each.name for each in url.FIELDS)
         raise ValueError(f"{where}: the address has no {unknown[0]!r}. Known: {known}.")
-    if problems := address.decode(found, choices)[1]:
+    if problems := url.decode(found, choices)[1]:
         raise ValueError(f"{where}: {problems[0]}")
     return found
 

@@ -9,13 +9,15 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from core import AmortisedExtractor
-from core.neighbours import Kind
-from dashboard import cache, measurement, texts
-from dashboard.pictures import Picture
-from dashboard.runs import Setup
-from dashboard.shown import Shown, shown
-from dashboard.study import UPLOAD, Study
-from dashboard.theme import percent
+from core.inspect.neighbours import Kind
+from dashboard import cache
+from dashboard.adapt.runs import Setup
+from dashboard.figures.theme import percent
+from dashboard.live import grid
+from dashboard.live.encode import Picture
+from dashboard.live.measured import Shown, shown
+from dashboard.session.settings import UPLOAD, Study
+from dashboard.text import explore
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def count(value: float) -> Quantity:
 
 def two(value: float) -> Quantity:
     """Two digits."""
-    return Quantity(float(value), texts.two(float(value)))
+    return Quantity(float(value), explore.two(float(value)))
 
 
 def word(text: str) -> Quantity:
@@ -98,19 +100,19 @@ def _movement(bench: Bench) -> Found:
     for label, reading in now.readings.items():
         curve = reading.movement[now.scene.number]
         found[label.lower()] = share(curve.mean())
-        found[f"{label.lower()}_here"] = share(curve[now.study.at * measurement.STRIDE])
-    return found | {"strength": word(texts.strength(now.axis, now.scene.strength))}
+        found[f"{label.lower()}_here"] = share(curve[now.study.at * grid.STRIDE])
+    return found | {"strength": word(explore.strength(now.axis, now.scene.strength))}
 
 
 def _neighbours(bench: Bench) -> Found:
-    now, found = bench.shown(), {"count": count(measurement.NEAREST)}
+    now, found = bench.shown(), {"count": count(grid.NEAREST)}
     for label, reading in now.readings.items():
-        kinds = reading.ranking.first(now.scene.candidates, measurement.NEAREST)
+        kinds = reading.ranking.first(now.scene.candidates, grid.NEAREST)
         first = now.scene.candidates[int(reading.ranking.order[0])]
         found |= {
             f"{label.lower()}_object": count(kinds[Kind.OBJECT]),
             f"{label.lower()}_change": count(kinds[Kind.CHANGE]),
-            f"{label.lower()}_first": word(texts.short(first.name, now.axis, first.strength)),
+            f"{label.lower()}_first": word(explore.short(first.name, now.axis, first.strength)),
         }
     return found
 
@@ -119,7 +121,7 @@ def _recognised(bench: Bench) -> Found:
     now = bench.shown()
     return {
         label.lower(): share(cache.recognised(bench.model, now.descriptor(label), now.scene)) for label in now.readings
-    } | {"probes": count(measurement.PROBES)}
+    } | {"probes": count(grid.PROBES)}
 
 
 def _ends(bench: Bench) -> list[np.ndarray]:

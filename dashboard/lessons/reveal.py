@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import isfinite
 
-from dashboard import address, cache
+from dashboard import cache
 from dashboard.figures.bars import Bar
 from dashboard.lessons.lesson import MEASURES, Prediction
 from dashboard.lessons.measures import Bench, Found
-from dashboard.markdown import literal
-from dashboard.study import Choices
+from dashboard.session import url
+from dashboard.session.settings import Choices
+from dashboard.text.markdown import literal
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def measured(prediction: Prediction, bench: Bench) -> Found:
     study = bench.study
     if prediction.at:
         choices = Choices(tuple(cache.photographs()), bench.model.transforms)
-        study, _ = address.decode(prediction.at, choices, study.upload, base=study)
+        study, _ = url.decode(prediction.at, choices, study.upload, base=study)
     bench = replace(bench, study=study)
     measure = MEASURES[prediction.measure]
     return cache.found(bench.model, prediction.measure, _key(bench, fits=measure.slow), lambda: measure.take(bench))

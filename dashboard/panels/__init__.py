@@ -1,1 +1,1 @@
-"""The parts of the Explore page, one module each with a ``render``; they do not import one another."""
+"""The parts of the pages, a folder a page, a module a part with a ``render``; they do not import one another."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core import AmortisedExtractor
-from dashboard import runs
-from dashboard.markdown import literal
-from dashboard.panels import fitting, outcome, passing, promise, setup
+from dashboard.adapt import runs
+from dashboard.panels.adapt import certificate, export_run, fit, results, task_choice
+from dashboard.text.markdown import literal
 
 LEAD = (
     "A new task fits K numbers and a linear head, by gradient descent; the network itself stays as it is. "
@@ -25,11 +25,11 @@ def render(model: AmortisedExtractor) -> None:
         st.error(literal(str(error)))
         return
     with st.container(key="part-setup"):
-        setup.render(run, model)
-    fitting.render(run, model)
+        task_choice.render(run, model)
+    fit.render(run, model)
     with st.container(key="part-certificate"):
-        promise.render(run, model)
+        certificate.render(run, model)
     with st.container(key="part-outcome"):
-        outcome.render(run, model)
+        results.render(run, model)
     with st.container(key="part-passing"):
-        passing.render(run, model)
+        export_run.render(run, model)

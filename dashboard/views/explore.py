@@ -6,13 +6,21 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.measures.intraclass import MINIMUM_RANK
-from dashboard import labels, measurement, terms, texts
-from dashboard.panels import control, find, looks, maps, measure, presets, takeaway
-from dashboard.pictures import Picture
-from dashboard.shown import shown
-from dashboard.study import PANELS, Study
+from dashboard.live import grid
+from dashboard.live.encode import Picture
+from dashboard.live.measured import shown
+from dashboard.panels.explore import control_matrix, curves, export_view, feature_maps, nearest, presets, saliency
+from dashboard.session.settings import PANELS, Study
+from dashboard.text import explore, labels
+from dashboard.widgets import glossary
 
-_DEEPER = dict(zip(PANELS, (maps.render, looks.render, control.render, presets.render, takeaway.render), strict=True))
+_DEEPER = dict(
+    zip(
+        PANELS,
+        (feature_maps.render, saliency.render, control_matrix.render, presets.render, export_view.render),
+        strict=True,
+    )
+)
 
 
 def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
@@ -28,8 +36,8 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     )
     now = shown(study, model, picture)
     with st.container(key="part-lineup"):
-        find.render(now)
-    measure.render(now)
+        nearest.render(now)
+    curves.render(now)
     with st.container(key="part-deeper"):
         st.segmented_control("Look deeper", PANELS, key="panel", required=True)
         st.header(labels.DEEPER[study.look.panel], anchor=False)
@@ -37,5 +45,5 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
             _DEEPER[study.look.panel](now)
     with st.container(key="part-help"):
         with st.expander("What do these numbers mean?", icon=":material/help:"):
-            st.markdown(labels.EXPLANATION.format(probes=measurement.PROBES, minimum=MINIMUM_RANK))
-        terms.render("What do the controls do?", texts.controls(model.transforms))
+            st.markdown(labels.EXPLANATION.format(probes=grid.PROBES, minimum=MINIMUM_RANK))
+        glossary.render("What do the controls do?", explore.controls(model.transforms))

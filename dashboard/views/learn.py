@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import classroom, controls, labels
+from dashboard.classroom import session
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import Bench
-from dashboard.markdown import literal, title
-from dashboard.panels import teacher
-from dashboard.study import Choices
+from dashboard.panels.learn import class_link
+from dashboard.session.settings import Choices
+from dashboard.text import labels
+from dashboard.text.markdown import literal, title
+from dashboard.widgets.open_file import open_file
 
 
 def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choices, bench: Bench) -> None:
@@ -26,7 +28,7 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
     for sentence in problems:
         st.warning(literal(sentence))
     st.header("Lessons", anchor=False)
-    done = sum(lesson.name in classroom.current().done for lesson in lessons)
+    done = sum(lesson.name in session.current().done for lesson in lessons)
     minutes = sum(lesson.minutes for lesson in lessons)
     st.caption(f"{len(lessons)} lessons, {minutes} minutes in all; {done} done.")
     for start in range(0, len(lessons), 2):
@@ -36,12 +38,12 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
             with column:
                 _card(lessons, choices, lesson)
     st.header("Open a lesson from a file", anchor=False)
-    controls.open_file(choices, bench.model.metadata["digest"])
-    teacher.render(lessons, choices, bench)
+    open_file(choices, bench.model.metadata["digest"])
+    class_link.render(lessons, choices, bench)
 
 
 def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> None:
-    now = classroom.current()
+    now = session.current()
     with st.container(border=True, height="stretch"):
         st.markdown(f"### {lesson.order}. {title(lesson.title)}")
         st.markdown(literal(lesson.goal))
@@ -53,7 +55,7 @@ def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> None
             said, verb, step = f"{len(lesson.steps)} steps", "Begin", 1
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                verb, key=f"learn.{lesson.name}", on_click=classroom.go, args=(lessons, choices, lesson.name, step),
+                verb, key=f"learn.{lesson.name}", on_click=session.go, args=(lessons, choices, lesson.name, step),
                 type="primary" if verb == "Continue" else "secondary",
             )  # fmt: skip
             st.markdown(f"{lesson.minutes} minutes · {said}")

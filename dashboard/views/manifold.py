@@ -7,32 +7,35 @@ from pathlib import Path
 import streamlit as st
 
 from core import AmortisedExtractor
+from core.adaptation.trajectories import Walk, walks
 from core.manifold import Atlas
-from core.trajectories import Walk, walks
-from dashboard import cache, runs, terms
-from dashboard.atlas import words
-from dashboard.atlas.desk import Desk, Subject, subjects
-from dashboard.atlas.sheet import Sheet
-from dashboard.markdown import literal
-from dashboard.panels import atlas_jobs, atlas_make, atlas_map, atlas_route, atlas_trust, atlas_walk
-from dashboard.study import Study
+from dashboard import cache
+from dashboard.adapt import runs
+from dashboard.jobs.map_jobs import Desk, Subject, subjects
+from dashboard.panels.manifold import jobs, make_map, map, quality, route
+from dashboard.panels.manifold import walk as walk_panel
+from dashboard.panels.manifold.shown import Sheet
+from dashboard.session.settings import Study
+from dashboard.text import manifold
+from dashboard.text.markdown import literal
+from dashboard.widgets import glossary
 
-_STYLE = Path(__file__).parents[1] / "atlas" / "narrow.css"
+_STYLE = Path(__file__).parents[1] / "panels" / "manifold" / "narrow.css"
 
 
 def render(study: Study, model: AmortisedExtractor) -> None:
     """Draw the page."""
     st.html(_STYLE)
     st.title("What does the descriptor space look like?", anchor=False)
-    st.markdown(words.LEAD)
+    st.markdown(manifold.LEAD)
     desk = cache.desk()
     desk.take_map()
-    atlas_jobs.render(desk)
+    jobs.render(desk)
     try:
         atlas = desk.atlas or cache.atlas(model)
     except (ValueError, FileNotFoundError) as error:
-        st.warning(f"{literal(str(error))} {words.NO_MAP}")
-        atlas_make.render(model, desk, None)
+        st.warning(f"{literal(str(error))} {manifold.NO_MAP}")
+        make_map.render(model, desk, None)
         return
     _page(study, model, desk, atlas)
 
@@ -40,28 +43,28 @@ def render(study: Study, model: AmortisedExtractor) -> None:
 def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> None:
     known, brought = _tasks(model)
     with st.container(key="atlas-controls-top"):
-        layout, subject = atlas_map.choose(atlas, known)
-    terms.render("What do these settings mean?", words.TERMS)
+        layout, subject = map.choose(atlas, known)
+    glossary.render("What do these settings mean?", manifold.TERMS)
     top = st.container(key="part-map")  # filled last: the scrubber below decides how far the fits on it have come
     closer = st.container(key="part-closer")
     with closer:
         panel = st.segmented_control(
-            "Look closer", words.PANELS, default=words.PANELS[0], key="atlas.panel", required=True,
+            "Look closer", manifold.PANELS, default=manifold.PANELS[0], key="atlas.panel", required=True,
             persist_state="session",
         )  # fmt: skip
-        st.header(words.TITLES[panel], anchor=False)
+        st.header(manifold.TITLES[panel], anchor=False)
     found = (*brought.get(subject.name, ()), *desk.walks(subject.name))
     if panel == "the walk":
         with closer:
-            found = atlas_walk.choose_step(found)
+            found = walk_panel.choose_step(found)
     sheet = Sheet(study, model, desk, atlas, layout, subject, found)
     with top:
-        atlas_map.render(sheet)
+        map.render(sheet)
     with closer:
         if panel == "another map":
-            atlas_make.render(model, desk, atlas)
+            make_map.render(model, desk, atlas)
         else:
-            {"trust it or not": atlas_trust, "from A to B": atlas_route, "the walk": atlas_walk}[panel].render(sheet)
+            {"trust it or not": quality, "from A to B": route, "the walk": walk_panel}[panel].render(sheet)
 
 
 def _tasks(model: AmortisedExtractor) -> tuple[dict[str, Subject], dict[str, tuple[Walk, ...]]]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from core.benchmark.markdown import report
 from core.markdown import code, literal
-from core.report import report
 from tests.names import LETTERS, TEXTS
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

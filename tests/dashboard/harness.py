@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
-from dashboard import runs
+from dashboard.adapt import runs
 
 
 def healthy(app: AppTest) -> AppTest:
@@ -20,7 +20,7 @@ def healthy(app: AppTest) -> AppTest:
 def page_of_a_small_model() -> None:
     """The script under test; it runs in its own namespace."""
     import core
-    from core.references import untrained
+    from core.evaluation.controls import untrained
     from dashboard.views import adapt
 
     sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)

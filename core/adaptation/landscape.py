@@ -1,0 +1,94 @@
+"""A task over the cube of descriptors: how well its head does at each of many points, or on a square.
+
+What is judged is only a callable from a descriptor to a :class:`Mark`, so everything that can judge a
+descriptor has a landscape. Marks come one by one: whoever asks decides when it is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..model.amortised import AmortisedExtractor
+from ..tasks import Task
+from . import features_of
+from .head import best_penalty, evidence, left_out
+
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """``loss``, smaller is better; ``score``, accuracy or R2, larger is better."""
+
+    loss: float
+    score: float
+
+
+Judge = Callable[[Point], Mark]
+
+
+@dataclass(frozen=True)
+class Square:
+    """Two axes of the cube, the other coordinates fixed.
+
+    Attributes:
+        base: K coordinates; those of the two axes do not matter.
+        across, up: numbers of two different axes.
+        side: points per axis.
+    """
+
+    base: Point
+    across: int
+    up: int
+    side: int = 9
+
+    def __post_init__(self) -> None:
+        if self.across == self.up or not all(0 <= axis < len(self.base) for axis in (self.across, self.up)):
+            raise ValueError(f"A square needs two different axes out of {len(self.base)}; choose another one.")
+        if self.side < 2:
+            raise ValueError(f"A square needs at least 2 points per side; got {self.side}.")
+
+    @property
+    def ticks(self) -> np.ndarray:
+        """(side,) coordinates of the grid along either axis."""
+        return np.linspace(0, 1, self.side)
+
+    def points(self) -> np.ndarray:
+        """(side * side, K) descriptors, row by row: ``up`` is the slow index."""
+        points = np.tile(np.array(self.base, float), (self.side**2, 1))
+        points[:, self.up] = np.repeat(self.ticks, self.side)
+        points[:, self.across] = np.tile(self.ticks, self.side)
+        return points
+
+    def table(self, values: Sequence[float]) -> np.ndarray:
+        """Values in the order of :meth:`points` as (side, side), rows ``up``; NaN where there is none yet."""
+        table = np.full(self.side**2, np.nan)
+        table[: len(values)] = values
+        return table.reshape(self.side, self.side)
+
+
+def judged(judge: Judge, points: np.ndarray) -> Iterator[Mark]:
+    """Marks of (N, K) descriptors, one after the other."""
+    for point in points.tolist():
+        yield judge(tuple(point))
+
+
+def task_judge(model: AmortisedExtractor, task: Task) -> Judge:
+    """Judge a descriptor as a fit does: by the exact linear head on the labelled images of a task.
+
+    The loss is the negative log evidence per label, in nats. The score is leave-one-out, so that a
+    head is never marked on an image it has seen; the test images are not used.
+    """
+    labelled = task.labelled
+    targets = task.encoded(labelled.targets)
+
+    def judge(point: Point) -> Mark:
+        features = features_of(model, labelled, point)
+        penalty = best_penalty(features, targets)
+        loss = -float(evidence(features, targets, penalty)) / len(labelled)
+        return Mark(loss, task.score(left_out(features, targets, penalty), labelled.targets))
+
+    return judge

@@ -1,0 +1,193 @@
+"""Certificates of several tasks at several numbers of labels, and the file that they are kept in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..bounds.certificate import conditions_of
+from ..bounds.operating_points import PRIORS
+from ..model.amortised import AmortisedExtractor
+from ..model.checkpoints import SHIPPED as CHECKPOINT
+from ..tasks.task import TaskSource
+from .comparators import NETWORKS, Effort, Labelled, operating_points
+from .feature_bank import Bank, Row, exact_rows
+from .independent_images import Sample, sample_of
+
+SHIPPED = CHECKPOINT.with_name("certificates.json")
+FORMAT = "hyperinvariances-certificates/1"
+AGAIN = (
+    "Make them anew with './run.sh certify --data known --labels 800 --json assets/certificates.json "
+    "--markdown assets/CERTIFICATES.md'."
+)
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Certified:
+    """One task.
+
+    Attributes:
+        name, title: of the task.
+        drawn, different: labelled images that were drawn, and those of them that show different things.
+        tests: images on which the error beside each certificate was measured.
+        rows: of all methods, numbers of labels and priors.
+    """
+
+    name: str
+    title: str
+    drawn: int
+    different: int
+    tests: int
+    rows: tuple[Row, ...]
+
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of labels, smallest first."""
+        return tuple(sorted({row.labels for row in self.rows}))
+
+    def at(self, labels: int, prior: str) -> tuple[Row, ...]:
+        """Rows of one number of labels and one prior."""
+        return tuple(row for row in self.rows if row.labels == labels and row.point.prior == prior)
+
+    def best(self, method: str, prior: str = "half") -> Row:
+        """A method's row with the most labels."""
+        return max((r for r in self.rows if (r.point.method, r.point.prior) == (method, prior)), key=lambda r: r.labels)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All tasks.
+
+    Attributes:
+        checkpoint: digest of the model that is certified.
+        seed: of images, halves and draws. delta: probability that a certificate fails.
+        tasks: that were certified. others: name of each task that was not, and why, as a sentence.
+        command, date, seconds: how, when and for how long it was made.
+    """
+
+    checkpoint: str
+    seed: int
+    delta: float
+    tasks: tuple[Certified, ...]
+    others: tuple[tuple[str, str], ...]
+    command: str = ""
+    date: str = ""
+    seconds: float = 0.0
+
+    def task(self, name: str) -> Certified | None:
+        """The task of that name, or ``None``."""
+        return next((task for task in self.tasks if task.name == name), None)
+
+
+def survey(
+    model: AmortisedExtractor,
+    sources: Iterable[TaskSource],
+    *,
+    labels: int,
+    networks: tuple[str, ...] = (),
+    delta: float = 0.05,
+    seed: int = 0,
+    effort: Effort | None = None,
+    progress: Progress | None = None,
+) -> Survey:
+    """Certify every task that has classes.
+
+    Args:
+        labels: labelled images to draw of each task, at most; what shows the same thing twice is left out.
+        networks: names of tasks on which networks are certified too, with all labels; takes minutes each.
+        effort: of the networks; its delta and seed are replaced.
+        progress: called with a text and the share of the present task's work.
+
+    Raises:
+        ValueError: a task cannot be drawn with so many images, or ``networks`` names one that is not there.
+    """
+    sources = tuple(sources)
+    unknown = [name for name in networks if name not in [source.name for source in sources]]
+    if unknown:
+        raise ValueError(f"Networks were asked for on {unknown[0]!r}, which is not among the tasks.")
+    tasks, others = [], []
+    for source in sources:
+        if not source.classes:
+            others.append((source.name, "It measures a quantity; certificates here are about classes."))
+            continue
+        task = source.draw(labels, seed)
+        sample = sample_of(task, seed)
+        bank, sizes = Bank(model, sample), sample.sizes()
+        bank.prepare(sizes[-1], partial(progress, task.name) if progress else None)
+        rows = [row for n in sizes for row in exact_rows(bank, n, delta)]
+        if task.name in networks:
+            rows += network_rows(model, sample, sizes[-1], delta=delta, seed=seed, effort=effort, progress=progress)
+        tasks.append(
+            Certified(task.name, task.title, sample.drawn, len(sample.labelled), len(sample.test), tuple(rows))
+        )
+    return Survey(str(model.metadata.get("digest", "")), seed, delta, tuple(tasks), tuple(others))
+
+
+def network_rows(
+    model: AmortisedExtractor,
+    sample: Sample,
+    n: int,
+    *,
+    priors: tuple[str, ...] = PRIORS,
+    delta: float = 0.05,
+    seed: int = 0,
+    effort: Effort | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Row]:
+    """Certify networks on the first n images: what the exact rows are compared with; a minute or so for each."""
+    labelled, test = sample.labelled, sample.test
+    data = Labelled(
+        labelled.images[:n], labelled.targets[:n], sample.classes, test.images, test.targets, sample.halves(n)
+    )
+    effort = Effort(**{**vars(effort or Effort()), "delta": delta, "seed": seed})
+    for prior in priors:
+        found = operating_points(model, data, prior=prior, methods=NETWORKS, effort=effort, progress=progress)
+        for point in found:
+            conditions = conditions_of(point.n, n - point.n, 0.0, delta, "network", descriptor=False)
+            yield Row(n, point, None, None, (*conditions, *sample.conditions(n, prior)))
+
+
+def save_survey(found: Survey, path: Path) -> None:
+    """Write it as JSON."""
+    tasks = [
+        {**asdict(task), "rows": [row.document() for row in task.rows]} for task in found.tasks
+    ]  # fmt: skip
+    document: dict[str, Any] = {"format": FORMAT, **vars(found), "tasks": tasks, "others": dict(found.others)}
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_survey(checkpoint: str, path: Path | None = None) -> Survey:
+    """Read the certificates of a model.
+
+    Args:
+        checkpoint: digest of the model that is in use.
+        path: default: the file in ``assets/``.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is damaged, foreign, or of another checkpoint.
+    """
+    path = path or SHIPPED
+    if not path.is_file():
+        raise FileNotFoundError(f"There are no certificates at {path.name}. {AGAIN}")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document.pop("format") != FORMAT:
+            raise ValueError("another format")
+        tasks = tuple(
+            Certified(**{**task, "rows": tuple(Row.of(row) for row in task["rows"])}) for task in document["tasks"]
+        )
+        found = Survey(**{**document, "tasks": tasks, "others": tuple(document["others"].items())})
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"{path.name} does not hold certificates ({error}). {AGAIN}") from None
+    if found.checkpoint != checkpoint:
+        raise ValueError(
+            f"The certificates in {path.name} are of checkpoint {found.checkpoint}, and the model in use is "
+            f"{checkpoint}, so they are not shown. {AGAIN}"
+        )
+    return found

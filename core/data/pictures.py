@@ -1,0 +1,94 @@
+"""Single pictures as tensors: what a person uploads, and the photographs that the dependencies ship."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..model.amortised import to_input
+from .decode import read_picture, upright
+
+MAX_BYTES = 200 * 2**20
+LONGEST_SIDE = 512
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A picture with a name and where it comes from; ``pixels`` (3, H, W), float, in [0, 1]."""
+
+    name: str
+    source: str
+    pixels: Tensor
+
+
+def decode_image(content: bytes, name: str = "The file") -> Tensor:
+    """Decode an image file as a person means it (see :func:`core.data.decode.read_picture`).
+
+    Returns:
+        (3, H, W), float32, in [0, 1]; the longest side has at most 512 pixels.
+
+    Raises:
+        ValueError: not an image of a known format, broken, too large or too small; one sentence for a person.
+    """
+    if len(content) > MAX_BYTES:
+        raise ValueError(
+            f"{name} has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES >> 20} MB work. Shrink it first."
+        )
+    return _tensor(read_picture(content, name))
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """A Pillow image of any mode as RGB, longest side at most 512 pixels; (3, H, W) in [0, 1]."""
+    return _tensor(upright(image))
+
+
+def _tensor(rgb: Image.Image) -> Tensor:
+    rgb.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return torch.from_numpy(np.asarray(rgb).copy()).permute(2, 0, 1).float() / 255
+
+
+def square(pixels: Tensor) -> Tensor:
+    """The central square of (..., H, W)."""
+    height, width = pixels.shape[-2:]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[..., top : top + side, left : left + side]
+
+
+@cache
+def photographs() -> tuple[Photograph, ...]:
+    """The photographs that scikit-image and scikit-learn ship, cut to squares; no network is used.
+
+    Read once: everyone gets the same tensors, which must not be changed.
+    """
+    from skimage import data as skimage_data  # the two imports take a second: only those who look pay
+    from sklearn.datasets import load_sample_image
+
+    pictures = []
+    for name, function in (("cat", "chelsea"), ("astronaut", "astronaut"), ("coffee", "coffee"), ("rocket", "rocket")):
+        pictures.append((name, f"scikit-image, {function}", getattr(skimage_data, function)()))
+    for name, file in (("flower", "flower.jpg"), ("temple", "china.jpg")):
+        pictures.append((name, f"scikit-learn, {file}", load_sample_image(file)))
+    return tuple(
+        Photograph(name, source, square(torch.tensor(pixels).permute(2, 0, 1)).float().contiguous() / 255)
+        for name, source, pixels in pictures
+    )
+
+
+def probe_images(count: int = 64, seed: int = 0) -> Tensor:
+    """Different pieces of the shipped photographs as (count, 3, 32, 32): the background for bands and null lines."""
+    generator = torch.Generator().manual_seed(seed)
+    sources = photographs()
+    pieces = []
+    for number in range(count):
+        pixels = sources[number % len(sources)].pixels
+        side = pixels.shape[-1]
+        size = int(side * (0.25 + 0.45 * float(torch.rand((), generator=generator))))
+        top, left = (int(torch.randint(side - size + 1, (), generator=generator)) for _ in range(2))
+        pieces.append(to_input(pixels[None, :, top : top + size, left : left + size])[0])
+    return torch.stack(pieces)

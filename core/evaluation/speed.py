@@ -1,0 +1,129 @@
+"""What the hypernetwork costs: ratios, each of two things timed in the same run; and what a picture costs."""
+
+from __future__ import annotations
+
+import io
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.benchmark import Timer
+
+from ..axes.descriptor import Descriptor
+from ..backbones.compact import Extractor
+from ..data.decode import read_picture
+from ..inspect.sensitivity import picture_inputs
+from ..model.amortised import AmortisedExtractor
+from ..pretraining import losses
+from ..pretraining.loop import Objective, Recipe, _fast_half, draw_group
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One line of the benchmark: ``value`` in ``unit``, what it is aimed at, and the two times in ms."""
+
+    name: str
+    value: float
+    unit: str
+    aim: str
+    milliseconds: tuple[float, ...]
+
+
+def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> list[Cost]:
+    """Time generation, features, a pretraining step, a sweep and the opening of a large photo.
+
+    Args:
+        model: any amortised extractor.
+        picture: (3, H, W) in [0, 1], for the sweep.
+        seconds: time given to each measurement.
+    """
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(256, 3, 32, 32, generator=generator)
+    middle = Descriptor.constant(0.5, model.transforms)
+    weights, point, plain = model.frozen_weights(middle), middle.tensor(), model.freeze(middle)
+
+    def generate() -> None:
+        with torch.inference_mode():
+            model.weights(point)
+
+    def generated(count: int) -> None:
+        with torch.inference_mode():
+            model.extract(images[:count], weights)
+
+    def frozen() -> None:
+        with torch.inference_mode():
+            plain(images)
+
+    def swept() -> None:
+        model.features(picture_inputs(picture, model.transforms, 21).flatten(0, 1), middle)
+
+    one, pass_64, pass_256, nn_256 = _times(seconds, generate, lambda: generated(64), lambda: generated(256), frozen)
+    (sweep_ms,) = _times(seconds, swept)
+    (photo_ms,) = _times(seconds, _photo())
+    ours, simclr = _times(3 * seconds, *_steps(model))
+    return [
+        Cost("generating weights / extractor pass of 64 images", one / pass_64, "x", "<= 0.05", (one, pass_64)),
+        Cost("256 images, generated weights / plain nn.Module", pass_256 / nn_256, "x", "<= 1.05", (pass_256, nn_256)),
+        Cost("pretraining step / plain SimCLR step, same views", ours / simclr, "x", "<= 1.2", (ours, simclr)),
+        Cost("images per second, batch of 256", 256 / pass_256 * 1000, "images/s", "", (pass_256,)),
+        Cost(f"sweep of {len(model.transforms)} axes x 21 strengths", sweep_ms, "ms", "<= 60", (sweep_ms,)),
+        Cost("a photo of 108 megapixels, from its file to pixels", photo_ms, "ms", "<= 1000", (photo_ms,)),
+    ]
+
+
+def _photo() -> Callable[[], None]:
+    """Opening a JPEG of 12,000 x 9,000 pixels with noise in it, as a camera makes them."""
+    content = io.BytesIO()
+    noise = np.asarray(Image.effect_noise((1500, 1125), 6).convert("RGB"))
+    Image.fromarray(np.tile(noise, (8, 8, 1))).save(content, "JPEG", quality=90)
+
+    def opened() -> None:
+        read_picture(content.getvalue())
+
+    return opened
+
+
+def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], None]]:
+    """One optimiser step of ours and of plain SimCLR: same backbone, same pictures, same number of views."""
+    recipe = Recipe(groups=1, architecture=model.architecture)
+    device = torch.device("cpu")
+    images = torch.randint(0, 256, (512, 3, 32, 32), dtype=torch.uint8)
+    objective = Objective(AmortisedExtractor(model.architecture), recipe)
+    network = Extractor(model.architecture)
+    optimisers = [torch.optim.AdamW(module.parameters(), lr=1e-4) for module in (objective, network)]
+
+    def advance(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+
+    def ours() -> None:
+        advance(objective([draw_group(images, recipe, 0, 0, device)])["total"], optimisers[0])
+
+    def simclr() -> None:
+        group = draw_group(images, recipe, 0, 0, device)
+        with torch.autocast("cpu", torch.bfloat16, enabled=_fast_half(device)):
+            views = network(group.pictures).chunk(3)
+        none = torch.zeros(len(views[0]))
+        pairs = ((0, 1), (1, 2), (2, 0))
+        loss = sum(losses.contrastive_loss(views[a], views[b], views[b], none, 0.2, recipe.hardness) for a, b in pairs)
+        advance(torch.as_tensor(loss), optimisers[1])
+
+    return ours, simclr
+
+
+def _times(seconds: float, *functions: Callable[[], None]) -> list[float]:
+    """Median milliseconds of each function; the functions take turns, so that a busy machine slows all alike."""
+    threads = torch.get_num_threads()
+    timers = [Timer("f()", globals={"f": function}, num_threads=threads) for function in functions]
+    loops = [max(1, int(0.01 / timer.timeit(3).mean)) for timer in timers]
+    rounds: list[list[float]] = []
+    end = time.monotonic() + seconds * len(timers)
+    while time.monotonic() < end or len(rounds) < 5:
+        rounds.append([timer.timeit(count).mean for timer, count in zip(timers, loops, strict=True)])
+    return [1000 * statistics.median(times) for times in zip(*rounds, strict=True)]

@@ -1,0 +1,1 @@
+"""What an extractor does with one picture: curves, neighbours, maps, saliency. Imports model, measures and data."""

@@ -1,0 +1,153 @@
+"""Checkpoints: safetensors with JSON metadata, never pickles."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from ..axes.transforms import AXES, Axis
+from ..backbones.compact import Architecture, Extractor
+from .amortised import AmortisedExtractor
+
+SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "hypernetwork.safetensors"
+PLAIN = SHIPPED.with_name("plain.safetensors")
+FORMAT = "hyperinvariances/1"
+PLAIN_FORMAT = "hyperinvariances-plain/1"
+
+
+def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Write a model with its axes, architecture and ``metadata`` (recipe, data, seed, date, metrics).
+
+    Weights are stored as float16, which halves the size; evaluations measure the rounded weights.
+    The file appears whole or not at all.
+
+    Raises:
+        ValueError: a weight does not fit float16 or the metadata cannot be written as JSON.
+    """
+    tensors = {name: value.detach().half().contiguous().cpu() for name, value in model.state_dict().items()}
+    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
+        raise ValueError("A weight is infinite or too large for float16; the model has diverged and was not saved.")
+    header = {
+        "format": FORMAT,
+        "axes": [{"name": a.name, "unit": a.unit, "low": a.low, "high": a.high} for a in model.transforms],
+        "architecture": asdict(model.architecture),
+        **metadata,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tensors, partial, {"format": FORMAT, "hyperinvariances": json.dumps(header)})
+        os.replace(partial, path)
+    except TypeError as error:
+        raise ValueError(f"The metadata cannot be written as JSON: {error}.") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
+    """Load an amortised extractor, ready for use: no gradients, metadata attached.
+
+    Args:
+        path: a checkpoint file; default: the one in ``assets/``.
+
+    Returns:
+        The model; ``model.metadata["digest"]`` identifies its weights.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is truncated, foreign, of another version, or has axes this program lacks.
+    """
+    path = Path(path or SHIPPED)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no checkpoint at {path}. Give the path of a .safetensors file.")
+    try:
+        with safe_open(path, "pt") as file:
+            header = json.loads((file.metadata() or {}).get("hyperinvariances", "null"))
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, not a dict
+    except (SafetensorError, OSError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"{path} is not a whole safetensors file ({error}). It may be truncated; copy it again."
+        ) from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise ValueError(
+            f"{path} is not a HyperInvariances checkpoint of format {FORMAT}. Make one with './run.sh pretrain'."
+        )
+    try:
+        axes = _known_axes(header["axes"])
+        model = AmortisedExtractor(Architecture(**header["architecture"]), axes, header)
+        model.load_state_dict(tensors)
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} does not fit the architecture it names ({error}). Make the file anew.") from None
+    model.metadata["digest"] = digest(model)
+    return model.eval().requires_grad_(False)
+
+
+def save_plain(extractor: Extractor, architecture: Architecture, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Write an extractor that has no hypernetwork, as float16, with its architecture and ``metadata``."""
+    tensors = {name: value.detach().half().contiguous() for name, value in extractor.state_dict().items()}
+    header = {"format": PLAIN_FORMAT, "architecture": asdict(architecture), **metadata}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        save_file(tensors, partial, {"hyperinvariances": json.dumps(header)})
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_plain(path: str | Path | None = None) -> Extractor:
+    """Load an extractor written by :func:`save_plain`; default: the one in ``assets/``.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: the file is damaged or foreign.
+    """
+    path = Path(path or PLAIN)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no plain extractor at {path}. Make one with './run.sh pretrain-plain'.")
+    try:
+        with safe_open(path, "pt") as file:
+            header = json.loads((file.metadata() or {})["hyperinvariances"])
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, not a dict
+        if header["format"] != PLAIN_FORMAT:
+            raise KeyError(header["format"])
+        extractor = Extractor(Architecture(**header["architecture"]))
+        extractor.load_state_dict(tensors)
+    except (SafetensorError, OSError, json.JSONDecodeError, KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} is not a whole plain extractor ({error}). Make it anew.") from None
+    return extractor.eval().requires_grad_(False)
+
+
+def digest(model: AmortisedExtractor) -> str:
+    """Twelve hexadecimal digits that identify a model's weights, whatever its metadata says."""
+    total = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        total.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
+    return total.hexdigest()[:12]
+
+
+def _known_axes(stored: list[dict[str, Any]]) -> tuple[Axis, ...]:
+    known = {axis.name: axis for axis in AXES}
+    unknown = [entry["name"] for entry in stored if entry["name"] not in known]
+    if unknown:
+        raise ValueError(
+            f"The checkpoint was trained on axes this version lacks: {', '.join(unknown)}. "
+            "Add them to core/axes/transforms.py."
+        )
+    axes = tuple(known[entry["name"]] for entry in stored)
+    for axis, entry in zip(axes, stored, strict=True):
+        if (axis.low, axis.high) != (entry["low"], entry["high"]):
+            raise ValueError(
+                f"The checkpoint was trained with {axis.name} from {entry['low']} to {entry['high']} {axis.unit}, "
+                f"and this version has {axis.low} to {axis.high}. Use the version that made it."
+            )
+    return axes

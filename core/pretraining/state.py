@@ -1,0 +1,196 @@
+"""Interrupted and resumed pretraining: the whole state of a run in one safetensors file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from ..backbones.compact import Architecture
+from ..model.amortised import AmortisedExtractor
+
+if TYPE_CHECKING:
+    from .loop import Recipe
+
+FILE = "state.safetensors"
+EXPORTED = ("step", "recipe", "data")
+RESUMED = (*EXPORTED, "images", "count")
+MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+@dataclass
+class State:
+    """A run at some step.
+
+    Attributes:
+        objective, average, optimiser: what changes: model and reader, its moving average, Adam's moments.
+        recipe: what the run does.
+        data: name of the images, for the record.
+        images: :func:`digest` of the images that are drawn from.
+        count: how many they are.
+    """
+
+    objective: nn.Module
+    average: nn.Module
+    optimiser: torch.optim.Optimizer
+    recipe: Recipe
+    data: str
+    images: str
+    count: int
+
+    def __post_init__(self) -> None:
+        for parameter in self.objective.parameters():  # as Adam itself would at its first step
+            self.optimiser.state[parameter] = {"step": torch.tensor(0.0)}
+            for moment in MOMENTS:
+                self.optimiser.state[parameter][moment] = torch.zeros_like(parameter)
+
+    def save(self, folder: Path, step: int) -> None:
+        """Write everything atomically: a kill leaves the previous file or the new one, never half of one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        header = {"step": str(step), "recipe": json.dumps(asdict(self.recipe)), "data": self.data}
+        header |= {"images": self.images, "count": str(self.count)}
+        partial = folder / f"{FILE}.{os.getpid()}.part"
+        save_file({name: t.contiguous() for name, t in self._tensors().items()}, partial, header)
+        os.replace(partial, folder / FILE)
+
+    def resume(self, folder: Path) -> int:
+        """Load a stored state if there is one; returns the next step, 0 for a fresh run.
+
+        Raises:
+            ValueError: incomplete or unreadable, or made with another recipe or other images. Nothing has
+                been loaded then.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return 0
+        mine = self._tensors()
+        try:
+            header, stored = _read(path, RESUMED)
+            self._check_recipe(path, header["recipe"])
+            self._check_images(path, header["images"], header["count"])
+            _check_tensors(stored, mine)
+        except _Damage as error:
+            raise ValueError(f"{path} cannot be read as a training state ({error}). Delete it to start anew.") from None
+        for name, tensor in mine.items():
+            tensor.copy_(stored[name])
+        for parameter in self.objective.parameters():
+            self.optimiser.state[parameter]["step"].fill_(header["step"])
+        return header["step"]
+
+    def _check_recipe(self, path: Path, theirs: dict[str, Any]) -> None:
+        mine = json.loads(json.dumps(asdict(self.recipe)))
+        if missing := [name for name in mine if name not in theirs]:
+            raise _Damage(f"its recipe does not say {', '.join(missing)}; perhaps an older version wrote it")
+        different = [name for name in mine | theirs if name != "steps" and mine.get(name) != theirs.get(name)]
+        if different:
+            raise ValueError(
+                f"{path} was made with another recipe (different: {', '.join(different)}). "
+                "Use the same options, or another --out folder."
+            )
+
+    def _check_images(self, path: Path, images: str, count: int) -> None:
+        if images == self.images:
+            return
+        counts = f"{count} images then, {self.count} now"
+        if count == self.count:
+            counts += ", but not the same ones in the same order"
+        raise ValueError(
+            f"{path} was made with other images ({counts}). Bring back the same images, or give another --out folder."
+        )
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """Everything that is stored, by name."""
+        tensors = {f"objective.{name}": p.detach() for name, p in self.objective.named_parameters()}
+        tensors |= {f"average.{name}": p.detach() for name, p in self.average.named_parameters()}
+        for name, parameter in self.objective.named_parameters():
+            for moment in MOMENTS:
+                tensors[f"{moment}.{name}"] = self.optimiser.state[parameter][moment]
+        return tensors
+
+
+def digest(images: Tensor) -> str:
+    """SHA-256 of images (N, 3, H, W), uint8: their shape and every pixel, so their order too."""
+    seen = hashlib.sha256(str(tuple(images.shape)).encode())
+    seen.update(images.cpu().contiguous().numpy().data)
+    return seen.hexdigest()
+
+
+def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
+    """The averaged model of a run's latest state, and its header (``step``, ``recipe``, ``data``).
+
+    Raises:
+        ValueError: no readable state in ``folder``.
+    """
+    path = folder / FILE
+    try:
+        header, weights = _read(path, EXPORTED, "average.")
+        try:
+            model = AmortisedExtractor(Architecture(**header["recipe"]["architecture"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise _Damage(f"its recipe has no architecture: {error}") from None
+        _check_tensors(weights, {f"average.{name}": p for name, p in model.named_parameters()})
+    except _Damage as error:
+        raise ValueError(
+            f"{path} cannot be read as a training state ({error}). Give the folder of a pretraining run."
+        ) from None
+    model.load_state_dict({name.removeprefix("average."): tensor for name, tensor in weights.items()})
+    return model.eval().requires_grad_(False), header
+
+
+class _Damage(Exception):
+    """What is wrong with a file, as the part of a sentence."""
+
+
+def _read(path: Path, fields: Iterable[str], prefix: str = "") -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """A file's header, which has all ``fields``, and its tensors whose names begin so; raises :class:`_Damage`."""
+    try:
+        with safe_open(path, "pt") as file:
+            header: dict[str, Any] = dict(file.metadata() or {})
+            stored = {name: file.get_tensor(name) for name in file.keys() if name.startswith(prefix)}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise _Damage(str(error)) from None
+    if missing := [name for name in fields if name not in header]:
+        raise _Damage(f"it does not say {', '.join(missing)}; perhaps an older version wrote it")
+    for name in {"step", "count"} & header.keys():
+        header[name] = _whole(name, header[name])
+    try:
+        header["recipe"] = json.loads(header["recipe"])
+    except json.JSONDecodeError as error:
+        raise _Damage(f"its recipe is not JSON: {error}") from None
+    if not isinstance(header["recipe"], dict):
+        raise _Damage("its recipe is not an object of fields")
+    return header, stored
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise _Damage(f"its {name} must be a whole number, not {text!r}")
+    return int(text)
+
+
+def _check_tensors(stored: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+    """Refuse tensors that are missing, unknown, or of another shape or type; raises :class:`_Damage`."""
+    for what, names in (("lacks", expected.keys() - stored.keys()), ("also has", stored.keys() - expected.keys())):
+        if names:
+            raise _Damage(f"it {what} {_first(names)}")
+    for name, tensor in expected.items():
+        if (found := _kind(stored[name])) != _kind(tensor):
+            raise _Damage(f"{name} is {found}, expected {_kind(tensor)}")
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}"
+
+
+def _first(names: Iterable[str]) -> str:
+    first, *others = sorted(names)
+    return f"the tensor {first}" + (f" and {len(others)} more" if others else "")

@@ -1,0 +1,1 @@
+"""How a class uses the pages: lesson and step, hidden parts, projector. Imports lessons and session."""

@@ -1,0 +1,160 @@
+"""The class room's own session: lesson and step, predictions, what is hidden, the tour; kept in the address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard.adapt import runs
+from dashboard.classroom import settings
+from dashboard.classroom.settings import Room
+from dashboard.lessons import facts
+from dashboard.lessons.lesson import Lesson, Step
+from dashboard.lessons.parts import PARTS
+from dashboard.session import state, url
+from dashboard.session.settings import Choices, Study
+from dashboard.text import labels
+
+_ROOM, _NOTICES, _MOVED = "room", "room.notices", "room.moved"
+
+
+def begin(lessons: tuple[Lesson, ...]) -> tuple[str, ...]:
+    """Read the room from the address, on a session's first run.
+
+    Returns:
+        A sentence for each part of the address that was left out, until something is chosen.
+    """
+    session = st.session_state
+    if _ROOM not in session:
+        options = {lesson.name: lesson.options for lesson in lessons}
+        session[_ROOM], session[_NOTICES] = settings.decode(st.query_params.to_dict(), options)
+        seed = st.query_params.get("seed", "0")
+        _want_fit(lessons, int(seed) if re.fullmatch(r"[0-9]{1,4}", seed) else 0)
+    return session[_NOTICES]
+
+
+def current() -> Room:
+    """The room as it is."""
+    return st.session_state.get(_ROOM, Room())
+
+
+def reset_key() -> str | None:
+    """The key that sets a page back; while a lesson runs, it belongs to the coach."""
+    return None if current().lesson else labels.RESET_KEY
+
+
+def running(lessons: tuple[Lesson, ...]) -> tuple[Lesson, Step] | None:
+    """The lesson that runs and its step."""
+    now = current()
+    lesson = next((each for each in lessons if each.name == now.lesson), None)
+    return (lesson, lesson.steps[now.step - 1]) if lesson else None
+
+
+def base(lessons: tuple[Lesson, ...], choices: Choices) -> Study:
+    """The study from which the address counts differences: the step's, or the first screen."""
+    found = running(lessons)
+    return found[0].study(current().step - 1, choices) if found else choices.opening()
+
+
+def publish() -> None:
+    """Write the room into the address, leaving other parameters alone."""
+    wanted = settings.encode(current())
+    for name in settings.PARAMETERS:
+        if name in wanted and st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+        elif name not in wanted and name in st.query_params:
+            del st.query_params[name]
+
+
+def change(**changes: Any) -> None:
+    """Callback: another setting of the room."""
+    st.session_state[_ROOM] = replace(current(), **changes)
+    st.session_state[_NOTICES] = ()
+
+
+def go(lessons: tuple[Lesson, ...], choices: Choices, name: str, step: int, *, again: bool = False) -> None:
+    """Callback: begin a step of a lesson, with the page as the lesson wants it.
+
+    Args:
+        lessons, choices: of the pages.
+        name: of the lesson.
+        step: counted from 1.
+        again: set everything anew, even if the step itself sets nothing.
+    """
+    lesson = next(each for each in lessons if each.name == name)
+    now = current()
+    entered = again or now.lesson != name or step < now.step
+    if now.lesson != name:
+        now = replace(now, said=())
+    change(lesson=name, step=step, tour=0, said=(now.saying(step, None) if again else now).said)
+    st.session_state[_MOVED] = True
+    target = lesson.steps[step - 1]
+    if entered or target.preset:
+        old = state.current()
+        study, _ = url.decode(lesson.preset(step - 1) | {"seed": str(old.seed)}, choices)
+        state.show(replace(study, upload=old.upload, gallery=old.gallery, saved=old.saved))
+    if entered or target.fit:
+        _want_fit(lessons, state.current().seed)
+
+
+def _want_fit(lessons: tuple[Lesson, ...], seed: int) -> None:
+    found = running(lessons)
+    setup = found[0].setup(current().step - 1, seed) if found else None
+    if setup:
+        runs.want(setup)
+
+
+def finish() -> None:
+    """Callback: the lesson that runs is done."""
+    st.session_state[_ROOM] = current().finished()
+    st.session_state[_MOVED] = True
+
+
+def leave() -> None:
+    """Callback: end the lesson without having done it."""
+    change(lesson="", step=1, said=())
+
+
+def destination(lessons: tuple[Lesson, ...]) -> str | None:
+    """The page to go to when a step has just begun or a lesson has ended; said once."""
+    if not st.session_state.pop(_MOVED, False):
+        return None
+    now, found = current(), running(lessons)
+    if now.tour:
+        return PARTS[labels.TOUR[now.tour - 1][0]].page
+    return found[1].page if found else "learn"
+
+
+def focus(lessons: tuple[Lesson, ...]) -> tuple[str, tuple[str, ...]]:
+    """The part that is pointed at, or "", and the parts that would give a prediction away."""
+    now, found = current(), running(lessons)
+    if now.tour:
+        return labels.TOUR[now.tour - 1][0], ()
+    if found is None:
+        return "", ()
+    step = found[1]
+    return step.focus, step.prediction.covers if step.prediction and now.answer(now.step) is None else ()
+
+
+def predict(step: int, widget: str) -> None:
+    """Callback: fix the option that the widget shows, counted from 1."""
+    change(said=current().saying(step, st.session_state.get(widget)).said)
+
+
+def map_widgets() -> dict[str, object]:
+    """Values of the map's widgets, for checks."""
+    return {key: st.session_state.get(key) for key in facts.widgets()}
+
+
+def widget(key: str) -> Any:
+    """Value of a widget of ours; for callbacks."""
+    return st.session_state.get(key)
+
+
+def tour(stop: int) -> None:
+    """Callback: go to a stop of the tour, 0 to end it."""
+    change(tour=stop)
+    st.session_state[_MOVED] = bool(stop)

@@ -1,0 +1,151 @@
+"""What one visitor of the manifold page has had made: another map, marks of tasks, landscapes, walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from core.adaptation import Fit, Settings, Step
+from core.adaptation.landscape import Mark, Square, judged, task_judge
+from core.adaptation.trajectories import Walk, starting_point, walks
+from core.manifold import Atlas
+from core.manifold import Settings as MapSettings
+from core.model.amortised import AmortisedExtractor
+from core.tasks import Task, known_tasks
+from dashboard.jobs.background import Progress, Stream
+from dashboard.jobs.map_process import MapJob
+
+LABELLED = 200
+"""Images of a task that a descriptor is marked on; with fewer, chance would decide between descriptors."""
+
+SEEDS = (0, 1, 2)
+
+Passed = tuple[str, Step, tuple[float, ...]]
+"""Name of the fit, a step of it, and where it stands after that step."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A task that descriptors are marked on and fitted to.
+
+    Attributes:
+        name: unique among those of the page.
+        draw: makes the task; may take a second.
+        regression: its score is R2 instead of accuracy.
+    """
+
+    name: str
+    draw: Callable[[], Task]
+    regression: bool
+
+    @property
+    def score(self) -> str:
+        """What its score is called."""
+        return "R²" if self.regression else "accuracy"
+
+
+@dataclass
+class Desk:
+    """Everything that cannot be computed again at once; belongs to one session.
+
+    Attributes:
+        atlas: the map that was made here, instead of the shipped one.
+        job: the map that is being made.
+        marks: of the map's descriptors, by task.
+        landscapes: by task and square.
+        fits: of each task.
+    """
+
+    atlas: Atlas | None = None
+    job: MapJob | None = None
+    marks: dict[str, Stream[Mark]] = field(default_factory=dict)
+    landscapes: dict[tuple[str, Square], Stream[Mark]] = field(default_factory=dict)
+    fits: dict[str, Stream[Passed]] = field(default_factory=dict)
+
+    def work(self) -> list[MapJob | Stream]:
+        """All jobs, finished or not."""
+        found: list[MapJob | Stream] = [*self.marks.values(), *self.landscapes.values(), *self.fits.values()]
+        return [self.job, *found] if self.job else found
+
+    def running(self) -> list[MapJob | Stream]:
+        """Jobs that are not finished."""
+        return [job for job in self.work() if job.running]
+
+    def cancel(self) -> None:
+        """Stop all work; what is there stays."""
+        for job in self.running():
+            job.cancel()
+
+    def make_map(self, settings: MapSettings, digest: str) -> None:
+        """Start a map; the old one stays until it is done."""
+        self.cancel()
+        self.job = MapJob(settings, digest)
+
+    def take_map(self) -> None:
+        """Put a map that is finished in the place of the old one."""
+        if self.job and not self.job.running and self.job.atlas:
+            self.atlas, self.job = self.job.atlas, None
+            self.marks.clear()
+
+    def mark_map(self, model: AmortisedExtractor, subject: Subject, atlas: Atlas) -> None:
+        """Start marking the map's descriptors on a task."""
+        self.cancel()
+        title = f"Marking every descriptor on “{subject.name}”"
+        self.marks[subject.name] = Stream(title, partial(_marks, model, subject, atlas.points), len(atlas.points))
+
+    def mark_square(self, model: AmortisedExtractor, subject: Subject, square: Square) -> None:
+        """Start the landscape of a task over a square."""
+        self.cancel()
+        title = f"Computing the landscape of “{subject.name}”"
+        self.landscapes[subject.name, square] = Stream(
+            title, partial(_marks, model, subject, square.points()), square.side**2
+        )
+
+    def fit(self, model: AmortisedExtractor, subject: Subject) -> None:
+        """Start fits of a task, one per seed."""
+        self.cancel()
+        self.fits[subject.name] = Stream(f"Fitting “{subject.name}”", partial(_fits, model, subject), 0)
+
+    def walks(self, name: str) -> tuple[Walk, ...]:
+        """Where the fits of a task have walked so far."""
+        stream = self.fits.get(name)
+        passed = stream.found() if stream else ()
+        found: tuple[Walk, ...] = ()
+        for fit in dict.fromkeys(each for each, _, _ in passed):
+            steps = [step for each, step, _ in passed if each == fit]
+            ends = [stood for each, _, stood in passed if each == fit]
+            found += walks(fit, steps, ends[-1])
+        return found
+
+
+def subjects(model: AmortisedExtractor) -> dict[str, Subject]:
+    """The tasks with a known answer, by name."""
+    return {
+        source.name: Subject(source.name, partial(source.draw, LABELLED, 0), not source.classes)
+        for source in known_tasks(model.transforms)
+    }
+
+
+def scores(stream: Stream[Mark] | None, count: int) -> np.ndarray:
+    """(count,) scores so far, NaN where there is none."""
+    values = np.full(count, np.nan)
+    found = stream.found()[:count] if stream else ()
+    values[: len(found)] = [mark.score for mark in found]
+    return values
+
+
+def _marks(model: AmortisedExtractor, subject: Subject, points: np.ndarray, _: Progress) -> Iterator[Mark]:
+    return judged(task_judge(model, subject.draw()), points)
+
+
+def _fits(model: AmortisedExtractor, subject: Subject, _: Progress) -> Iterator[Passed]:
+    task = subject.draw()
+    for seed in SEEDS:
+        fit = Fit(model, task, Settings(seed=seed), starting_point(len(model.transforms), seed))
+        while not fit.done:
+            step = fit.advance()
+            stood = fit.state.ends[-1] if fit.done else fit.descriptor
+            yield f"seed {seed}", step, stood

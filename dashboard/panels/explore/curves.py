@@ -1,0 +1,81 @@
+"""The numbers: the filmstrip of one transformation, the curves of all, and whether to believe them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache, component
+from dashboard.live import grid
+from dashboard.live.measured import Shown
+from dashboard.session import state
+from dashboard.text import explore, labels
+
+
+def render(shown: Shown) -> None:
+    """Draw filmstrip, curves and lamps."""
+    with st.container(key="part-filmstrip"):
+        _filmstrip(shown)
+    with st.container(key="part-curves"):
+        _curves(shown)
+        _lamps(shown)
+
+
+def _lamps(shown: Shown) -> None:
+    grounds = {label: reading.ground for label, reading in shown.readings.items()}
+    still = {label: shown.still(label) for label in grounds}
+    found = {label: cache.recognised(shown.model, shown.descriptor(label), shown.scene) for label in grounds}
+    with st.container(key="said.lamps"):
+        st.markdown(explore.lamps(shown.axis, grounds, still, found, grid.PROBES))
+
+
+def _filmstrip(shown: Shown) -> None:
+    axis = shown.axis
+    st.header(f"The {shown.picture.name} while {axis.name} grows", anchor=False)
+    moved = {label: shown.movement(label) for label in shown.readings if not shown.readings[label].ground.collapsed}
+    said = explore.filmstrip(shown.picture.name, axis, grid.frame_strengths(axis).tolist(), moved)
+    with st.container(key="said.filmstrip"):
+        st.markdown(said)
+    frames = [
+        {"photo": frame.photo, "seen": frame.seen, "label": explore.strength(axis, frame.strength),
+         "alt": explore.pictured(shown.picture.name, axis, frame.strength)}
+        for frame in cache.frames(shown.picture, axis)
+    ]  # fmt: skip
+    data = shown.for_browser() | {
+        "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": labels.FILMSTRIP
+    }  # fmt: skip
+    component.filmstrip(key="filmstrip", data=data, on_at_change=_take_frame)
+
+
+def _take_frame() -> None:
+    number = state.reported("filmstrip", "at")
+    if isinstance(number, int) and 0 <= number < grid.FRAMES:
+        state.choose(at=number)
+
+
+def _curves(shown: Shown) -> None:
+    st.header("How far features move, for every transformation", anchor=False)
+    names = [axis.name for axis in shown.scene.axes]
+    means = {label: reading.movement.mean(1).tolist() for label, reading in shown.readings.items()}
+    said = explore.overview(names, means["A"], means.get("B"))
+    with st.container(key="said.curves"):
+        st.markdown(said)
+    axes = [
+        {"name": axis.name, "unit": axis.unit, "strengths": grid.curve_strengths(axis).tolist(),
+         "frames": grid.frame_strengths(axis).tolist()}
+        for axis in shown.scene.axes
+    ]  # fmt: skip
+    data = shown.for_browser() | {
+        "axes": axes,
+        "chosen": shown.axis.name,
+        "alt": explore.plain(said),
+        "caption": explore.caption(shown.picture.name, shown.study, shown.model.metadata, explore.plain(said)),
+        "words": labels.CURVES,
+    }
+    component.curves(key="curves", data=data, on_axis_change=_take_axis)
+    st.caption(labels.CURVES_CAPTION.format(probes=grid.PROBES))
+
+
+def _take_axis() -> None:
+    name = state.reported("curves", "axis")
+    if name:
+        state.choose(axis=name)

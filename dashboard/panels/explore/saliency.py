@@ -1,0 +1,53 @@
+"""Where does it notice? The pixels that decide how far the features move, beside a control."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.inspect.saliency import agreement
+from dashboard import cache, figures
+from dashboard.live import encode
+from dashboard.live.measured import Shown
+from dashboard.text import explore, labels
+
+_CONTROL = "random weights"
+
+
+def render(shown: Shown) -> None:
+    """Draw the picture, the map of each descriptor and that of random weights."""
+    if shown.scene.strength == 0:
+        st.info(labels.NOTHING_CHANGED)
+        return
+    maps = {
+        label: cache.saliency(shown.model, shown.descriptor(label), shown.scene, shown.picture)
+        for label in shown.readings
+    }
+    control = cache.saliency(cache.untrained(shown.model), shown.descriptor("A"), shown.scene, shown.picture)
+    agreements = {label: agreement(values, control) for label, values in maps.items()}
+    said = explore.looks(shown.axis, shown.scene.strength, agreements)
+    st.markdown(said)
+    small = encode.bytes_of(encode.shrunk(shown.picture.pixels))
+    rows = [
+        figures.Row(
+            "where the change is noticed",
+            [
+                figures.Cell(small, explore.pictured(shown.picture.name, shown.axis, 0), "the picture"),
+                *(_cell(small, values.numpy(), label, agreements[label]) for label, values in maps.items()),
+                _cell(small, control.numpy(), _CONTROL, None),
+            ],
+        )
+    ]
+    columns = ["", *maps, _CONTROL]
+    st.html(figures.sheet_html(columns, rows, 210))
+    st.caption(labels.LOOKS_CAPTION)
+    caption = explore.caption(shown.picture.name, shown.study, shown.model.metadata, explore.plain(said))
+    st.download_button(
+        "Save as PNG", lambda: figures.sheet_png(columns, rows, caption), "hyperinvariances-where.png", "image/png",
+        key="save.looks", on_click="ignore",
+    )  # fmt: skip
+
+
+def _cell(photo: np.ndarray, values: np.ndarray, name: str, alike: float | None) -> figures.Cell:
+    below = "" if alike is None else f"{explore.two(alike)} like random"
+    return figures.Cell(figures.glow(photo, values), f"where {name} notices the change", below)

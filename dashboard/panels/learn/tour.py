@@ -1,0 +1,49 @@
+"""The tour: offered once, by a strip that can be sent away, and found again by its button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import component
+from dashboard.classroom import session
+from dashboard.lessons import parts
+from dashboard.text import labels
+
+
+def render(page: str, pages: Mapping[str, StreamlitPage]) -> None:
+    """Draw the stop where the tour is, or the offer.
+
+    Args:
+        page: name of the one that is drawn.
+        pages: by name, to go there.
+    """
+    stop = session.current().tour
+    if not session.current().lesson:
+        data = {"running": bool(stop), "words": labels.TOUR_OFFER}
+        component.tour(key="tour-offer", data=data, on_start_change=_start)
+    if not stop:
+        return
+    name, text = labels.TOUR[stop - 1]
+    with st.container(border=True, key="tour"):
+        st.markdown(f"**Tour, stop {stop} of {len(labels.TOUR)}.** {text}")
+        with st.container(horizontal=True, gap="small"):
+            st.button("Back", key="tour.back", on_click=session.tour, args=(stop - 1,), disabled=stop == 1)
+            last = stop == len(labels.TOUR)
+            st.button(
+                "End" if last else "Next", key="tour.next", on_click=session.tour, args=(0 if last else stop + 1,),
+                type="primary",
+            )  # fmt: skip
+            if not last:
+                st.button("End the tour", key="tour.end", on_click=session.tour, args=(0,))
+        target = parts.PARTS[name].page
+        if target != page:
+            st.page_link(pages[target], label=labels.GO_TO.format(page=target.capitalize()))
+        else:
+            component.guide(key=f"tour.guide.{stop}", data=parts.guide(name, auto=True))
+
+
+def _start() -> None:
+    session.tour(1)

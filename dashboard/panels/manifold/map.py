@@ -1,0 +1,188 @@
+"""The map with what can be asked of it: projection, seed, colour, which points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.manifold import Atlas, Layout
+from dashboard.figures import theme
+from dashboard.figures.cube import Line, cube_figure
+from dashboard.figures.map import POINTS, Cloud, Overlay, Way, atlas_figure
+from dashboard.jobs.map_jobs import Subject, scores
+from dashboard.panels.manifold.shown import DASHES, Sheet
+from dashboard.session import state
+from dashboard.session.settings import rounded
+from dashboard.text import manifold
+from dashboard.text.markdown import literal
+from dashboard.widgets import charts
+
+CHART = "atlas.chart"
+_EVERY = "all descriptors"
+_STEPS = 21
+
+
+@dataclass(frozen=True)
+class Paint:
+    """By what points are coloured: (M,) values, what they are, the ends of the scale, and which are not grey."""
+
+    values: np.ndarray
+    title: str
+    ends: tuple[float, float]
+    chosen: np.ndarray
+
+
+def choose(atlas: Atlas, subjects: dict[str, Subject]) -> tuple[Layout, Subject]:
+    """Draw the choice of the projection and of the task."""
+    method, dimensions, seed, task = st.columns([3, 3, 3, 5])
+    with task:
+        name = st.selectbox("Task, for colours and fits", list(subjects), key="atlas.task", persist_state="session")
+    with method:
+        kind = st.segmented_control(
+            "Projection", list(manifold.METHODS), default="umap", key="atlas.method", required=True,
+            format_func=manifold.METHODS.__getitem__, persist_state="session",
+        )  # fmt: skip
+    with dimensions:
+        count = st.segmented_control(
+            "Dimensions", [2, 3], default=2, key="atlas.dimensions", required=True, persist_state="session"
+        )
+    seeds = atlas.seeds(kind, count)
+    chosen = seeds[0]
+    if len(seeds) > 1:
+        with seed:
+            chosen = st.segmented_control(
+                "Seed of UMAP", seeds, default=chosen, key="atlas.seed", required=True,
+                persist_state="session",
+            )  # fmt: skip
+    return atlas.layout(kind, count, chosen), subjects[name]
+
+
+def render(sheet: Sheet) -> None:
+    """Draw the map, the cube beside it, and what may be read."""
+    paint = _paint(sheet)
+    with st.container(key="atlas-body"):
+        left, right = st.columns([13, 7], gap="medium")
+    with left:
+        _map(sheet, paint)
+    with right:
+        _cube(sheet)
+    st.caption(manifold.caption(sheet.layout, sheet.atlas.settings.design))
+    other = sheet.atlas.layout("pca" if sheet.layout.method == "umap" else "umap", sheet.layout.dimensions)
+    st.markdown(manifold.trust(sheet.layout, other))
+    st.caption(manifold.provenance(sheet.atlas))
+
+
+def _paint(sheet: Sheet) -> Paint:
+    atlas = sheet.atlas
+    with st.container(key="atlas-controls"):
+        by, what, where, part = st.columns([5, 3, 3, 3])
+    with by:
+        seen = list(manifold.SEEN)
+        kind = st.segmented_control(
+            "Colour by", seen, default=seen[0], key="atlas.by", required=True, persist_state="session"
+        )
+    kind = manifold.SEEN[kind]
+    with what:
+        if kind == "score":
+            st.markdown(f"Task  \n{literal(sheet.subject.name)}")
+            axis = 0
+        else:
+            name = st.selectbox("Transformation", atlas.axes, key="atlas.axis", persist_state="session")
+            axis = atlas.axes.index(name)
+    chosen = np.ones(len(atlas.points), bool)
+    with where:
+        limit = st.selectbox("Show in colour", [_EVERY, *atlas.axes], key="atlas.only", persist_state="session")
+    if limit != _EVERY:
+        with part:
+            low, high = st.slider(f"where {limit} is", 0.0, 1.0, (0.0, 0.5), 0.05, key="atlas.part")
+        column = atlas.points[:, atlas.axes.index(limit)]
+        chosen = (column >= low - 1e-6) & (column <= high + 1e-6)
+    if kind == "coordinate":
+        return Paint(atlas.points[:, axis], f"{atlas.axes[axis]}: 0 keeps, 1 ignores", (0.0, 1.0), chosen)
+    if kind == "movement":
+        values = atlas.sensitivity[:, axis]
+        return Paint(values, f"features move with {atlas.axes[axis]}", (0.0, float(values.max())), chosen)
+    return _marked(sheet, sheet.subject, chosen)
+
+
+def _marked(sheet: Sheet, subject: Subject, chosen: np.ndarray) -> Paint:
+    count = len(sheet.atlas.points)
+    stream = sheet.desk.marks.get(subject.name)
+    values = scores(stream, count)
+    if np.isnan(values).any():
+        st.caption(manifold.NO_MARKS.format(count=count))
+        st.button(
+            f"Mark all {count:,} descriptors", key="atlas.mark", on_click=sheet.desk.mark_map,
+            args=(sheet.model, subject, sheet.atlas), disabled=bool(stream and stream.running),
+        )  # fmt: skip
+    known = values[np.isfinite(values)]
+    ends = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    return Paint(values, f"{subject.score} on {subject.name}", ends, chosen)
+
+
+def _map(sheet: Sheet, paint: Paint) -> None:
+    colours = theme.palette(st.context.theme.type)
+    atlas, layout = sheet.atlas, sheet.layout
+    placed = dict(zip(sheet.pinned(), sheet.places(list(sheet.pinned().values())), strict=True))
+    cloud = Cloud(
+        layout.positions, atlas.edges, paint.values, paint.title, paint.ends, paint.chosen, manifold.hover(atlas.axes),
+        np.concatenate([atlas.points, atlas.sensitivity], 1).round(3),
+    )  # fmt: skip
+    figure = atlas_figure(cloud, Overlay(placed, _ways(sheet, colours)), _titles(sheet), _revision(layout), colours)
+    charts.plotly_chart(
+        figure, key=CHART, theme=None, on_select=partial(_clicked, atlas) if layout.dimensions == 2 else "ignore",
+        selection_mode="points", config={"displaylogo": False, "scrollZoom": True},
+        alt=manifold.map_alt(layout, atlas, paint.title, placed),
+    )  # fmt: skip
+    if layout.dimensions == 3:
+        st.caption(manifold.SPACE)
+
+
+def _ways(sheet: Sheet, colours: theme.Palette) -> list[Way]:
+    ways = [
+        Way(walk.name, sheet.places(walk.points), colours.ink, DASHES[n % len(DASHES)], marked=True)
+        for n, walk in enumerate(sheet.walks)
+    ]
+    between = sheet.between(_STEPS)
+    return ways if between is None else [Way("from A to B", sheet.places(between), colours.ink, "dot"), *ways]
+
+
+def _titles(sheet: Sheet) -> tuple[str, str]:
+    if sheet.layout.method == "umap":
+        return "UMAP; its axes have no meaning", ""
+    first, second = (theme.percent(share) for share in sheet.atlas.explained[:2])
+    return f"component 1, {first} of all differences", f"component 2, {second}"
+
+
+def _revision(layout: Layout) -> str:
+    return f"{layout.method}{layout.dimensions}{layout.seed}"
+
+
+def _clicked(atlas: Atlas) -> None:
+    """Set A to the point that was clicked; in the callback, because the selection stays after it."""
+    points = (state.reported(CHART, "selection") or {}).get("points", [])
+    rows = [point["point_index"] for point in points if point.get("curve_number") == POINTS]
+    if rows and rows[0] < len(atlas.points):
+        state.choose(a=tuple(rounded(value) for value in atlas.points[rows[0]].tolist()))
+
+
+def _cube(sheet: Sheet) -> None:
+    colours = theme.palette(st.context.theme.type)
+    lines = [
+        Line(f"{walk.name}, end", walk.end, colours.quiet, DASHES[n % len(DASHES)], "star")
+        for n, walk in enumerate(sheet.walks)
+    ]
+    lines += [
+        Line(label, values, colours.of(label), "solid", "circle" if label == "A" else "diamond")
+        for label, values in reversed(sheet.pinned().items())
+    ]
+    st.markdown("**The same in the cube**")
+    said = "; ".join(f"{line.name}: {', '.join(f'{value:g}' for value in line.values)}" for line in lines)
+    charts.plotly_chart(
+        cube_figure(lines, sheet.atlas.axes, colours), key="atlas.cube", theme=None,
+        config={"displayModeBar": False}, alt=f"Coordinates of descriptors. {said}",
+    )  # fmt: skip
+    st.caption(manifold.CUBE_CAPTION)

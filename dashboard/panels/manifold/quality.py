@@ -1,0 +1,32 @@
+"""Trust it or not: the marks of every layout, side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.figures import theme
+from dashboard.panels.manifold.shown import Sheet
+from dashboard.text import manifold
+
+
+def render(sheet: Sheet) -> None:
+    """Draw the table and what PCA leaves out."""
+    rows = [
+        {
+            "projection": manifold.METHODS[layout.method],
+            "dimensions": str(layout.dimensions),
+            "seed": str(layout.seed) if layout.method == "umap" else "",
+            "trustworthiness": layout.trust.trustworthiness,
+            "continuity": layout.trust.continuity,
+            "Shepard correlation": layout.trust.shepard,
+        }
+        for layout in sheet.atlas.layouts
+    ]
+    marks = {
+        name: st.column_config.NumberColumn(format="%.3f")
+        for name in ("trustworthiness", "continuity", "Shepard correlation")
+    }
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=marks, key="atlas.marks")
+    st.markdown(manifold.explained(sheet.atlas.explained.tolist()))
+    st.caption(manifold.MARKS.format(held=theme.percent(float(sheet.atlas.explained.sum()))))

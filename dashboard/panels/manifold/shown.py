@@ -1,0 +1,55 @@
+"""What one run of the manifold page shows: the map, how it is looked at, and the task it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.adaptation.trajectories import Walk
+from core.manifold import Atlas, Layout, place
+from core.model.amortised import AmortisedExtractor
+from dashboard.jobs.map_jobs import Desk, Subject
+from dashboard.session.settings import Study
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+"""Fits are told apart by their dashes: every colour has its meaning already."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that panels draw.
+
+    Attributes:
+        study: with descriptors A and B.
+        model: whose extractors are shown.
+        desk: what this visitor has had made.
+        atlas: the map.
+        layout: the one of its layouts that is shown.
+        subject: the task.
+        walks: fits of that task, up to the step that is shown.
+    """
+
+    study: Study
+    model: AmortisedExtractor
+    desk: Desk
+    atlas: Atlas
+    layout: Layout
+    subject: Subject
+    walks: tuple[Walk, ...]
+
+    def places(self, points: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
+        """(N, d) where descriptors (N, K) lie on the map."""
+        return place(self.atlas.points, self.layout.positions, np.asarray(points, float))
+
+    def pinned(self) -> dict[str, tuple[float, ...]]:
+        """A, and B if there is one."""
+        return {"A": self.study.a} | ({} if self.study.b is None else {"B": self.study.b})
+
+    def between(self, count: int) -> np.ndarray | None:
+        """(count, K) descriptors on the straight way from A to B; ``None`` without B."""
+        if self.study.b is None or self.study.b == self.study.a:
+            return None
+        share = np.linspace(0, 1, count)[:, None]
+        return (1 - share) * np.array(self.study.a) + share * np.array(self.study.b)

@@ -1,0 +1,99 @@
+"""The walk: fits of a task on the map, and over a square of the cube as a landscape."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.adaptation.landscape import Mark, Square
+from core.adaptation.trajectories import Walk
+from dashboard.figures import theme
+from dashboard.figures.landscape import Ground, Track, landscape_figure
+from dashboard.jobs.background import Stream
+from dashboard.jobs.map_jobs import LABELLED
+from dashboard.panels.manifold.shown import DASHES, Sheet
+from dashboard.text import manifold
+from dashboard.widgets import charts
+
+_SHOWN = {"loss": "loss (evidence)", "score": "score"}
+
+
+def choose_step(walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
+    """Draw the scrubber; the walks up to the step that it shows."""
+    longest = max((len(walk) for walk in walks), default=0)
+    if longest < 2:
+        return walks
+    # The key holds the length: a slider that grows would keep its old end.
+    step = st.slider(
+        "Replay: steps of the fits that are shown", 0, longest - 1, longest - 1, key=f"atlas.step.{longest}"
+    )
+    return tuple(walk.until(step) for walk in walks)
+
+
+def render(sheet: Sheet) -> None:
+    """Draw what to start, what the fits say, and the landscape."""
+    if sheet.walks:
+        st.markdown(manifold.walked(sheet.walks, sheet.atlas.axes))
+    else:
+        st.info(manifold.NO_WALK)
+    square = _square(sheet)
+    stream = sheet.desk.landscapes.get((sheet.subject.name, square))
+    fits = sheet.desk.fits.get(sheet.subject.name)
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Fit from three seeds", key="atlas.fit", on_click=sheet.desk.fit, args=(sheet.model, sheet.subject),
+            disabled=bool(fits and fits.running),
+        )  # fmt: skip
+        st.button(
+            f"Compute the landscape, {square.side} × {square.side}", key="atlas.square",
+            on_click=sheet.desk.mark_square, args=(sheet.model, sheet.subject, square),
+            disabled=bool(stream and stream.running),
+        )  # fmt: skip
+    if stream or sheet.walks:
+        _draw(sheet, square, stream)
+
+
+def _square(sheet: Sheet) -> Square:
+    names = sheet.atlas.axes
+    with st.container(key="atlas-square"):
+        across, up, fixed, fine = st.columns([3, 3, 4, 2])
+    with across:
+        first = st.selectbox("Across", names, key="atlas.across", persist_state="session")
+    with up:
+        rest = [name for name in names if name != first]
+        second = st.selectbox("Up", rest, key="atlas.up", persist_state="session")
+    ends = {f"the end of {walk.name}": walk.end for walk in sheet.walks} | {
+        f"descriptor {label}": values for label, values in sheet.pinned().items()
+    }
+    with fixed:
+        base = st.selectbox("Other coordinates as in", list(ends), key="atlas.base", persist_state="session")
+    with fine:
+        side = st.selectbox("Points per side", [5, 9, 13], index=1, key="atlas.side", persist_state="session")
+    # Rounded, and 0 where it does not matter, so that the same square is found again.
+    moved = {names.index(first), names.index(second)}
+    fixed_at = tuple(0.0 if n in moved else round(value, 2) for n, value in enumerate(ends[base]))
+    return Square(fixed_at, names.index(first), names.index(second), side)
+
+
+def _draw(sheet: Sheet, square: Square, stream: Stream[Mark] | None) -> None:
+    loss = st.segmented_control(
+        "Shown", list(_SHOWN), default="loss", key="atlas.shown", required=True, format_func=_SHOWN.__getitem__
+    )  # fmt: skip
+    marks = stream.found() if stream else ()
+    names = (sheet.atlas.axes[square.across], sheet.atlas.axes[square.up])
+    title = "loss, nats per label" if loss == "loss" else sheet.subject.score
+    ground = Ground(square.ticks, square.table([getattr(m, loss) for m in marks]), title, loss == "loss", names)
+    tracks = [
+        Track(walk.name, walk.points[:, [square.across, square.up]], DASHES[n % len(DASHES)])
+        for n, walk in enumerate(sheet.walks)
+    ]
+    said = f"{title} of {sheet.subject.name} over {names[0]} and {names[1]}, with {len(tracks)} fits"
+    figure = landscape_figure(ground, tracks, theme.palette(st.context.theme.type))
+    with st.container(width=640):  # a square; in a wider place its scale would stand far away
+        charts.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
+    others = [
+        f"{name} {value:.2f}"
+        for n, (name, value) in enumerate(zip(sheet.atlas.axes, square.base, strict=True))
+        if n not in (square.across, square.up)
+    ]
+    noise = theme.percent(LABELLED**-0.5) if not sheet.subject.regression else "a few hundredths"
+    st.caption(manifold.LANDSCAPE_CAPTION.format(base=", ".join(others), count=LABELLED, noise=noise))

@@ -1,0 +1,1 @@
+"""The parts of the Theory page, and what one run of it shows."""

@@ -1,0 +1,50 @@
+"""The promise in words and as a formula, its conditions, and the yardstick."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.certificates.feature_bank import OURS
+from core.markdown import code
+from dashboard.figures.theme import percent
+from dashboard.panels.theory.shown import Reading
+from dashboard.text import theory
+from dashboard.text.markdown import bullets
+
+
+def headline(reading: Reading) -> None:
+    """The certificate of the fitted descriptor, the yardstick, and whether fitting paid."""
+    ours = next(row for row in reading.rows if row.point.method == OURS)
+    st.markdown(f"## {theory.verdict(ours.point)}")
+    sentences = [theory.yardstick(ours), theory.against_head(reading.rows), theory.telling(reading.rows)]
+    st.markdown(" ".join(sentence for sentence in sentences if sentence))
+
+
+def render(reading: Reading) -> None:
+    """Draw the formula and the conditions."""
+    ours = next(row for row in reading.rows if row.point.method == OURS)
+    st.markdown(f"With probability {percent(1 - ours.point.delta)} at least,")
+    st.latex(
+        r"\mathrm{kl}\big(\hat R\,\big\|\,R\big)\le\frac{\mathrm{KL}+\ln\big(2\sqrt{n}\,J/\delta\big)}{n}"
+    )  # fmt: skip
+    st.markdown("and with the numbers of the fitted descriptor")
+    st.latex(theory.formula(ours.point))
+    st.latex(rf"R\le{ours.point.bound:.3f}")
+    st.markdown(theory.MEANING)
+    st.caption(theory.SOURCE)
+    st.markdown("**It holds under these conditions.**")
+    st.markdown(bullets(ours.conditions))
+    if says := theory.papers(reading.initial):
+        st.markdown(says)
+    if ours.descriptor:
+        names = [axis.name for axis in reading.model.transforms]
+        where = ", ".join(f"{name} {value:g}" for name, value in zip(names, ours.descriptor, strict=True))
+        st.caption(f"The fitted descriptor here: {where}.")
+    if reading.stored and reading.survey:
+        found = reading.survey
+        st.caption(
+            f"From assets/certificates.json, made on {found.date} by {code(found.command)}, "
+            f"checkpoint {found.checkpoint}. Any other draw is computed here."
+        )
+    else:
+        st.caption("Computed here, for this draw.")

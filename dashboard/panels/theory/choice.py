@@ -1,0 +1,75 @@
+"""Choosing what is certified, and getting the certificates: from the file, or computed here."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.certificates.feature_bank import Row
+from core.certificates.survey import Survey
+from core.model.amortised import AmortisedExtractor
+from core.tasks import known_tasks
+from dashboard import cache
+from dashboard.jobs.network_certificates import Comparisons
+from dashboard.panels.theory.shown import Choice, Reading
+from dashboard.text import theory
+
+MAX_SEED = 99
+
+
+def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
+    """Draw the choices."""
+    names = [source.name for source in known_tasks(model.transforms) if source.classes]
+    with st.container(key="narrow-choices-theory"):
+        what, prior, seed = st.columns([4, 4, 2], vertical_alignment="bottom")
+    with what:
+        task = st.selectbox("Task", names, _richest(names, survey), key="theory.task", persist_state="session")
+    with prior:
+        start = st.segmented_control(
+            "Already known before the certified labels", list(theory.PRIORS), default=next(iter(theory.PRIORS)),
+            key="theory.prior", required=True, format_func=theory.PRIORS.__getitem__, persist_state="session",
+        )  # fmt: skip
+    with seed:
+        number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
+    stored = survey.task(task) if survey and int(number) == survey.seed else None
+    sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
+    # The key holds the sizes: a slider whose options change would keep a value that is none of them.
+    # What is not stored takes seconds for every hundred labels, so it opens with few.
+    labels = sizes[0]
+    if len(sizes) > 1:
+        labels = st.select_slider(
+            "Labelled images", sizes, sizes[-1 if stored else 1], key=f"theory.labels.{'-'.join(map(str, sizes))}",
+            format_func=lambda n: f"{n:,}", persist_state="session",
+        )  # fmt: skip
+    return Choice(task, int(labels), str(start), int(number))
+
+
+def _richest(names: list[str], survey: Survey | None) -> int:
+    """Place of the task with the most methods in the file: the page opens with something to compare."""
+    stored = [survey.task(name) if survey else None for name in names]
+    return int(np.argmax([len({row.point.method for row in each.rows}) if each else 0 for each in stored]))
+
+
+def read(model: AmortisedExtractor, choice: Choice, survey: Survey | None, comparisons: Comparisons) -> Reading:
+    """The certificates of a choice; computing them draws a bar."""
+    stored = survey.task(choice.task) if survey and choice.seed == survey.seed else None
+    if stored:
+        rows, tests = tuple(row for row in stored.rows if row.labels == choice.labels), stored.tests
+    else:
+        rows, tests = _computed(model, choice)
+    job = comparisons.get(choice.key)
+    shown = [row for row in rows if row.point.prior == choice.prior]
+    known = {row.point.method for row in shown}
+    shown += [row for row in (job.found() if job else ()) if row.point.method not in known]
+    initial = tuple(row for row in rows if row.point.prior == "initial")
+    return Reading(model, comparisons, choice, tuple(shown), initial, stored, survey, tests)
+
+
+def _computed(model: AmortisedExtractor, choice: Choice) -> tuple[tuple[Row, ...], int]:
+    bank = cache.bank(model, choice.task, choice.seed)
+    if bank.ready < choice.labels:
+        text = f"Looking at {choice.labels} images with {len(bank.candidates) + 1} extractors"
+        bar = st.progress(0.0, text)
+        bank.prepare(choice.labels, lambda share: bar.progress(share, text))
+        bar.empty()
+    return cache.certified(model, choice.task, choice.seed, choice.labels), len(bank.sample.test)

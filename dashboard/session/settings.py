@@ -1,0 +1,126 @@
+"""What a person has chosen, as one frozen value; and what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core import Descriptor
+from core.axes.presets import Preset, Values
+from core.axes.transforms import Axis
+from core.inspect.feature_maps import LAYERS
+from core.inspect.gallery import Gallery
+from dashboard.live.encode import Picture
+from dashboard.live.grid import FRAMES
+
+STEP = 0.01
+"""Descriptors move in these steps: finer ones cannot be seen, and coarser keys make the caches hit."""
+
+UPLOAD = "yours"
+MAX_SEED = 9999
+MAX_SAVED = 8
+
+PANELS = ("feature maps", "where it looks", "control", "presets", "take away")
+"""What can be looked at below the curves, one at a time."""
+
+# The first screen: the picture and axis for which A and B find most different neighbours.
+OPENING_PICTURE = "cat"
+OPENING_AXIS = "hue"
+OPENING_REST = 0.5
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the page is arranged; not worth a step of the history.
+
+    Attributes:
+        pad: the two axes of the pad, horizontal and vertical.
+        panel: one of :data:`PANELS`.
+        layer: the layer whose maps are shown.
+        aligned: maps are turned back, so that those which only moved with the picture stand still.
+    """
+
+    pad: tuple[str, str]
+    panel: str = PANELS[0]
+    layer: str = LAYERS[0]
+    aligned: bool = False
+
+
+@dataclass(frozen=True)
+class Study:
+    """One setting of the page.
+
+    Attributes:
+        picture: name of a photograph, or :data:`UPLOAD`.
+        axis: name of the transformation that is shown.
+        at: number of the filmstrip's frame that is looked up among others.
+        a: K coordinates of descriptor A, the sliders.
+        b: K coordinates of the pinned descriptor B, or ``None``.
+        look: how the page is arranged.
+        seed: draws the probe images.
+        saved: the person's own presets, name and coordinates.
+        upload: the uploaded picture, if there is one.
+        gallery: the uploaded gallery, if there is one.
+    """
+
+    picture: str
+    axis: str
+    a: Values
+    b: Values | None
+    look: Look
+    at: int = FRAMES - 1
+    seed: int = 0
+    saved: tuple[tuple[str, Values], ...] = ()
+    upload: Picture | None = None
+    gallery: Gallery | None = None
+
+    def differs(self, other: Study) -> bool:
+        """More than the arrangement is different."""
+        return replace(self, look=other.look) != other
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen: names of photographs, and the model's axes."""
+
+    pictures: tuple[str, ...]
+    axes: tuple[Axis, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the axes."""
+        return tuple(axis.name for axis in self.axes)
+
+    def opening(self) -> Study:
+        """The first screen: A ignores the opening axis, B keeps it, all else is equal."""
+        axis = OPENING_AXIS if OPENING_AXIS in self.names else self.names[0]
+        picture = OPENING_PICTURE if OPENING_PICTURE in self.pictures else self.pictures[0]
+        rest = Descriptor.constant(OPENING_REST, self.axes)
+        other = next((name for name in self.names if name != axis), axis)
+        look = Look(pad=(axis, other))
+        return Study(picture, axis, rest.replace(**{axis: 1.0}).values, rest.replace(**{axis: 0.0}).values, look)
+
+
+def quick(axis: str, axes: Sequence[Axis], a: Values) -> tuple[Preset, ...]:
+    """Presets that change only the transformation which is shown."""
+    return tuple(
+        Preset(
+            f"{verb} {axis}",
+            f"A {verb.lower()}s {axis}; the rest stays.",
+            tuple(end if each.name == axis else value for each, value in zip(axes, a, strict=True)),
+        )
+        for verb, end in (("Ignore", 1.0), ("Keep", 0.0))
+    )
+
+
+def contrast(study: Study, names: Sequence[str]) -> Study:
+    """A as it is but ignoring the transformation that is shown, and B the same but keeping it."""
+    ends = [
+        tuple(end if name == study.axis else v for name, v in zip(names, study.a, strict=True)) for end in (1.0, 0.0)
+    ]
+    return replace(study, a=ends[0], b=ends[1])
+
+
+def rounded(value: float) -> float:
+    """The nearest step in [0, 1]."""
+    return round(min(max(round(value / STEP), 0), round(1 / STEP)) * STEP, 2)

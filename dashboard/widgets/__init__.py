@@ -1,0 +1,1 @@
+"""What several pages draw with: charts, explanations of settings, opening a file. May use Streamlit, the session."""

@@ -1,0 +1,74 @@
+"""Single pictures: every odd file a person may bring, and the photographs that need no network."""
+
+from __future__ import annotations
+
+import io
+import socket
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.data.pictures import decode_image, photographs, probe_images, square, to_tensor
+
+RANDOM = np.random.default_rng(0).integers(0, 256, (24, 40, 3), dtype=np.uint8)
+
+
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def pixels(content: bytes) -> np.ndarray:
+    """Decoded as (H, W, 3) in 0..255."""
+    decoded = decode_image(content)
+    assert decoded.dtype == torch.float32 and float(decoded.min()) >= 0 and float(decoded.max()) <= 1
+    return (decoded * 255).round().numpy().astype(int).transpose(1, 2, 0)
+
+
+def test_a_large_picture_is_shrunk_to_512_pixels() -> None:
+    for kind in ("PNG", "JPEG"):
+        assert decode_image(encoded(Image.new("RGB", (1200, 600), "teal"), kind)).shape == (3, 256, 512)
+
+
+def test_an_image_object_becomes_a_tensor_of_the_same_pixels() -> None:
+    expected = torch.from_numpy(RANDOM.transpose(2, 0, 1).copy()).float() / 255
+    assert torch.equal(to_tensor(Image.fromarray(RANDOM)), expected)
+
+
+@pytest.mark.parametrize("height, width", [(5, 9), (9, 5), (6, 6), (5, 8)])
+def test_the_central_square_leaves_equal_margins(height: int, width: int) -> None:
+    picture = torch.arange(height * width).view(1, height, width)
+    side, top, left = min(height, width), (height - min(height, width)) // 2, (width - min(height, width)) // 2
+    assert torch.equal(square(picture), picture[:, top : top + side, left : left + side])
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_photographs_need_no_network() -> None:
+    pictures = photographs()
+    assert len({picture.name for picture in pictures}) == len(pictures) >= 2
+    for picture in pictures:
+        channels, height, width = picture.pixels.shape
+        assert channels == 3 and 32 <= height == width <= 512 and picture.source
+        assert float(picture.pixels.min()) >= 0 and float(picture.pixels.max()) <= 1 and picture.pixels.std() > 0.05
+
+
+@pytest.mark.usefixtures("offline")
+def test_probe_images_are_different_pieces_and_repeatable() -> None:
+    first = probe_images(10, seed=3)
+    assert first.shape == (10, 3, 32, 32) and float(first.min()) >= 0 and float(first.max()) <= 1
+    assert torch.equal(first, probe_images(10, seed=3))
+    assert not torch.equal(first, probe_images(10, seed=4))
+    distances = torch.cdist(first.flatten(1), first.flatten(1)) + 100 * torch.eye(10)
+    assert distances.min() > 1

@@ -1,0 +1,301 @@
+"""Loss terms against plain loops in numpy, and at the points where they must vanish."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression
+from torch import Tensor
+
+from core.measures.intraclass import intraclass
+from core.pretraining.losses import (
+    alignment_loss,
+    contrastive_loss,
+    decorrelation_loss,
+    erasure_loss,
+    factor_loss,
+    precision,
+    separation_loss,
+    standardise,
+    variance_loss,
+)
+
+
+def normal(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def uniform(*shape: int, seed: int = 0) -> Tensor:
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def cosine(x: np.ndarray, y: np.ndarray) -> float:
+    return float(x @ y / np.linalg.norm(x) / np.linalg.norm(y))
+
+
+def nt_xent(
+    anchor: Tensor, positive: Tensor, negative: Tensor, weight: list[float], temperature: float, hardness: float = 0.2
+) -> float:
+    """SimCLR's Eq. 1 row by row, with hardness * b * weight copies of the hard negative in the anchor's denominator."""
+    a, p, n = anchor.numpy(), positive.numpy(), negative.numpy()
+    centre = np.concatenate([a, p]).mean(0)
+    a, p, n = a - centre, p - centre, n - centre
+    rows = [*a, *p]
+    size, total = len(a), 0.0
+    for i, row in enumerate(rows):
+        partner = rows[(i + size) % (2 * size)]
+        denominator = sum(math.exp(cosine(row, other) / temperature) for j, other in enumerate(rows) if j != i)
+        if i < size:
+            denominator += weight[i] * size * hardness * math.exp(cosine(row, n[i]) / temperature)
+        total -= math.log(math.exp(cosine(row, partner) / temperature) / denominator)
+    return total / len(rows)
+
+
+@given(
+    size=st.integers(2, 7),
+    temperature=st.sampled_from([0.05, 0.2, 1.0]),
+    weight=st.lists(st.floats(0.01, 1), min_size=7, max_size=7),
+    hardness=st.sampled_from([0.2, 1.0]),
+    seed=st.integers(0, 99),
+)
+def test_the_contrastive_loss_equals_a_plain_loop(
+    size: int, temperature: float, weight: list[float], hardness: float, seed: int
+) -> None:
+    a, b, c = (normal(size, 5, seed=seed + 100 * part) for part in range(3))
+    ours = contrastive_loss(a, b, c, torch.tensor(weight[:size], dtype=torch.float64), temperature, hardness)
+    assert float(ours) == pytest.approx(nt_xent(a, b, c, weight, temperature, hardness), rel=1e-9)
+
+
+@pytest.mark.parametrize("temperature", [0.02, 0.05, 0.2, 1.0])
+def test_a_hard_negative_of_weight_zero_is_left_out(temperature: float) -> None:
+    anchor, positive = normal(6, 5), normal(6, 5, seed=1)
+    ours = contrastive_loss(anchor, positive, anchor, torch.zeros(6, dtype=torch.float64), temperature, 0.2)
+    alone = nt_xent(anchor, positive, anchor, [0.0] * 6, temperature)
+    assert float(ours) == pytest.approx(alone, rel=1e-4)
+
+
+def test_a_group_without_hard_negatives_still_has_gradients() -> None:
+    anchor, positive = (normal(6, 5, seed=seed).requires_grad_() for seed in (0, 1))
+    contrastive_loss(anchor, positive, anchor, torch.zeros(6, dtype=torch.float64), 0.2, 0.2).backward()
+    for leaf in (anchor, positive):
+        assert leaf.grad is not None and bool(leaf.grad.isfinite().all()) and leaf.grad.abs().max() > 0
+
+
+@given(shift=st.floats(-5, 5), scale=st.floats(0.1, 10))
+def test_the_contrastive_loss_ignores_a_common_offset_and_scale(shift: float, scale: float) -> None:
+    views = [normal(6, 5, seed=part) for part in range(3)]
+    weight = torch.full((6,), 0.5, dtype=torch.float64)
+    moved = [scale * (view + shift) for view in views]
+    before, after = (float(contrastive_loss(a, b, c, weight, 0.2, 0.2)) for a, b, c in (views, moved))
+    assert after == pytest.approx(before)
+
+
+def test_the_contrastive_loss_falls_as_positives_approach_and_rises_as_hard_negatives_do() -> None:
+    anchor, other, weight = normal(8, 5), normal(8, 5, seed=1), torch.ones(8, dtype=torch.float64)
+    near, far = 0.9 * anchor + 0.1 * other, 0.1 * anchor + 0.9 * other
+    assert contrastive_loss(anchor, near, far, weight, 0.2, 0.2) < contrastive_loss(anchor, far, far, weight, 0.2, 0.2)
+    assert contrastive_loss(anchor, near, far, weight, 0.2, 0.2) < contrastive_loss(
+        anchor, near, anchor, weight, 0.2, 0.2
+    )
+
+
+def whitened(count: int, size: int) -> Tensor:
+    centred = normal(count, size) - normal(count, size).mean(0)
+    return torch.linalg.qr(centred).Q * (count - 1) ** 0.5
+
+
+def test_decorrelation_and_variance_are_zero_for_whitened_features_wherever_they_lie() -> None:
+    features = whitened(50, 6) + 3
+    assert float(decorrelation_loss(features)) == pytest.approx(0, abs=1e-12)
+    assert float(variance_loss(features)) == pytest.approx(0, abs=1e-8)
+
+
+@given(st.integers(0, 99))
+def test_decorrelation_is_the_sum_of_squares_off_the_diagonal_of_the_covariance(seed: int) -> None:
+    features = normal(20, 4, seed=seed)
+    covariance = np.cov(features.numpy().T)
+    expected = np.square(covariance - np.diag(np.diag(covariance))).sum() / 4
+    assert float(decorrelation_loss(features)) == pytest.approx(expected)
+
+
+@given(st.integers(0, 99))
+def test_variance_is_the_squared_distance_of_each_deviation_from_one(seed: int) -> None:
+    features = normal(20, 4, seed=seed)
+    expected = np.square(features.numpy().std(0, ddof=1) - 1).mean()
+    assert float(variance_loss(features)) == pytest.approx(expected, abs=1e-4)
+
+
+def test_collapsed_features_lack_all_their_variance() -> None:
+    assert float(variance_loss(torch.ones(10, 4, dtype=torch.float64))) == pytest.approx(1, abs=0.03)
+
+
+@given(scale=st.floats(0.1, 10), offset=st.floats(-3, 3))
+def test_standardised_features_do_not_know_scale_and_offset(scale: float, offset: float) -> None:
+    features = normal(20, 4)
+    expected = (features.numpy() - features.numpy().mean(0)) / features.numpy().std(0)
+    np.testing.assert_allclose(standardise(features * scale + offset).numpy(), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_the_precision_is_the_ridged_inverse_covariance_and_carries_no_gradient() -> None:
+    features = standardise(normal(30, 4).requires_grad_())
+    metric = precision(features)
+    expected = np.linalg.inv(np.cov(features.detach().numpy().T, ddof=0) + 0.1 * np.eye(4))
+    np.testing.assert_allclose(metric.numpy(), expected, rtol=1e-9)
+    assert not metric.requires_grad
+
+
+IDENTITY = torch.eye(4, dtype=torch.float64)
+
+
+def test_alignment_is_zero_for_pairs_that_do_not_differ() -> None:
+    anchor = standardise(normal(20, 4))
+    assert float(alignment_loss(anchor, anchor, IDENTITY)) == 0
+
+
+@given(st.integers(0, 99))
+def test_alignment_is_one_minus_the_mean_correlation_in_the_own_metric(seed: int) -> None:
+    anchor, positive = (standardise(normal(20, 4, seed=seed + part)) for part in (0, 100))
+    correlations = [np.corrcoef(anchor[:, d], positive[:, d])[0, 1] for d in range(4)]
+    assert float(alignment_loss(anchor, positive, IDENTITY)) == pytest.approx(1 - np.mean(correlations), abs=1e-4)
+
+
+def test_opposite_features_have_alignment_two() -> None:
+    z = standardise(normal(20, 4))
+    assert float(alignment_loss(z, -z, IDENTITY)) == pytest.approx(2, rel=1e-4)
+
+
+def test_whitened_alignment_estimates_the_whitened_intraclass_ratio() -> None:
+    mixing = normal(4, 4, seed=7)
+    mixing[:, 0] *= 0.2  # a quiet direction
+    content, noise = normal(4000, 4, seed=1), 0.6 * normal(2, 4000, 4, seed=2)
+    pairs = (content + noise) @ mixing
+    expected = intraclass(pairs.transpose(0, 1)).whitened
+    anchor, positive = standardise(pairs.flatten(0, 1)).chunk(2)
+    metric = torch.linalg.inv(torch.cov(torch.cat([anchor, positive]).T))
+    assert float(alignment_loss(anchor, positive, metric)) == pytest.approx(expected, abs=0.01)
+
+
+def test_shrinking_all_features_gains_nothing() -> None:
+    features = normal(40, 4).requires_grad_()
+    z = standardise(features)
+    one, other = z.chunk(2)
+    alignment_loss(one, other, precision(z)).backward()
+    assert features.grad is not None
+    assert float((features.grad * features.detach()).sum().abs() / features.grad.norm()) < 1e-4
+
+
+@given(margin=st.floats(0.1, 1.0), seed=st.integers(0, 99))
+def test_separation_equals_a_plain_loop(margin: float, seed: int) -> None:
+    anchor, negative, weight = normal(6, 4, seed=seed), normal(6, 4, seed=seed + 100), uniform(6, seed=seed)
+    metric = precision(standardise(normal(30, 4, seed=seed)))
+    expected = 0.0
+    for matrix in (np.eye(4), metric.numpy()):
+        typical = 2 * np.mean([z @ matrix @ z for z in anchor.numpy()])
+        for a, n, w in zip(anchor.numpy(), negative.numpy(), weight.numpy(), strict=True):
+            expected += w * max(0.0, margin - (a - n) @ matrix @ (a - n) / typical) / 12
+    assert float(separation_loss(anchor, negative, weight, metric, margin)) == pytest.approx(expected, abs=1e-9)
+
+
+def test_separation_is_the_margin_where_nothing_moves_and_zero_where_all_moves_enough() -> None:
+    anchor, ones = standardise(normal(20, 4)), torch.ones(20, dtype=torch.float64)
+    assert float(separation_loss(anchor, anchor, ones, IDENTITY, 0.6)) == pytest.approx(0.6)
+    assert float(separation_loss(anchor, anchor + 10, ones, IDENTITY, 0.6)) == 0
+    assert float(separation_loss(anchor, anchor, 0 * ones, IDENTITY, 0.6)) == 0
+
+
+def factors(seed: int = 0) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], Tensor]:
+    predicted = (normal(5, 3, seed=seed), normal(5, 3, seed=seed + 1))
+    position = (2 * uniform(5, 3, seed=seed + 2) - 1, 2 * uniform(5, 3, seed=seed + 3) - 1)
+    return predicted, position, torch.tensor([0, 1, 2, 2, 1])
+
+
+@given(st.integers(0, 99))
+def test_the_factor_loss_equals_a_plain_loop(seed: int) -> None:
+    predicted, position, moved = factors(seed)
+    descriptor = uniform(3, seed=seed + 4)
+    absolute = change = 0.0
+    for n in range(5):
+        for k in range(3):
+            absolute += float((1 - descriptor[k]) * (predicted[0][n, k] - position[0][n, k]) ** 2) / 15
+        k = int(moved[n])
+        guess, truth = predicted[1][n, k] - predicted[0][n, k], position[1][n, k] - position[0][n, k]
+        change += float((1 - descriptor[k]) * (guess - truth) ** 2) / 5
+    assert float(factor_loss(predicted, position, moved, descriptor)) == pytest.approx(absolute + change)
+
+
+def test_the_factor_loss_vanishes_where_all_is_ignored_and_where_all_is_read() -> None:
+    predicted, position, moved = factors()
+    assert float(factor_loss(predicted, position, moved, torch.ones(3, dtype=torch.float64))) == 0
+    assert float(factor_loss(position, position, moved, torch.zeros(3, dtype=torch.float64))) == 0
+
+
+@pytest.mark.parametrize("ignored", range(3))
+def test_the_factor_loss_does_not_ask_for_an_ignored_factor(ignored: int) -> None:
+    predicted, position, moved = factors()
+    descriptor = torch.zeros(3, dtype=torch.float64).index_fill_(0, torch.tensor([ignored]), 1)
+    wild = (predicted[0].clone(), predicted[1].clone())
+    for part in wild:
+        part[:, ignored] += 100
+    before, after = (factor_loss(p, position, moved, descriptor) for p in (predicted, wild))
+    assert float(after) == pytest.approx(float(before)) and float(before) > 0
+
+
+def pairs_with_slope(slope: Tensor, count: int = 4000) -> tuple[Tensor, Tensor, Tensor]:
+    """Anchors, positives and factor changes; features change by ``slope`` times the factor, and by noise."""
+    position = 2 * uniform(2, count, len(slope), seed=3) - 1
+    content, noise = normal(count, slope.shape[1], seed=1), normal(2, count, slope.shape[1], seed=2)
+    anchor, positive = content + 0.5 * noise + position @ slope
+    return anchor, positive, position[1] - position[0]
+
+
+def test_erasure_is_the_r2_with_which_a_linear_reader_tells_the_factor() -> None:
+    slope = torch.zeros(1, 4, dtype=torch.float64)
+    slope[0, 1] = 1.5
+    position = 2 * uniform(4000, 1, seed=3) - 1
+    features = normal(4000, 4, seed=1) + position @ slope
+    expected = LinearRegression().fit(features.numpy(), position[:, 0].numpy()).score(features, position[:, 0])
+    positive = normal(4000, 4, seed=1) + (other := 2 * uniform(4000, 1, seed=4) - 1) @ slope
+    both = standardise(torch.cat([features, positive]))
+    metric = torch.linalg.inv(torch.cov(both.T))
+    anchor, moved = both.chunk(2)
+    ours = erasure_loss(anchor, moved, other - position, torch.ones(1, dtype=torch.float64), metric)
+    assert float(ours) == pytest.approx(expected, abs=0.03)
+
+
+def test_erasure_has_no_bias_when_features_do_not_follow_the_factors() -> None:
+    ones, values = torch.ones(2, dtype=torch.float64), []
+    for seed in range(300):
+        shift = uniform(20, 2, seed=seed) - 0.5
+        values.append(
+            float(erasure_loss(normal(20, 4, seed=seed), normal(20, 4, seed=seed + 1000), shift, ones, IDENTITY))
+        )
+    # The plain squared norm has mean 2 x 2 axes x 4 dimensions / 20 / 2 = 0.4 here.
+    assert abs(np.mean(values)) < 4 * np.std(values) / 300**0.5 < 0.1
+
+
+def test_erasure_is_zero_when_every_feature_changes_by_the_same_amount() -> None:
+    shift, anchor = uniform(30, 2), normal(30, 4)  # on average to one side
+    ones = torch.ones(2, dtype=torch.float64)
+    assert float(erasure_loss(anchor, anchor + 1, shift, ones, IDENTITY)) == pytest.approx(0, abs=1e-12)
+
+
+def test_erasure_weighs_each_axis_by_its_coordinate() -> None:
+    anchor, positive, shift = pairs_with_slope(normal(2, 4))
+    both, first, second = (
+        float(erasure_loss(anchor, positive, shift, torch.tensor(i, dtype=torch.float64), IDENTITY))
+        for i in ((1.0, 0.25), (1.0, 0.0), (0.0, 1.0))
+    )
+    assert both == pytest.approx(first + 0.25 * second) and first > 0.1 and second > 0.1
+
+
+def test_erasure_does_not_touch_factors_that_are_kept() -> None:
+    slope = normal(2, 4)
+    slope[1] = 0
+    anchor, positive, shift = pairs_with_slope(slope)
+    kept_first = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    assert float(erasure_loss(anchor, positive, shift, kept_first, IDENTITY)) == pytest.approx(0, abs=0.01)

@@ -1,0 +1,38 @@
+"""Figures for the back row: thick, dashed, large; and every figure of the pages goes through it."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboard import figures
+from dashboard.figures.fit_progress import Line, confusion_figure, score_figure, slices_figure, traces_figure
+from dashboard.figures.projector import TEXT, WIDTH, projected
+from dashboard.figures.theme import DARK, LIGHT
+
+NAMES = ("turn", "tint", "blur")
+LINES = [Line("this fit", np.arange(3.0), np.array([0.1, 0.5, 0.9])), Line("other", np.array([1.0]), np.array([0.4]))]
+FIGURES = {
+    "scores": score_figure(LINES, 0.9, "accuracy", LIGHT),
+    "traces": traces_figure(np.random.rand(9, 3), NAMES, "descriptor", DARK),
+    "slices": slices_figure(np.linspace(0, 1, 5), np.random.rand(3, 5), NAMES, LIGHT),
+    "confusion": confusion_figure(np.eye(3), NAMES, LIGHT),
+    "matrix": figures.matrix_figure(np.eye(3), np.zeros(3), NAMES, "measured", LIGHT),
+    "plain": go.Figure([go.Scatter(y=[1, 2], name=name) for name in NAMES]),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_text_is_large_and_lines_are_thick_and_dashed(name: str) -> None:
+    before = FIGURES[name].to_json()
+    figure = projected(FIGURES[name])
+    assert FIGURES[name].to_json() == before, "the figure itself is left alone"
+    lines = [trace for trace in figure.data if trace.type == "scatter"]
+    assert all(trace.line.width >= WIDTH for trace in lines)
+    assert len({trace.line.dash or "solid" for trace in lines}) == len(lines), "told apart without colour"
+    fonts = [figure.layout.font, figure.layout.legend.font, *(note.font for note in figure.layout.annotations)]
+    axes = [*figure.select_xaxes(), *figure.select_yaxes()]
+    fonts += [font for axis in axes for font in (axis.tickfont, axis.title.font)]
+    assert all(font.size >= TEXT for font in fonts)
+    assert all(axis.automargin for axis in axes)

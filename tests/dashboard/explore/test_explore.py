@@ -1,0 +1,383 @@
+"""The page in Streamlit's own test harness: default run, every verb, every bad input."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import core
+from core.inspect import sensitivity
+from core.inspect.feature_maps import LAYERS
+from core.model import checkpoints
+from dashboard import cache
+from dashboard.session import state
+from dashboard.session.settings import OPENING_PICTURE, PANELS, UPLOAD
+from dashboard.text import explore, labels
+from tests.dashboard.harness import element, healthy
+
+APP = str(Path(__file__).parents[3] / "dashboard" / "app.py")
+AXES = core.AXES
+
+
+def start(**parameters: str) -> AppTest:
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.query_params.update(parameters)
+    return healthy(page.run())
+
+
+def prose(page: AppTest) -> str:
+    kinds = (page.title, page.header, page.markdown, page.caption, page.error)
+    return "\n".join(each.value for kind in kinds for each in kind)
+
+
+def headline(page: AppTest) -> str:
+    return next(each.value for each in page.markdown if each.value.startswith("## "))
+
+
+def component(page: AppTest, name: str) -> dict[str, Any]:
+    """What Python has sent to one of our components."""
+    (found,) = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith(name)]
+    return json.loads(found.json)
+
+
+def slide(page: AppTest, axis: str, value: float) -> AppTest:
+    """What the sliders report when a slider is let go."""
+    data = component(page, "sliders")
+    values = [value if each["name"] == axis else old for each, old in zip(data["axes"], data["values"], strict=True)]
+    page.session_state[state.SLIDERS] = {"value": {"values": values, "number": data["ack"] + 1}}
+    return healthy(page.run())
+
+
+def save(page: AppTest):
+    return next(each for each in page.button if each.label == "Save")
+
+
+def press(page: AppTest, name: str) -> AppTest:
+    return healthy(page.button(key=f"do.{name}").click().run())
+
+
+def descriptor(page: AppTest) -> list[float]:
+    return component(page, "sliders")["values"]
+
+
+def pinned(page: AppTest) -> list[float] | None:
+    return component(page, "sliders")["pinned"]
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return start()
+
+
+def test_the_first_screen_shows_a_striking_case_without_a_click(page: AppTest) -> None:
+    found = component(page, "neighbours")
+    kinds = {
+        label: [found["items"][n]["kind"] for n in reading["order"][: found["count"]]]
+        for label, reading in found["readings"].items()
+    }
+    assert kinds["A"].count("object") > kinds["A"].count("change")
+    assert kinds["B"].count("change") > kinds["A"].count("change"), "B goes by the change"
+    assert not page.error
+    assert all(component(page, name)["alt"] for name in ("neighbours", "filmstrip", "curves"))
+    assert page.button(key="reset").disabled and page.button(key="undo").disabled and page.button(key="redo").disabled
+
+
+@pytest.mark.slow
+def test_every_axis_has_a_slider_and_can_be_shown(page: AppTest) -> None:
+    assert [each["name"] for each in component(page, "sliders")["axes"]] == [axis.name for axis in AXES]
+    for axis in AXES:
+        healthy(element(page, "axis").set_value(axis.name).run())
+        assert axis.name in headline(page)
+        assert component(page, "curves")["chosen"] == axis.name
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_panel_says_what_to_see(panel: str) -> None:
+    page = start(panel=panel)
+    assert labels.DEEPER[panel] in [each.value for each in page.header]
+    assert not page.error
+    assert all(chart.proto.alt for chart in page.get("plotly_chart"))
+
+
+@pytest.mark.parametrize("layer", LAYERS[::2])
+@pytest.mark.parametrize("axis", [AXES[0].name, AXES[-1].name])
+def test_maps_of_every_layer(layer: str, axis: str) -> None:
+    page = start(layer=layer, axis=axis, aligned="yes")
+    assert f"the maps of {layer}" in prose(page)
+    assert page.toggle(key="aligned").disabled == (axis == AXES[-1].name)
+
+
+def test_a_slider_changes_the_numbers_and_the_address(page: AppTest) -> None:
+    before, axis = component(page, "curves"), element(page, "axis").value
+    slide(page, axis, 0.0)
+    after = component(page, "curves")
+    assert after["readings"]["A"] != before["readings"]["A"] and after["readings"]["B"] == before["readings"]["B"]
+    assert not page.button(key="reset").disabled
+    assert "a" in page.query_params
+    again = AppTest.from_file(APP, default_timeout=60)
+    again.query_params.update(page.query_params)
+    assert component(healthy(again.run()), "curves")["readings"] == after["readings"]
+
+
+def test_an_old_or_senseless_report_of_the_sliders_changes_nothing(page: AppTest) -> None:
+    slide(page, AXES[0].name, 0.9)
+    values = descriptor(page)
+    senseless = [[0.1], [float("nan")] * len(AXES), "x", None]
+    reports = [{"values": [0.1] * len(AXES), "number": 1}, *({"values": each, "number": 9} for each in senseless), None]
+    for report in reports:
+        page.session_state[state.SLIDERS] = {"value": report}
+        healthy(page.run())
+        assert descriptor(page) == values
+    page.session_state[state.SLIDERS] = {"value": {"values": [7.0, -3.0, *[0.333] * (len(AXES) - 2)], "number": 2}}
+    assert descriptor(healthy(page.run())) == [1.0, 0.0, *[0.33] * (len(AXES) - 2)]
+
+
+def test_pin_swap_unpin_and_reset(page: AppTest) -> None:
+    a, b = descriptor(page), pinned(page)
+    press(page, "Swap")
+    assert (descriptor(page), pinned(page)) == (b, a)
+    press(page, "Pin A")
+    assert pinned(page) == descriptor(page) == b
+    press(page, "Unpin")
+    assert pinned(page) is None
+    assert page.button(key="do.Unpin").disabled and page.button(key="do.Swap").disabled
+    assert headline(page).count(":orange") == 0
+    press(page, "Reset A and B")
+    assert (descriptor(page), pinned(page)) == (a, b)
+    press(page, "Unpin")
+    healthy(page.button(key="reset").click().run())
+    assert (descriptor(page), pinned(page)) == (a, b)
+    assert page.button(key="reset").disabled
+
+
+def test_every_step_can_be_undone_and_done_again(page: AppTest) -> None:
+    def shown() -> tuple[Any, ...]:
+        return descriptor(page), pinned(page), element(page, "picture").value, element(page, "seed").value
+
+    seen = [shown()]
+    slide(page, AXES[0].name, 0.9)
+    seen.append(shown())
+    press(page, "Swap")
+    seen.append(shown())
+    healthy(element(page, "picture").set_value("coffee").run())
+    seen.append(shown())
+    healthy(page.number_input(key="seed").set_value(3).run())
+    seen.append(shown())
+    healthy(element(page, "panel").set_value(PANELS[-1]).run())
+    assert shown() == seen[-1]
+    for earlier in reversed(seen[:-1]):
+        healthy(page.button(key="undo").click().run())
+        assert shown() == earlier
+        assert element(page, "panel").value == PANELS[-1], "the arrangement of the page is no step"
+    assert page.button(key="undo").disabled
+    for later in seen[1:]:
+        healthy(page.button(key="redo").click().run())
+        assert shown() == later
+    assert page.button(key="redo").disabled
+
+
+def test_presets_set_all_sliders(page: AppTest) -> None:
+    press(page, "Ignore all")
+    assert descriptor(page) == [1.0] * len(AXES)
+    press(page, "Keep all")
+    assert descriptor(page) == [0.0] * len(AXES)
+    press(page, "contrast")
+    number = [axis.name for axis in AXES].index(element(page, "axis").value)
+    held = pinned(page)
+    assert held is not None and (descriptor(page)[number], held[number]) == (1.0, 0.0)
+
+
+def test_own_presets_are_saved_in_the_address_used_and_deleted() -> None:
+    page = start(panel="presets")
+    slide(page, AXES[0].name, 0.9)
+    values = descriptor(page)
+    page.text_input(key=state.NAME).set_value("my best")
+    healthy(save(page).click().run())
+    assert "my best" in prose(page) and "my best:" in str(page.query_params["saved"])
+    press(page, "Keep all")
+    healthy(page.button(key="preset.my best.Use as A").click().run())
+    assert descriptor(page) == values
+    healthy(page.button(key="preset.my best.Delete").click().run())
+    assert "my best" not in prose(page)
+
+
+def test_a_bad_name_gives_one_sentence() -> None:
+    page = start(panel="presets")
+    page.text_input(key=state.NAME).set_value("<b>")
+    healthy(save(page).click().run())
+    assert [each.value for each in page.error] == [labels.BAD_NAME]
+
+
+def test_the_whole_state_comes_back_from_an_address() -> None:
+    count = len(AXES)
+    page = start(
+        picture="coffee", axis=AXES[0].name, a="-".join(["0.25"] * count), b="none", seed="7", at="1",
+        pad=f"{AXES[1].name}-{AXES[2].name}", panel="presets", saved="mine:" + "-".join(["0.5"] * count),
+    )  # fmt: skip
+    assert element(page, "picture").value == "coffee"
+    assert descriptor(page) == [0.25] * count and pinned(page) is None
+    assert "coffee" in headline(page) and AXES[0].name in headline(page)
+    assert page.number_input(key="seed").value == 7 and component(page, "filmstrip")["at"] == 1
+    assert component(page, "sliders")["pad"] == [AXES[1].name, AXES[2].name]
+    assert "mine" in prose(page)
+
+
+def test_a_bad_address_gives_one_sentence_per_value_and_the_usual_page() -> None:
+    page = start(picture="dog", a="nan", axis="../etc")
+    assert len(page.error) == 3 and all("usual" in each.value for each in page.error)
+    assert page.button(key="reset").disabled
+    assert not page.query_params
+
+
+@pytest.mark.slow
+def test_the_copied_code_computes_what_the_page_shows() -> None:
+    page = start(panel="take away", picture="temple", at="0", seed="5")
+    names: dict[str, Any] = {}
+    exec(page.code[0].value, names)
+    curves, found = component(page, "curves"), component(page, "neighbours")
+    for label, reading in curves["readings"].items():
+        for axis, movement in zip(AXES, reading["movement"], strict=True):
+            np.testing.assert_allclose(names["curves"][label, axis.name], movement, atol=2e-3)
+        shown = [found["items"][n]["label"] for n in reading["order"][: found["count"]]]
+        axis = next(axis for axis in AXES if axis.name == element(page, "axis").value)
+        assert [explore.short(name, axis, strength) for name, strength in names["nearest"][label]] == shown
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def noise(mode: str, size: tuple[int, int] = (90, 60)) -> Image.Image:
+    channels = len(Image.new(mode, (1, 1)).getbands())
+    shape = (size[1], size[0], channels) if channels > 1 else (size[1], size[0])
+    values = np.random.default_rng(0).integers(0, 255, shape, dtype=np.uint8)
+    return Image.frombytes(mode, size, values.tobytes())
+
+
+def huge_header() -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"0")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("cmyk.jpg", lambda: encoded(noise("CMYK"), "JPEG")),
+        ("moving.gif", lambda: encoded(noise("L"), "GIF", save_all=True, append_images=[noise("L")] * 3)),
+        ("glass.png", lambda: encoded(noise("RGBA"), "PNG")),
+        ("tall.png", lambda: encoded(noise("RGB", (20, 200)), "PNG")),
+        ("[bold](name) <b>.png", lambda: encoded(noise("RGB"), "PNG")),
+    ],
+)
+def test_unusual_pictures_just_work(page: AppTest, name: str, make: Callable[[], bytes]) -> None:
+    healthy(page.file_uploader[0].set_value((name, make(), "image/png")).run())
+    assert not page.error
+    assert element(page, "picture").value == UPLOAD
+    assert "Looking for the picture" in headline(page)
+    healthy(page.button(key="reset").click().run())
+    assert element(page, "picture").value == OPENING_PICTURE
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "reason"),
+    [
+        ("notes.jpg", lambda: b"not an image", "not a picture"),
+        ("empty.png", lambda: b"", "it is empty"),
+        ("half.jpg", lambda: encoded(noise("RGB", (400, 400)), "JPEG")[:900], "damaged"),
+        ("dot.png", lambda: encoded(noise("RGB", (1, 1)), "PNG"), "1 x 1"),
+        ("huge.png", huge_header, "pixels"),
+        ("![x](http://a.b).png", lambda: b"?", "not a picture"),
+    ],
+)
+def test_bad_uploads_give_one_sentence_and_keep_the_page(
+    page: AppTest, name: str, make: Callable[[], bytes], reason: str
+) -> None:
+    before = headline(page)
+    healthy(page.file_uploader[0].set_value((name, make(), "image/png")).run())
+    assert len(page.error) == 1 and reason in page.error[0].value
+    assert "![" not in page.error[0].value
+    assert headline(page) == before
+    slide(page, AXES[0].name, 0.9)
+    assert not page.error, "the sentence goes when something else is chosen"
+
+
+def test_a_missing_checkpoint_gives_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(checkpoints, "SHIPPED", tmp_path / "missing.safetensors")
+    page = start()
+    assert len(page.error) == 1 and "no checkpoint" in page.error[0].value and "run.sh" in page.error[0].value
+
+
+def test_a_broken_checkpoint_gives_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(checkpoints.SHIPPED.read_bytes()[:1000])
+    monkeypatch.setattr(checkpoints, "SHIPPED", broken)
+    page = start()
+    assert len(page.error) == 1 and "safetensors" in page.error[0].value
+
+
+def test_a_collapsed_extractor_is_never_called_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sensitivity, "MINIMUM_RANK", 1000)
+    page = start()
+    assert "grey" in prose(page) and "No statement" in headline(page)
+    assert "(invariant)" not in prose(page) and "(equivariant)" not in prose(page)
+    assert all(reading["muted"] for reading in component(page, "curves")["readings"].values())
+
+
+def test_the_sidebar_says_where_the_model_comes_from(page: AppTest) -> None:
+    said = page.caption[-1].value
+    metadata = core.load_checkpoint().metadata
+    assert metadata["digest"] in said and str(metadata["date"]) in said
+    assert re.search(r"This page: \d+ ms", said)
+
+
+def upload_gallery(page: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
+    return healthy(page.file_uploader[1].set_value(list(files)).run())
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(name, encoded(noise("RGB", (40 + number, 40)), "PNG"))
+    return buffer.getvalue()
+
+
+def test_a_gallery_of_one_s_own_replaces_the_photographs(page: AppTest) -> None:
+    upload_gallery(page, ("mine.zip", zipped("cat.png", "dog.png", "owl.png"), "application/zip"))
+    assert not page.error
+    names = {item["label"].split(",")[0] for item in component(page, "neighbours")["items"]}
+    assert names == {OPENING_PICTURE, "cat (yours)" if OPENING_PICTURE == "cat" else "cat", "dog", "owl"}
+    assert "3 pictures of yours" in prose(page)
+    healthy(page.button(key="undo").click().run())
+    assert "dog" not in {item["label"].split(",")[0] for item in component(page, "neighbours")["items"]}
+
+
+@pytest.mark.parametrize("name", ["../a.png", "notes.txt"])
+def test_a_bad_gallery_gives_one_sentence_and_keeps_the_page(page: AppTest, name: str) -> None:
+    before = component(page, "neighbours")["items"]
+    content = zipped(name) if name.endswith("png") else b"hello"
+    upload_gallery(page, ("bad.zip" if name.endswith("png") else name, content, "application/zip"))
+    assert len(page.error) == 1 and page.error[0].value.endswith(".")
+    assert component(page, "neighbours")["items"] == before
+
+
+def test_a_flat_curve_is_no_invariance_where_pictures_are_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "recognised", lambda *_: 0.1)
+    assert "so this is no invariance" in prose(start())

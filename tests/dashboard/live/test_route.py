@@ -1,0 +1,85 @@
+"""The live route: the page's own numbers, and a short answer to anything else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+import torch
+from starlette.requests import Request
+
+from core import AXES
+from core.inspect.neighbours import Candidate, Kind
+from dashboard import cache
+from dashboard.live import grid
+from dashboard.live.inputs import MOST_SCENES, Scene, Scenes
+from dashboard.live.measured import Shown, shown
+from dashboard.live.route import live
+from dashboard.session.settings import Choices
+
+VALUES = "-".join(["0.5"] * len(AXES))
+
+
+@pytest.fixture(scope="module")
+def now() -> Shown:
+    photographs = cache.photographs()
+    study = Choices(tuple(photographs), cache.model().transforms).opening()
+    return shown(study, cache.model(), photographs[study.picture])
+
+
+def ask(**parameters: str) -> tuple[int, dict[str, Any]]:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/live",
+        "headers": [],
+        "query_string": urlencode(parameters).encode(),
+    }
+    reply = live(Request(scope))
+    assert reply.headers["cache-control"] == "no-store"
+    return reply.status_code, json.loads(bytes(reply.body))
+
+
+def test_it_tells_the_numbers_of_the_page(now: Shown) -> None:
+    sent = now.for_browser()
+    status, found = ask(scene=sent["scene"], a=sent["a"])
+    assert status == 200
+    assert {name: found[name] for name in sent["readings"]["A"]} == sent["readings"]["A"]
+
+
+def test_bands_hold_the_other_pictures(now: Shown) -> None:
+    _, found = ask(scene=now.scene.key, a=VALUES, bands="1")
+    low, high = np.array(found["low"]), np.array(found["high"])
+    assert low.shape == high.shape == (len(AXES), grid.FRAMES) and np.all(low <= high)
+    assert np.abs(low[0, grid.FRAMES // 2]) < 1e-3, "the untransformed picture has not moved"
+
+
+@pytest.mark.parametrize(
+    "a", ["", "nan", "-".join(["nan"] * len(AXES)), "-".join(["2"] * len(AXES)), VALUES + "-0.5", "x" * 9999]
+)
+def test_senseless_values_are_refused_with_a_sentence(now: Shown, a: str) -> None:
+    status, found = ask(scene=now.scene.key, a=a)
+    assert status == 400 and found["error"].endswith(".")
+
+
+def test_an_unknown_scene_is_not_found() -> None:
+    assert ask(scene="0" * 24, a=VALUES)[0] == 404
+    assert ask()[0] == 404
+
+
+def scene(key: str) -> Scene:
+    probes, inputs = torch.rand(2, 3, 32, 32), torch.rand(1, grid.POINTS, 3, 32, 32)
+    return Scene(key, AXES[:1], 0, 0, probes, inputs, (Candidate("x", 0.0, Kind.OBJECT),), torch.rand(1, 3, 32, 32))
+
+
+def test_scenes_are_forgotten_in_the_order_of_their_last_use() -> None:
+    scenes, first = Scenes(), scene("first")
+    scenes.add(first)
+    for number in range(MOST_SCENES - 1):
+        scenes.add(scene(str(number)))
+    assert scenes.get("first") is first
+    scenes.add(scene("one more"))
+    assert scenes.get("0") is None and scenes.get("first") is first

@@ -1,0 +1,262 @@
+"""The manifold page in Streamlit's test harness, with a small model and a small map: every panel, click, jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from queue import Queue
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import manifold
+from core.adaptation import Step
+from core.adaptation.landscape import Mark
+from core.evaluation.controls import untrained
+from core.manifold import Atlas, Layout, Settings, save_atlas
+from core.manifold.quality import Trust
+from core.manifold.sampling import wireframe
+from dashboard.jobs.background import Progress, Stream
+from dashboard.jobs.map_jobs import Desk, scores, subjects
+from dashboard.jobs.map_process import MapJob
+from dashboard.panels.manifold import jobs, map
+from dashboard.text import manifold as words
+from tests.core.conftest import TINY
+from tests.dashboard.harness import healthy
+
+DIGEST = "tiny"
+
+
+def small_atlas(checkpoint: str = DIGEST) -> Atlas:
+    """A map that nobody has computed: the cube's own coordinates as positions."""
+    design = wireframe(6, 60)
+    trust = Trust(0.97, 0.96, 0.8)
+    layouts = [
+        Layout(method, seed, design.points[:, :dimensions].copy(), trust)
+        for method, dimensions, seed in (("pca", 2, 0), ("pca", 3, 0), ("umap", 2, 0), ("umap", 2, 1), ("umap", 3, 0))
+    ]
+    names = tuple(axis.name for axis in untrained(TINY).transforms)
+    shares = np.array([0.5, 0.3, 0.1, 0.05], np.float32)
+    return Atlas(
+        Settings(count=60),
+        checkpoint,
+        names,
+        design.points,
+        design.edges,
+        1 - design.points,
+        shares,
+        tuple(layouts),
+        {},
+    )
+
+
+def page_of_a_small_model() -> None:
+    """The script under test; it runs in its own namespace."""
+    import core
+    from core.evaluation.controls import untrained
+    from dashboard.session import state
+    from dashboard.session.settings import Choices
+    from dashboard.views import manifold
+
+    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+    model = untrained(sizes)
+    model.metadata["digest"] = "tiny"
+    manifold.render(state.begin(Choices(("cat",), model.transforms)), model)
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "manifold.safetensors"
+    save_atlas(small_atlas(), path)
+    monkeypatch.setattr(manifold, "SHIPPED", path)
+    return path
+
+
+@pytest.fixture
+def page(shipped: Path) -> Iterator[AppTest]:
+    yield healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
+
+
+def prose(app: AppTest) -> str:
+    return "\n".join(each.value for kind in (app.markdown, app.caption, app.warning, app.info) for each in kind)
+
+
+def look(app: AppTest, panel: str) -> AppTest:
+    return healthy(app.segmented_control(key="atlas.panel").set_value(panel).run())
+
+
+def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not wanted():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_the_page_opens_with_map_cube_and_what_may_be_read(page: AppTest) -> None:
+    text = prose(page)
+    assert "Gaps, areas and angles mean nothing" in text and "trustworthiness **0.970**" in text
+    assert len(page.get("plotly_chart")) == 2
+    assert "PCA's plane holds" in text  # the first panel is trust
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("method", ["umap", "pca"])
+def test_every_projection_is_drawn_with_its_caption(page: AppTest, method: str, dimensions: int) -> None:
+    page.segmented_control(key="atlas.method").set_value(method)
+    page.segmented_control(key="atlas.dimensions").set_value(dimensions)
+    text = prose(healthy(page.run()))
+    assert ("PCA is a shadow" in text) == (method == "pca")
+    assert (words.SPACE in text) == (dimensions == 3)
+
+
+@pytest.mark.parametrize("by", words.SEEN)
+def test_every_colour_is_drawn(page: AppTest, by: str) -> None:
+    healthy(page.segmented_control(key="atlas.by").set_value(by).run())
+    assert ("Points are grey until" in prose(page)) == (by == "a task")
+
+
+def test_only_some_points_in_colour(page: AppTest) -> None:
+    axis = small_atlas().axes[0]
+    healthy(page.selectbox(key="atlas.only").set_value(axis).run())
+    healthy(page.slider(key="atlas.part").set_value((0.0, 0.2)).run())
+
+
+@pytest.mark.parametrize("panel", words.PANELS)
+def test_every_panel_is_drawn(page: AppTest, panel: str) -> None:
+    healthy(look(page, panel))
+    assert words.TITLES[panel] in [each.value for each in page.header]
+
+
+def test_the_way_from_a_to_b_needs_two(page: AppTest) -> None:
+    text = prose(look(page, "from A to B"))
+    assert "changes most" in text and "each moved once" in text
+    study = page.session_state["history"].present
+    page.session_state["history"] = page.session_state["history"].push(replace(study, b=None))
+    assert words.NO_ROUTE in prose(healthy(page.run()))
+
+
+def test_a_click_sets_descriptor_a(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    atlas = small_atlas()
+    chosen: dict[str, tuple[float, ...]] = {}
+    monkeypatch.setattr(map.state, "choose", lambda **changes: chosen.update(changes))
+
+    def click(points: list[dict[str, int]]) -> None:
+        monkeypatch.setattr(map.state, "reported", lambda key, name: {"points": points})
+        map._clicked(atlas)
+
+    click([{"curve_number": 0, "point_index": 3}])  # a line of the map, not a point
+    click([])
+    assert not chosen
+    click([{"curve_number": 1, "point_index": 9}])
+    assert chosen["a"] == pytest.approx(atlas.points[9], abs=0.006)
+
+
+def test_without_a_map_of_this_checkpoint_the_page_says_how_to_make_it(shipped: Path) -> None:
+    save_atlas(small_atlas("other"), shipped)
+    page = healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
+    assert "shows the extractors of checkpoint other" in prose(page) and "./run.sh manifold" in prose(page)
+    assert page.button(key="atlas.make")
+    shipped.unlink()
+    page = healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
+    assert "There is no map" in prose(page)
+
+
+def test_marks_and_fits_and_a_landscape_of_a_task(page: AppTest) -> None:
+    look(page, "the walk")
+    assert words.NO_WALK in prose(page)
+    healthy(page.button(key="atlas.square").click().run())
+    assert page.button(key="atlas.cancel.0")
+    healthy(page.button(key="atlas.cancel.0").click().run())
+    assert "stopped; what was found so far is shown." in prose(page)
+    healthy(page.button(key="atlas.fit").click().run())
+    end = time.monotonic() + 60
+    while "The fit stands at" not in prose(page):
+        assert time.monotonic() < end
+        healthy(page.run())
+    healthy(page.button(key="atlas.cancel.0").click().run())
+
+
+def step(number: int) -> Step:
+    return Step(number, 0, 1.0, 0.5, (0.1 * number,) * 2, (0.0, 0.0), 0.0)
+
+
+def test_a_desk_tells_walks_and_marks_apart() -> None:
+    desk = Desk()
+    passed = [("seed 0", step(0), (0.1, 0.1)), ("seed 0", step(1), (0.9, 0.9)), ("seed 1", step(0), (0.3, 0.3))]
+    desk.fits["t"] = Stream("fits", lambda heard: iter(passed), 0)
+    waited(lambda: not desk.running())
+    first, second = desk.walks("t")
+    assert first.end == (0.9, 0.9) and second.end == (0.3, 0.3) and desk.walks("none") == ()
+    marks = Stream("marks", lambda heard: iter([Mark(0.5, 0.25)]), 3)
+    waited(lambda: not marks.running)
+    assert scores(marks, 3)[0] == 0.25 and np.isnan(scores(marks, 3)[1:]).all() and np.isnan(scores(None, 2)).all()
+    assert marks.share == pytest.approx(1 / 3) and marks.text == "1 of 3"
+
+
+def test_a_stream_stops_between_results_and_says_what_went_wrong() -> None:
+    gate = iter(range(10**9))
+    stream = Stream("count", lambda heard: gate, 10**9)
+    waited(lambda: len(stream.found()) > 3)
+    stream.cancel()
+    count = len(stream.found())
+    assert not stream.running and stream.problem and len(stream.found()) == count
+
+    def fail(heard: Progress) -> Iterator[int]:
+        yield 1
+        raise ValueError("No images left.")
+
+    broken = Stream("fail", fail, 2)
+    waited(lambda: not broken.running)
+    assert broken.problem == "No images left." and broken.found() == (1,)
+
+
+@pytest.mark.slow
+def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(tmp_path: Path) -> None:
+    desk = Desk(atlas=small_atlas())
+    old = desk.atlas
+    desk.make_map(Settings(), DIGEST)
+    assert desk.job and desk.job.running
+    desk.cancel()
+    desk.take_map()
+    assert desk.atlas is old and desk.job and not desk.job.running and "cancelled" in desk.job.problem
+
+    job = MapJob(Settings(), DIGEST, tmp_path / "none.safetensors")
+    waited(lambda: not job.running, 300)  # a process of its own imports PyTorch first
+    assert job.atlas is None and "There is no checkpoint" in job.problem
+
+
+def test_subjects_say_how_they_are_scored() -> None:
+    known = subjects(untrained(TINY))
+    assert {subject.score for subject in known.values()} == {"accuracy", "R²"}
+    task = next(iter(known.values())).draw()
+    assert len(task.labelled) == 200
+
+
+def test_what_is_marked_is_drawn_at_every_tenth_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate: Queue[None] = Queue()
+    again: list[int] = []
+
+    def make(_: Progress) -> Iterator[Mark]:
+        for _n in range(40):
+            gate.get()
+            yield Mark(0.5, 0.5)
+
+    stream = Stream("Marking", make, 40)
+    desk = Desk(marks={"a task": stream})
+
+    def reached(number: int) -> Callable[[], bool]:
+        return lambda: len(stream.found()) == number and stream.running == (number < 40)
+
+    monkeypatch.setattr(jobs.st, "rerun", lambda: again.append(len(stream.found())))
+    drawn = jobs._drawn(desk)
+    for number in range(1, 41):
+        gate.put(None)
+        waited(reached(number))
+        seen = len(again)
+        jobs._bars(desk, drawn)
+        if len(again) > seen:
+            drawn = jobs._drawn(desk)
+    assert again == list(range(4, 41, 4))

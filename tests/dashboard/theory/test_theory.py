@@ -1,0 +1,190 @@
+"""The Theory page in Streamlit's test harness: from the file and without it, every choice, networks on request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.bounds.operating_points import OperatingPoint
+from core.certificates import survey as certificates
+from core.certificates.feature_bank import HEAD, OURS, Row
+from core.certificates.survey import Certified, Survey, save_survey
+from core.tasks import known_tasks
+from dashboard.jobs.background import Stream
+from dashboard.jobs.network_certificates import Comparisons
+from dashboard.text import theory as words
+from tests.dashboard.harness import healthy
+
+TASK = "faces despite rotation"
+SIZES = (40, 100)
+DIGEST = "tiny theory"
+
+
+def page_of_a_small_model() -> None:
+    """The script under test; it runs in its own namespace."""
+    import core
+    from core.evaluation.controls import untrained
+    from dashboard.views import theory
+
+    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+    model = untrained(sizes)
+    model.metadata["digest"] = "tiny theory"
+    theory.render(model)
+
+
+def row(method: str, prior: str, labels: int, bound: float, held_out_bound: float | None = None) -> Row:
+    n = labels if prior == "initial" else labels // 2
+    point = OperatingPoint(method, prior, 3.0, 0.0, n, 0.1, 0.1, bound, 0.2, 0.5, 0.05, 8, 34)
+    return Row(
+        labels, point, (1.0,) * 6, held_out_bound, ("It holds on Sundays.",), 1.7 if prior == "initial" else None
+    )
+
+
+def stored() -> Survey:
+    """Certificates that nobody has computed: vacuous at 40 labels, not at 100."""
+    rows = [
+        row(method, prior, labels, bound, 0.25 if prior == "half" else None)
+        for labels in SIZES
+        for method, prior, bound in (
+            (HEAD, "half", 0.6 if labels == 40 else 0.45),
+            (OURS, "half", 0.55 if labels == 40 else 0.3),
+            (HEAD, "initial", 0.7),
+            (OURS, "initial", 0.45),
+        )
+    ]
+    names = [source.name for source in known_tasks() if source.classes]
+    more = (row("fine-tuning", "initial", 100, 0.5, None),)
+    tasks = tuple(Certified(n, n, 100, 100, 77, (*rows, *(more if n == TASK else ()))) for n in names)
+    return Survey(DIGEST, 0, 0.05, tasks, (), "./run.sh certify", "2026-01-01", 9.0)
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "certificates.json"
+    save_survey(stored(), path)
+    monkeypatch.setattr(certificates, "SHIPPED", path)
+    return path
+
+
+def opened(**chosen: object) -> AppTest:
+    page = AppTest.from_function(page_of_a_small_model, default_timeout=60)
+    for name, value in chosen.items():
+        page.session_state[f"theory.{name}"] = value
+    return healthy(page.run())
+
+
+@pytest.fixture
+def page(file: Path) -> AppTest:
+    return opened(prior="half")
+
+
+def prose(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.latex)
+    return "\n".join(each.value for kind in kinds for each in kind)
+
+
+def slider(app: AppTest):
+    (found,) = app.select_slider
+    return found
+
+
+def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not wanted():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_the_page_opens_with_the_most_methods_and_with_complexity_to_pay_for(file: Path) -> None:
+    page = opened()
+    assert page.selectbox(key="theory.task").value == TASK and "no hold-out yardstick" in prose(page)
+    assert list(page.dataframe[0].value["method"]) == [HEAD, OURS, "fine-tuning"]
+
+
+def test_stored_certificates_are_shown_with_what_they_rest_on(page: AppTest) -> None:
+    text = prose(page)
+    assert "at most **30.0\u00a0%** of new images" in text and "on 77 images" in text
+    assert (
+        "promise **25.0\u00a0%**" in text
+        and "lower than the certificate" in text
+        and "makes it lower by 15.0 points" in text
+    )
+    assert "It holds on Sundays." in text and r"R\le0.300" in text and "made on 2026-01-01" in text
+    assert "170.0\u00a0%" in text and "vacuous: naming one class" in text
+    assert len(page.get("plotly_chart")) == 2 and page.button(key="theory.networks")
+
+
+def test_fewer_labels_make_it_vacuous_and_the_page_says_so(page: AppTest) -> None:
+    assert "**Vacuous**" not in prose(page)
+    slider(page).set_value(40)
+    text = prose(healthy(page.run()))
+    assert "**Vacuous**: with probability 95\u00a0%, at most **55.0\u00a0%**" in text
+    assert "Every certificate shown is vacuous" in text
+
+
+def test_without_labels_for_the_prior_only_one_certificate_is_left(page: AppTest) -> None:
+    page.segmented_control(key="theory.prior").set_value("initial")
+    text = prose(healthy(page.run()))
+    assert "Fitted descriptor is the only one whose certificate is not vacuous" in text
+    assert "no hold-out yardstick" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reason", ["another draw", "another checkpoint", "no file"])
+def test_what_is_not_stored_is_computed(file: Path, reason: str) -> None:
+    if reason == "another checkpoint":
+        file.write_text(file.read_text(encoding="utf-8").replace(DIGEST, "other"), encoding="utf-8")
+    if reason == "no file":
+        file.unlink()
+    text = prose(page := opened(task=TASK, prior="half", seed=1 if reason == "another draw" else 0))
+    assert "Computed here, for this draw." in text and "The 50 certified images are independent draws" in text
+    assert "other patches of the same collection" in text and len(page.get("plotly_chart")) == 1
+    assert ("are of checkpoint other" in text) == (reason == "another checkpoint")
+    assert ("There are no certificates" in text) == (reason == "no file")
+
+
+def test_networks_are_computed_when_asked_for_and_can_be_stopped(page: AppTest) -> None:
+    page = healthy(page.selectbox(key="theory.task").set_value(TASK).run())
+    healthy(page.button(key="theory.networks").click().run())
+    healthy(page.button(key="theory.cancel").click().run())
+    assert "stopped; what was found so far is shown." in prose(page) and page.button(key="theory.networks")
+
+
+def test_a_comparison_gives_rows_one_by_one_and_stops_between_batches() -> None:
+    ledger, key = Comparisons(), ("t", 0, 40, "half")
+
+    def make(progress: Callable[[str, float], None]) -> Iterator[Row]:
+        progress("first", 0.5)
+        yield row("fine-tuning", "half", 40, 0.4)
+        while True:
+            progress("second", 0.25)
+            time.sleep(0.001)
+
+    ledger.start(key, "t", make, 2)
+    job = ledger.get(key)
+    assert job is not None
+    waited(lambda: job.text == "second")
+    assert len(job.found()) == 1 and job.share == pytest.approx(0.625) and ledger.running() is job
+    ledger.cancel()
+    assert ledger.running() is None and "stopped" in job.problem and len(job.found()) == 1
+
+    def fail(progress: Callable[[str, float], None]) -> Iterator[Row]:
+        raise ValueError("No images left.")
+        yield
+
+    broken = Stream("t", fail, 1)
+    waited(lambda: not broken.running)
+    assert broken.problem == "No images left."
+
+
+def test_sentences_follow_the_numbers() -> None:
+    lower, higher = row(OURS, "half", 100, 0.3, 0.2), row(OURS, "half", 100, 0.3, 0.4)
+    assert "lower than" in words.yardstick(lower) and "higher than" in words.yardstick(higher)
+    head = row(HEAD, "half", 100, 0.2)
+    assert "makes it higher by 10.0 points" in words.against_head([head, lower]) and words.against_head([lower]) == ""
+    assert "makes it the same" in words.against_head([row(HEAD, "half", 100, 0.3), lower])
+    assert words.telling([head, lower]) == "No certificate shown is vacuous."
