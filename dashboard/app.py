@@ -13,7 +13,7 @@ from dashboard.adapt import runs
 from dashboard.classroom import overlay, session
 from dashboard.classroom import sidebar as classroom_sidebar
 from dashboard.lessons.lesson import read_shelf
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.panels.explore import sidebar
 from dashboard.session import state
 from dashboard.session.settings import UPLOAD, Choices
@@ -45,7 +45,7 @@ def main() -> None:
     for sentence in (*notices, *state.notices(study)):
         st.error(literal(sentence))
     picture = study.upload if study.picture == UPLOAD and study.upload else photographs[study.picture]
-    bench = Bench(model, study, runs.wanted(model))
+    context = LessonContext(model, study, runs.wanted(model))
     pages = {
         "explore": st.Page(
             partial(explore.render, study, model, picture), title="Explore", url_path="explore", default=True
@@ -53,14 +53,14 @@ def main() -> None:
         "adapt": st.Page(partial(adapt.render, model), title="Adapt", url_path="adapt"),
         "manifold": st.Page(partial(manifold.render, study, model), title="Manifold", url_path="manifold"),
         "theory": st.Page(partial(theory.render, model), title="Theory", url_path="theory"),
-        "learn": st.Page(partial(learn.render, lessons, problems, choices, bench), title="Learn", url_path="learn"),
+        "learn": st.Page(partial(learn.render, lessons, problems, choices, context), title="Learn", url_path="learn"),
     }
     # On a projector the sliders have to be seen without scrolling.
     page = st.navigation(list(pages.values()), position="top" if session.current().projector else "sidebar")
     name = next(name for name, each in pages.items() if each == page)
     if name not in ("adapt", "theory", "learn"):
         sidebar.sidebar(study, model, picture, choices)
-    overlay.render(lessons, choices, bench, name, pages)
+    overlay.render(lessons, choices, context, name, pages)
     page.run()
     state.publish(study, base)
     session.publish()

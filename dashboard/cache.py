@@ -23,7 +23,7 @@ import core
 from core import manifold
 from core.axes.transforms import Axis
 from core.certificates import survey as certificates
-from core.certificates.feature_bank import Bank, Row, exact_rows
+from core.certificates.feature_bank import FeatureBank, Row, exact_rows
 from core.certificates.independent_images import LABELS, sample_of
 from core.evaluation import controls
 from core.inspect import neighbours, sensitivity
@@ -36,7 +36,7 @@ from core.model import checkpoints
 from core.model.amortised import AmortisedExtractor
 from core.model.weight_cache import WeightCache
 from core.tasks import known_tasks
-from dashboard.jobs.map_jobs import Desk
+from dashboard.jobs.map_jobs import MapJobs
 from dashboard.jobs.network_certificates import Comparisons
 from dashboard.live import grid
 from dashboard.live.encode import Frame, Picture, jpeg_uri, png_uri, shrunk
@@ -259,10 +259,10 @@ def found(model: AmortisedExtractor, name: str, key: str, _take: Callable[[], di
     return _take()
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.cancel)
-def desk() -> Desk:
+@st.cache_resource(show_spinner=False, scope="session", on_release=MapJobs.cancel)
+def map_jobs() -> MapJobs:
     """What this visitor has had made; its jobs end with the session."""
-    return Desk()
+    return MapJobs()
 
 
 def survey(model: AmortisedExtractor) -> certificates.Survey:
@@ -281,10 +281,10 @@ def _survey(digest: str, path: str, stamp: int) -> certificates.Survey:
 
 
 @_resource(max_entries=4)
-def bank(model: AmortisedExtractor, name: str, seed: int) -> Bank:
+def bank(model: AmortisedExtractor, name: str, seed: int) -> FeatureBank:
     """Features for certificates of a task with a known answer; computed as far as they are asked for."""
     source = next(source for source in known_tasks(model.transforms) if source.name == name)
-    return Bank(model, sample_of(source.draw(LABELS[-1], seed), seed))
+    return FeatureBank(model, sample_of(source.draw(LABELS[-1], seed), seed))
 
 
 @_resource(max_entries=128)

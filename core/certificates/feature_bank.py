@@ -75,7 +75,7 @@ class Row:
         )
 
 
-class Bank:
+class FeatureBank:
     """Features of a sample under i = 0.5 and under every candidate; computed as far as they are asked for.
 
     Safe to be shared by threads. A progress function may raise to interrupt; what is done is kept.
@@ -146,7 +146,7 @@ class Bank:
         return in_batches(lambda piece: self.model.features(piece, point), images)
 
 
-def exact_rows(bank: Bank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:
+def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:
     """Certify head and fitted descriptor on the first n images of a bank's sample.
 
     With prior "half", one half of the images chooses descriptor and prior, which costs nothing, and the other is
@@ -180,7 +180,13 @@ def exact_rows(bank: Bank, n: int, delta: float = 0.05, priors: tuple[str, ...] 
 
 
 def _row(
-    method: str, n: int, bank: Bank, chosen: int, found: Certificate, about: tuple[str, ...], uniform: float | None
+    method: str,
+    n: int,
+    bank: FeatureBank,
+    chosen: int,
+    found: Certificate,
+    about: tuple[str, ...],
+    uniform: float | None,
 ) -> Row:
     held_out = gibbs_risk(*found.outputs(bank.test(chosen)), bank.sample.test.targets)
     where = bank.descriptor(chosen)

@@ -15,7 +15,7 @@ from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import SHIPPED as CHECKPOINT
 from ..tasks.task import TaskSource
 from .comparators import NETWORKS, Effort, Labelled, operating_points
-from .feature_bank import Bank, Row, exact_rows
+from .feature_bank import FeatureBank, Row, exact_rows
 from .independent_images import Sample, sample_of
 
 SHIPPED = CHECKPOINT.with_name("certificates.json")
@@ -117,7 +117,7 @@ def survey(
             continue
         task = source.draw(labels, seed)
         sample = sample_of(task, seed)
-        bank, sizes = Bank(model, sample), sample.sizes()
+        bank, sizes = FeatureBank(model, sample), sample.sizes()
         bank.prepare(sizes[-1], partial(progress, task.name) if progress else None)
         rows = [row for n in sizes for row in exact_rows(bank, n, delta)]
         if task.name in networks:

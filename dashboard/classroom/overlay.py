@@ -12,20 +12,20 @@ from dashboard.classroom import session, styles
 from dashboard.figures import theme
 from dashboard.lessons import facts, parts
 from dashboard.lessons.lesson import Lesson
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.panels.learn import lesson_step, tour
 from dashboard.session.settings import Choices
 from dashboard.text import labels
 
 
 def render(
-    lessons: tuple[Lesson, ...], choices: Choices, bench: Bench, page: str, pages: Mapping[str, StreamlitPage]
+    lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext, page: str, pages: Mapping[str, StreamlitPage]
 ) -> None:
     """Draw it, or leave for another page.
 
     Args:
         lessons, choices: of the pages.
-        bench: what the page shows.
+        context: what the page shows.
         page: name of the one that is drawn.
         pages: all of them.
     """
@@ -42,5 +42,5 @@ def render(
         st.info(labels.DARK_PROJECTOR)
     tour.render(page, pages)
     if page != "learn" and not room.tour:
-        known = facts.gather(page, bench.study, choices, runs.latest(), session.map_widgets())
-        lesson_step.render(lessons, choices, bench, known, pages)
+        known = facts.gather(page, context.study, choices, runs.latest(), session.map_widgets())
+        lesson_step.render(lessons, choices, context, known, pages)

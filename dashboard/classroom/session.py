@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.adapt import runs
 from dashboard.classroom import settings
-from dashboard.classroom.settings import Room
+from dashboard.classroom.settings import ClassSettings
 from dashboard.lessons import facts
 from dashboard.lessons.lesson import Lesson, Step
 from dashboard.lessons.parts import PARTS
@@ -36,9 +36,9 @@ def begin(lessons: tuple[Lesson, ...]) -> tuple[str, ...]:
     return session[_NOTICES]
 
 
-def current() -> Room:
+def current() -> ClassSettings:
     """The room as it is."""
-    return st.session_state.get(_ROOM, Room())
+    return st.session_state.get(_ROOM, ClassSettings())
 
 
 def reset_key() -> str | None:

@@ -13,7 +13,7 @@ PARAMETERS = ("lesson", "step", "said", "done", "hide", "font", "projector")
 
 
 @dataclass(frozen=True)
-class Room:
+class ClassSettings:
     """One setting of the class room.
 
     Attributes:
@@ -40,18 +40,18 @@ class Room:
         """The option that was predicted at a step, counted from 1."""
         return dict(self.said).get(step)
 
-    def saying(self, step: int, option: int | None) -> Room:
+    def saying(self, step: int, option: int | None) -> ClassSettings:
         """The same with a prediction at a step; ``None`` to be asked again."""
         others = {number: each for number, each in self.said if number != step}
         return replace(self, said=tuple(sorted((others | ({step: option} if option else {})).items())))
 
-    def finished(self) -> Room:
+    def finished(self) -> ClassSettings:
         """The lesson that runs is done."""
         done = self.done if self.lesson in self.done else (*self.done, self.lesson)
         return replace(self, lesson="", step=1, said=(), done=done)
 
 
-def encode(room: Room) -> dict[str, str]:
+def encode(room: ClassSettings) -> dict[str, str]:
     """A room as address parameters; what is usual is left out."""
     found = {
         "lesson": room.lesson,
@@ -65,7 +65,9 @@ def encode(room: Room) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def decode(parameters: Mapping[str, str], lessons: Mapping[str, Sequence[int]]) -> tuple[Room, tuple[str, ...]]:
+def decode(
+    parameters: Mapping[str, str], lessons: Mapping[str, Sequence[int]]
+) -> tuple[ClassSettings, tuple[str, ...]]:
     """Read address parameters; what cannot be read is left out, with a sentence.
 
     Args:
@@ -73,7 +75,7 @@ def decode(parameters: Mapping[str, str], lessons: Mapping[str, Sequence[int]]) 
         lessons: by name, the number of options at each step, 0 where nothing is predicted; ``lesson=2`` means
             the second one.
     """
-    room, problems = Room(), []
+    room, problems = ClassSettings(), []
     lesson = parameters.get("lesson", "")
     if lesson.isdecimal() and 1 <= int(lesson) <= len(lessons):
         lesson = list(lessons)[int(lesson) - 1]

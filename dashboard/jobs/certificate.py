@@ -13,7 +13,7 @@ from dashboard.jobs.errors import told
 Point = tuple[float, ...]
 
 
-class Promise:
+class CertificateJob:
     """Certificates on demand.
 
     Args:

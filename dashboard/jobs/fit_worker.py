@@ -20,7 +20,7 @@ from core.baselines import Outcome, OutOfReach, Stop, Stopped, run_method
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun
 from core.tasks import Task
-from dashboard.jobs.certificate import Promise
+from dashboard.jobs.certificate import CertificateJob
 from dashboard.jobs.errors import told
 from dashboard.jobs.snapshot import Shared, Snapshot
 
@@ -41,7 +41,7 @@ class Worker:
     def __init__(self, model: AmortisedExtractor, task: Task, settings: Settings, grace: float = GRACE_S) -> None:
         self.model, self.task, self.settings, self._grace = model, task, settings, grace
         self._fit = Fit(self.model, task, settings)
-        self.promise = Promise(self.model, task)
+        self.certificate_job = CertificateJob(self.model, task)
         self._shared = Shared()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None

@@ -48,7 +48,7 @@ class Subject:
 
 
 @dataclass
-class Desk:
+class MapJobs:
     """Everything that cannot be computed again at once; belongs to one session.
 
     Attributes:

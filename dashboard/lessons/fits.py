@@ -10,7 +10,7 @@ from core.certificates import halves
 from core.model.amortised import AmortisedExtractor
 from core.tasks import Task, TaskSource, known_tasks
 from dashboard.adapt import runs
-from dashboard.lessons.measures import MEASURES, Bench, Found, Measure, count, share, two, word
+from dashboard.lessons.measures import MEASURES, Found, LessonContext, Measure, count, share, two, word
 
 SHOTS = (4, 20, 60)
 """Labelled images per class of the lesson about few labels."""
@@ -21,16 +21,16 @@ CERTIFIED = (100, 800)
 _REST = 0.5
 
 
-def _source(bench: Bench) -> TaskSource:
+def _source(context: LessonContext) -> TaskSource:
     """The task of the setup, or the first of the list if the setup is about a person's own images."""
-    sources = known_tasks(bench.model.transforms)
-    return next((each for each in sources if each.name == bench.setup.task), sources[0])
+    sources = known_tasks(context.model.transforms)
+    return next((each for each in sources if each.name == context.setup.task), sources[0])
 
 
-def _pair(bench: Bench) -> tuple[TaskSource, TaskSource]:
+def _pair(context: LessonContext) -> tuple[TaskSource, TaskSource]:
     """What is it, and how far was it moved: the setup's task with its twin, in this order."""
-    sources = known_tasks(bench.model.transforms)
-    place = [each.name for each in sources].index(_source(bench).name) // 2 * 2
+    sources = known_tasks(context.model.transforms)
+    place = [each.name for each in sources].index(_source(context).name) // 2 * 2
     return sources[place], sources[place + 1]
 
 
@@ -45,9 +45,9 @@ def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
     return ignored, kept
 
 
-def _two_tasks(bench: Bench) -> Found:
-    model = bench.model
-    what, far = (each.with_shots(bench.setup.shots, bench.setup.seed) for each in _pair(bench))
+def _two_tasks(context: LessonContext) -> Found:
+    model = context.model
+    what, far = (each.with_shots(context.setup.shots, context.setup.seed) for each in _pair(context))
     (what_ignore, what_keep), (far_ignore, far_keep) = _scores(model, what), _scores(model, far)
     return {
         "what_ignore": share(what_ignore), "what_keep": share(what_keep),
@@ -55,11 +55,11 @@ def _two_tasks(bench: Bench) -> Found:
     }  # fmt: skip
 
 
-def _choice(bench: Bench) -> Found:
+def _choice(context: LessonContext) -> Found:
     """Of the fit on the Adapt page if it has ended, else of the same fit made here: equal seeds give equal fits."""
-    model, run = bench.model, runs.latest()
-    seen = run.worker.snapshot().adapted if run and run.setup == bench.setup else None
-    task = _source(bench).with_shots(bench.setup.shots, bench.setup.seed)
+    model, run = context.model, runs.latest()
+    seen = run.worker.snapshot().adapted if run and run.setup == context.setup else None
+    task = _source(context).with_shots(context.setup.shots, context.setup.seed)
     adapted = seen or adapt(model, task)
     axis = next(iter(task.known))
     place = [each.name for each in model.transforms].index(axis)
@@ -72,12 +72,12 @@ def _choice(bench: Bench) -> Found:
     }  # fmt: skip
 
 
-def _labels(bench: Bench) -> Found:
-    model, source = bench.model, _source(bench)
+def _labels(context: LessonContext) -> Found:
+    model, source = context.model, _source(context)
     found: Found = {}
     kept, least = [], 0.0
     for name, shots in zip(("few", "some", "many"), SHOTS, strict=True):
-        ignore, keep = _scores(model, source.with_shots(shots, bench.setup.seed))
+        ignore, keep = _scores(model, source.with_shots(shots, context.setup.seed))
         found |= {f"{name}_ignore": share(ignore), f"{name}_keep": share(keep), name: count(shots)}
         kept.append((keep, shots))
         least = least or ignore
@@ -86,13 +86,13 @@ def _labels(bench: Bench) -> Found:
     return found | {"caught": count(caught), "caught_said": word(said)}
 
 
-def _bound(bench: Bench) -> Found:
-    model, source = bench.model, _pair(bench)[0]
+def _bound(context: LessonContext) -> Found:
+    model, source = context.model, _pair(context)[0]
     found: Found = {}
     for name, total in zip(("few", "many"), CERTIFIED, strict=True):
-        task = source.draw(total, bench.setup.seed)
+        task = source.draw(total, context.setup.seed)
         axis, classes = next(iter(task.known)), len(task.classes)
-        first, second = halves(total, bench.setup.seed)
+        first, second = halves(total, context.setup.seed)
         for label, value in (("keep", 0.0), ("ignore", 1.0)):
             if (name, label) == ("few", "keep"):
                 continue

@@ -21,7 +21,7 @@ from dashboard.text import explore
 
 
 @dataclass(frozen=True)
-class Bench:
+class LessonContext:
     """What there is to measure: a setting of Explore, a setup of Adapt, and the model."""
 
     model: AmortisedExtractor
@@ -38,7 +38,7 @@ class Bench:
         own = self.study.picture == UPLOAD and self.study.upload
         return own or cache.photographs()[self.study.picture]
 
-    def at(self, value: float) -> Bench:
+    def at(self, value: float) -> LessonContext:
         """The same with A's coordinate of the transformation that is shown at ``value``."""
         axes = self.model.transforms
         moved = tuple(
@@ -71,7 +71,7 @@ class Measure:
 
     says: str
     names: tuple[str, ...]
-    take: Callable[[Bench], Found]
+    take: Callable[[LessonContext], Found]
     slow: bool = False
 
 
@@ -95,8 +95,8 @@ def word(text: str) -> Quantity:
     return Quantity(text, text)
 
 
-def _movement(bench: Bench) -> Found:
-    now, found = bench.shown(), {}
+def _movement(context: LessonContext) -> Found:
+    now, found = context.shown(), {}
     for label, reading in now.readings.items():
         curve = reading.movement[now.scene.number]
         found[label.lower()] = share(curve.mean())
@@ -104,8 +104,8 @@ def _movement(bench: Bench) -> Found:
     return found | {"strength": word(explore.strength(now.axis, now.scene.strength))}
 
 
-def _neighbours(bench: Bench) -> Found:
-    now, found = bench.shown(), {"count": count(grid.NEAREST)}
+def _neighbours(context: LessonContext) -> Found:
+    now, found = context.shown(), {"count": count(grid.NEAREST)}
     for label, reading in now.readings.items():
         kinds = reading.ranking.first(now.scene.candidates, grid.NEAREST)
         first = now.scene.candidates[int(reading.ranking.order[0])]
@@ -117,22 +117,23 @@ def _neighbours(bench: Bench) -> Found:
     return found
 
 
-def _recognised(bench: Bench) -> Found:
-    now = bench.shown()
+def _recognised(context: LessonContext) -> Found:
+    now = context.shown()
     return {
-        label.lower(): share(cache.recognised(bench.model, now.descriptor(label), now.scene)) for label in now.readings
+        label.lower(): share(cache.recognised(context.model, now.descriptor(label), now.scene))
+        for label in now.readings
     } | {"probes": count(grid.PROBES)}
 
 
-def _ends(bench: Bench) -> list[np.ndarray]:
+def _ends(context: LessonContext) -> list[np.ndarray]:
     """(K,) mean movement of every transformation with the shown coordinate at 0, 0.5 and 1."""
-    return [bench.at(value).shown().readings["A"].movement.mean(1) for value in (0.0, 0.5, 1.0)]
+    return [context.at(value).shown().readings["A"].movement.mean(1) for value in (0.0, 0.5, 1.0)]
 
 
-def _one_slider(bench: Bench) -> Found:
-    low, middle, high = _ends(bench)
-    axes = bench.model.transforms
-    own = next(n for n, axis in enumerate(axes) if axis.name == bench.study.axis)
+def _one_slider(context: LessonContext) -> Found:
+    low, middle, high = _ends(context)
+    axes = context.model.transforms
+    own = next(n for n, axis in enumerate(axes) if axis.name == context.study.axis)
     others = np.abs(high - low)
     others[own] = -1.0
     other = int(others.argmax())
@@ -144,8 +145,8 @@ def _one_slider(bench: Bench) -> Found:
     }  # fmt: skip
 
 
-def _map(bench: Bench) -> Found:
-    atlas = cache.atlas(bench.model)
+def _map(context: LessonContext) -> Found:
+    atlas = cache.atlas(context.model)
     umap, pca = atlas.layout("umap", 2), atlas.layout("pca", 2)
     found = {
         "umap_near": two(umap.trust.trustworthiness), "pca_near": two(pca.trust.trustworthiness),

@@ -8,7 +8,7 @@ from math import isfinite
 from dashboard import cache
 from dashboard.figures.bars import Bar
 from dashboard.lessons.lesson import MEASURES, Prediction
-from dashboard.lessons.measures import Bench, Found
+from dashboard.lessons.measures import Found, LessonContext
 from dashboard.session import url
 from dashboard.session.settings import Choices
 from dashboard.text.markdown import literal
@@ -33,42 +33,44 @@ class Reveal:
     says: str
 
 
-def measured(prediction: Prediction, bench: Bench) -> Found:
+def measured(prediction: Prediction, context: LessonContext) -> Found:
     """Measure what a prediction is about; equal questions about equal pages come from the cache.
 
     Raises:
         ValueError, FileNotFoundError: a sentence that says what is missing.
     """
-    study = bench.study
+    study = context.study
     if prediction.at:
-        choices = Choices(tuple(cache.photographs()), bench.model.transforms)
+        choices = Choices(tuple(cache.photographs()), context.model.transforms)
         study, _ = url.decode(prediction.at, choices, study.upload, base=study)
-    bench = replace(bench, study=study)
+    context = replace(context, study=study)
     measure = MEASURES[prediction.measure]
-    return cache.found(bench.model, prediction.measure, _key(bench, fits=measure.slow), lambda: measure.take(bench))
+    return cache.found(
+        context.model, prediction.measure, _key(context, fits=measure.slow), lambda: measure.take(context)
+    )
 
 
-def _key(bench: Bench, *, fits: bool) -> str:
+def _key(context: LessonContext, *, fits: bool) -> str:
     """What is fitted depends on the setup, what is looked at on the study; the other must not spoil the key."""
     if fits:
-        return repr(bench.setup)
-    study = bench.study
+        return repr(context.setup)
+    study = context.study
     own = [each.digest if each else "" for each in (study.upload, study.gallery)]
     return repr((study.picture, study.axis, study.at, study.a, study.b, study.seed, own))
 
 
-def reveal(prediction: Prediction, chosen: int, bench: Bench) -> Reveal:
+def reveal(prediction: Prediction, chosen: int, context: LessonContext) -> Reveal:
     """Say what is right, and why another choice is not.
 
     Args:
         prediction: the question.
         chosen: number of the option that was fixed before.
-        bench: what it is measured on.
+        context: what it is measured on.
 
     Raises:
         ValueError, FileNotFoundError: see :func:`measured`.
     """
-    found = measured(prediction, bench)
+    found = measured(prediction, context)
     right = prediction.right(found)
     words = {name: literal(quantity.text) for name, quantity in found.items()}
     option = prediction.options[right]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from html import escape
 
-from dashboard.classroom.settings import Room, encode
+from dashboard.classroom.settings import ClassSettings, encode
 from dashboard.lessons.lesson import MEASURES, Lesson, Step
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.parts import PARTS
 from dashboard.lessons.reveal import reveal
 from dashboard.session import url
@@ -36,33 +36,35 @@ _ADDRESS = (
 
 
 def handout(
-    lessons: tuple[Lesson, ...], choices: Choices, bench: Bench, root: str, square: Callable[[str], str]
+    lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext, root: str, square: Callable[[str], str]
 ) -> str:
     """Write the sheet; measures every answer, each step on the page as the lesson sets it.
 
     Args:
         lessons, choices: of the pages.
-        bench: the model, and the seed.
+        context: the model, and the seed.
         root: address of the dashboard.
         square: makes the data URI of a link's square code.
     """
-    made = f"Measured on {date.today().isoformat()}, checkpoint {bench.model.metadata.get('digest', 'unknown')}, "
+    made = f"Measured on {date.today().isoformat()}, checkpoint {context.model.metadata.get('digest', 'unknown')}, "
     parts = [
         "<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>HyperInvariances: lessons</title>",
         f"<style>{_STYLE}</style></head><body><h1>HyperInvariances: teacher's sheet</h1>",
-        f"<p>{escape(made)}seed {bench.study.seed}. Every answer is a measurement: another seed, photograph or "
+        f"<p>{escape(made)}seed {context.study.seed}. Every answer is a measurement: another seed, photograph or "
         "checkpoint may give another one, and the page will then say so too.</p>",
         "<h3>What an address may hold</h3><ul>",
         *(f"<li><code>{escape(name)}</code>: {escape(what)}</li>" for name, what in _ADDRESS),
         "</ul>",
     ]
     for lesson in lessons:
-        parts += _lesson(lesson, choices, bench, root, square)
+        parts += _lesson(lesson, choices, context, root, square)
     return "".join([*parts, "</body></html>"])
 
 
-def _lesson(lesson: Lesson, choices: Choices, bench: Bench, root: str, square: Callable[[str], str]) -> list[str]:
-    link = url.link(root, lesson.steps[0].page, encode(Room(lesson.name)))
+def _lesson(
+    lesson: Lesson, choices: Choices, context: LessonContext, root: str, square: Callable[[str], str]
+) -> list[str]:
+    link = url.link(root, lesson.steps[0].page, encode(ClassSettings(lesson.name)))
     parts = [
         f"<h2>Lesson {lesson.order}: {escape(lesson.title)}</h2><section>",
         f'<img src="{square(link)}" alt="Square code of the link">',
@@ -70,17 +72,17 @@ def _lesson(lesson: Lesson, choices: Choices, bench: Bench, root: str, square: C
         f"steps.</p><p><code>{escape(link)}</code></p></section>",
     ]
     for number, step in enumerate(lesson.steps):
-        study = replace(lesson.study(number, choices), seed=bench.study.seed)
-        setup = lesson.setup(number, bench.study.seed) or bench.setup
-        parts += _step(number + 1, step, replace(bench, study=study, setup=setup))
+        study = replace(lesson.study(number, choices), seed=context.study.seed)
+        setup = lesson.setup(number, context.study.seed) or context.setup
+        parts += _step(number + 1, step, replace(context, study=study, setup=setup))
     return parts
 
 
-def _step(number: int, step: Step, bench: Bench) -> list[str]:
+def _step(number: int, step: Step, context: LessonContext) -> list[str]:
     parts = [f"<section><h3>Step {number}: {escape(PARTS[step.focus].title)}</h3><p>{html(step.text)}</p>"]
     if step.prediction:
         try:
-            found = reveal(step.prediction, -1, bench)
+            found = reveal(step.prediction, -1, context)
             answer, right = found.lines[-1], found.right
         except (ValueError, FileNotFoundError) as error:
             answer, right = f"This could not be measured: {literal(str(error))}", -1

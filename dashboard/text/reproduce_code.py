@@ -46,7 +46,7 @@ def code(shown: Shown) -> str:
     gallery = own if study.gallery else ""
     imports = "\nfrom core.inspect.gallery import read_gallery" if study.gallery else ""
     return f"""import core
-from core import neighbours, sensitivity{imports}
+from core.inspect import neighbours, sensitivity{imports}
 
 model = core.load_checkpoint()  # digest {shown.model.metadata["digest"]}
 descriptors = {descriptors!r}

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.classroom import session
 from dashboard.lessons.lesson import Lesson
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.panels.learn import class_link
 from dashboard.session.settings import Choices
 from dashboard.text import labels
@@ -14,14 +14,14 @@ from dashboard.text.markdown import literal, title
 from dashboard.widgets.open_file import open_file
 
 
-def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choices, bench: Bench) -> None:
+def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choices, context: LessonContext) -> None:
     """Draw the page.
 
     Args:
         lessons: all that could be read.
         problems: a sentence for each that could not.
         choices: of the pages.
-        bench: for the answers on the teacher's sheet.
+        context: for the answers on the teacher's sheet.
     """
     st.title("Learn in small steps", anchor=False)
     st.markdown(labels.LEARN)
@@ -38,8 +38,8 @@ def render(lessons: tuple[Lesson, ...], problems: tuple[str, ...], choices: Choi
             with column:
                 _card(lessons, choices, lesson)
     st.header("Open a lesson from a file", anchor=False)
-    open_file(choices, bench.model.metadata["digest"])
-    class_link.render(lessons, choices, bench)
+    open_file(choices, context.model.metadata["digest"])
+    class_link.render(lessons, choices, context)
 
 
 def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> None:

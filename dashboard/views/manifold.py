@@ -11,10 +11,10 @@ from core.adaptation.trajectories import Walk, walks
 from core.manifold import Atlas
 from dashboard import cache
 from dashboard.adapt import runs
-from dashboard.jobs.map_jobs import Desk, Subject, subjects
+from dashboard.jobs.map_jobs import MapJobs, Subject, subjects
 from dashboard.panels.manifold import jobs, make_map, map, quality, route
 from dashboard.panels.manifold import walk as walk_panel
-from dashboard.panels.manifold.shown import Sheet
+from dashboard.panels.manifold.shown import ShownMap
 from dashboard.session.settings import Study
 from dashboard.text import manifold
 from dashboard.text.markdown import literal
@@ -28,19 +28,19 @@ def render(study: Study, model: AmortisedExtractor) -> None:
     st.html(_STYLE)
     st.title("What does the descriptor space look like?", anchor=False)
     st.markdown(manifold.LEAD)
-    desk = cache.desk()
-    desk.take_map()
-    jobs.render(desk)
+    map_jobs = cache.map_jobs()
+    map_jobs.take_map()
+    jobs.render(map_jobs)
     try:
-        atlas = desk.atlas or cache.atlas(model)
+        atlas = map_jobs.atlas or cache.atlas(model)
     except (ValueError, FileNotFoundError) as error:
         st.warning(f"{literal(str(error))} {manifold.NO_MAP}")
-        make_map.render(model, desk, None)
+        make_map.render(model, map_jobs, None)
         return
-    _page(study, model, desk, atlas)
+    _page(study, model, map_jobs, atlas)
 
 
-def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> None:
+def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atlas) -> None:
     known, brought = _tasks(model)
     with st.container(key="atlas-controls-top"):
         layout, subject = map.choose(atlas, known)
@@ -53,18 +53,18 @@ def _page(study: Study, model: AmortisedExtractor, desk: Desk, atlas: Atlas) -> 
             persist_state="session",
         )  # fmt: skip
         st.header(manifold.TITLES[panel], anchor=False)
-    found = (*brought.get(subject.name, ()), *desk.walks(subject.name))
+    found = (*brought.get(subject.name, ()), *map_jobs.walks(subject.name))
     if panel == "the walk":
         with closer:
             found = walk_panel.choose_step(found)
-    sheet = Sheet(study, model, desk, atlas, layout, subject, found)
+    shown = ShownMap(study, model, map_jobs, atlas, layout, subject, found)
     with top:
-        map.render(sheet)
+        map.render(shown)
     with closer:
         if panel == "another map":
-            make_map.render(model, desk, atlas)
+            make_map.render(model, map_jobs, atlas)
         else:
-            {"trust it or not": quality, "from A to B": route, "the walk": walk_panel}[panel].render(sheet)
+            {"trust it or not": quality, "from A to B": route, "the walk": walk_panel}[panel].render(shown)
 
 
 def _tasks(model: AmortisedExtractor) -> tuple[dict[str, Subject], dict[str, tuple[Walk, ...]]]:

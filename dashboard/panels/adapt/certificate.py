@@ -20,7 +20,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     if not seen.steps and not going:
         return
     st.header("What it can promise", anchor=False)
-    waiting = run.worker.promise.asked != _where(run) or run.worker.promise.busy
+    waiting = run.worker.certificate_job.asked != _where(run) or run.worker.certificate_job.busy
     names = tuple(axis.name for axis in model.transforms)
     st.fragment(_show, run_every=_POLL_S if going or waiting else None)(run, names, going or waiting)
 
@@ -32,7 +32,7 @@ def _where(run: Run) -> tuple[float, ...]:
 
 
 def _show(run: Run, names: tuple[str, ...], polled: bool) -> None:
-    promise = run.worker.promise
+    promise = run.worker.certificate_job
     found = promise.ask(_where(run))
     seen = run.worker.snapshot()
     if polled and not (seen.status == "running" or seen.busy or promise.busy) and promise.asked == _where(run):

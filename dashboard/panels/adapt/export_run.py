@@ -52,6 +52,6 @@ def _certificate(run: Run, shared: SharedRun) -> CertifiedFit | None:
     """The one that the page shows, once it is that of the run's end."""
     if shared.adapted is None:
         return None
-    promise, end = run.worker.promise, shared.adapted.descriptor
+    promise, end = run.worker.certificate_job, shared.adapted.descriptor
     found = promise.ask(end)
     return found if promise.asked == end and not promise.busy and not promise.problem else None

@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.sharing import SharedView, write_view
 from dashboard.classroom import settings
-from dashboard.classroom.settings import Room
+from dashboard.classroom.settings import ClassSettings
 from dashboard.lessons import parts
 from dashboard.lessons.lesson import Lesson
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.teacher_sheet import handout
 from dashboard.session import url
 from dashboard.session.settings import MAX_SEED, Choices
@@ -22,7 +22,7 @@ from dashboard.text import labels
 from dashboard.widgets import glossary
 
 
-def render(lessons: tuple[Lesson, ...], choices: Choices, bench: Bench) -> None:
+def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext) -> None:
     """Draw the form, the link with its code, and the downloads."""
     st.header("Teach with it", anchor=False)
     st.markdown(labels.TEACH)
@@ -38,10 +38,10 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, bench: Bench) -> None:
         st.code(link, language=None, wrap_lines=True)
         if urlsplit(root).hostname in ("127.0.0.1", "localhost"):
             st.caption(labels.LOCAL)
-        digest = bench.model.metadata.get("digest", "")
+        digest = context.model.metadata.get("digest", "")
         with st.container(horizontal=True, gap="small"):
             st.download_button(
-                "Teacher's sheet", lambda: handout(lessons, choices, bench, root, square),
+                "Teacher's sheet", lambda: handout(lessons, choices, context, root, square),
                 "hyperinvariances-lessons.html", "text/html", key="teach.sheet", on_click="ignore",
             )  # fmt: skip
             st.download_button(
@@ -51,7 +51,7 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, bench: Bench) -> None:
         glossary.render("What are these?", labels.TEACH_TERMS)
 
 
-def _choose(lessons: tuple[Lesson, ...]) -> tuple[Room, int]:
+def _choose(lessons: tuple[Lesson, ...]) -> tuple[ClassSettings, int]:
     with st.container(key="narrow-choices-teach"):
         which, step, seed = st.columns([4, 2, 2])
     with which:
@@ -72,7 +72,7 @@ def _choose(lessons: tuple[Lesson, ...]) -> tuple[Room, int]:
         "Hide", list(parts.PARTS), key="teach.hide", placeholder="Nothing is hidden",
         format_func=lambda part: f"{parts.PARTS[part].page.capitalize()}: {parts.PARTS[part].title}",
     )  # fmt: skip
-    return Room(name, int(number), (), tuple(hide), large, projector), int(drawn)
+    return ClassSettings(name, int(number), (), tuple(hide), large, projector), int(drawn)
 
 
 def _named(lessons: tuple[Lesson, ...], name: str) -> Lesson | None:

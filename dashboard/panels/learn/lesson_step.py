@@ -12,7 +12,7 @@ from dashboard.classroom import session
 from dashboard.figures.bars import bars_html
 from dashboard.lessons import parts
 from dashboard.lessons.lesson import Lesson, Prediction, Step
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.reveal import reveal
 from dashboard.lessons.rules import Value
 from dashboard.session.settings import Choices
@@ -23,7 +23,7 @@ from dashboard.text.markdown import literal, title
 def render(
     lessons: tuple[Lesson, ...],
     choices: Choices,
-    bench: Bench,
+    context: LessonContext,
     facts: Mapping[str, Value],
     pages: Mapping[str, StreamlitPage],
 ) -> None:
@@ -31,7 +31,7 @@ def render(
 
     Args:
         lessons, choices: of the pages.
-        bench: what the page shows, for measuring.
+        context: what the page shows, for measuring.
         facts: about the page, for checking.
         pages: by name, to go there.
     """
@@ -45,7 +45,7 @@ def render(
         st.markdown(step.text)
         settled = True
         if step.prediction:
-            settled = _prediction(lesson, number, step.prediction, bench)
+            settled = _prediction(lesson, number, step.prediction, context)
         if step.check:
             settled = _task(step, facts) and settled
         _ways(lessons, choices, lesson, number, settled=settled)
@@ -59,7 +59,7 @@ def _head(lesson: Lesson, number: int) -> None:
     st.markdown(f"**Lesson {lesson.order}: {title(lesson.title)}** · step {number} of {len(lesson.steps)}")
 
 
-def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Bench) -> bool:
+def _prediction(lesson: Lesson, number: int, prediction: Prediction, context: LessonContext) -> bool:
     chosen = session.current().answer(number)
     texts = [option.text for option in prediction.options]
     if chosen is None:
@@ -73,7 +73,7 @@ def _prediction(lesson: Lesson, number: int, prediction: Prediction, bench: Benc
     st.markdown(f"**{prediction.question}** You said: *{texts[chosen - 1]}*.")
     try:
         with st.spinner("Measuring …"):
-            said = reveal(prediction, chosen - 1, bench)
+            said = reveal(prediction, chosen - 1, context)
     except (ValueError, FileNotFoundError) as error:
         st.warning(f"This cannot be measured now. {literal(str(error))}")
         return True

@@ -6,11 +6,11 @@ import streamlit as st
 
 from core.manifold import DESIGNS, DISTANCES, KINDS, Atlas, Settings
 from core.model.amortised import AmortisedExtractor
-from dashboard.jobs.map_jobs import Desk
+from dashboard.jobs.map_jobs import MapJobs
 from dashboard.text import manifold
 
 
-def render(model: AmortisedExtractor, desk: Desk, atlas: Atlas | None) -> None:
+def render(model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atlas | None) -> None:
     """Draw the form; what is chosen is only used when the button is pressed."""
     now = atlas.settings if atlas else Settings()
     with st.form("atlas.form"):
@@ -30,14 +30,14 @@ def render(model: AmortisedExtractor, desk: Desk, atlas: Atlas | None) -> None:
             seed = st.number_input("Seed", 0, 9999, now.seed)
             st.caption(manifold.SEED)
         pressed = st.form_submit_button(
-            "Make the map", key="atlas.make", type="primary", disabled=bool(desk.job and desk.job.running)
+            "Make the map", key="atlas.make", type="primary", disabled=bool(map_jobs.job and map_jobs.job.running)
         )
     if pressed:
         settings = Settings(design, int(count), kind, distance, int(neighbours), int(seed))
-        desk.make_map(settings, model.metadata["digest"])
+        map_jobs.make_map(settings, model.metadata["digest"])
         st.rerun()
-    if desk.atlas and st.button("Back to the shipped map", key="atlas.shipped"):
-        desk.atlas = None
+    if map_jobs.atlas and st.button("Back to the shipped map", key="atlas.shipped"):
+        map_jobs.atlas = None
         st.rerun()
 
 

@@ -13,7 +13,7 @@ from dashboard.figures import theme
 from dashboard.figures.cube import Line, cube_figure
 from dashboard.figures.map import POINTS, Cloud, Overlay, Way, atlas_figure
 from dashboard.jobs.map_jobs import Subject, scores
-from dashboard.panels.manifold.shown import DASHES, Sheet
+from dashboard.panels.manifold.shown import DASHES, ShownMap
 from dashboard.session import state
 from dashboard.session.settings import rounded
 from dashboard.text import manifold
@@ -60,23 +60,23 @@ def choose(atlas: Atlas, subjects: dict[str, Subject]) -> tuple[Layout, Subject]
     return atlas.layout(kind, count, chosen), subjects[name]
 
 
-def render(sheet: Sheet) -> None:
+def render(shown: ShownMap) -> None:
     """Draw the map, the cube beside it, and what may be read."""
-    paint = _paint(sheet)
+    paint = _paint(shown)
     with st.container(key="atlas-body"):
         left, right = st.columns([13, 7], gap="medium")
     with left:
-        _map(sheet, paint)
+        _map(shown, paint)
     with right:
-        _cube(sheet)
-    st.caption(manifold.caption(sheet.layout, sheet.atlas.settings.design))
-    other = sheet.atlas.layout("pca" if sheet.layout.method == "umap" else "umap", sheet.layout.dimensions)
-    st.markdown(manifold.trust(sheet.layout, other))
-    st.caption(manifold.provenance(sheet.atlas))
+        _cube(shown)
+    st.caption(manifold.caption(shown.layout, shown.atlas.settings.design))
+    other = shown.atlas.layout("pca" if shown.layout.method == "umap" else "umap", shown.layout.dimensions)
+    st.markdown(manifold.trust(shown.layout, other))
+    st.caption(manifold.provenance(shown.atlas))
 
 
-def _paint(sheet: Sheet) -> Paint:
-    atlas = sheet.atlas
+def _paint(shown: ShownMap) -> Paint:
+    atlas = shown.atlas
     with st.container(key="atlas-controls"):
         by, what, where, part = st.columns([5, 3, 3, 3])
     with by:
@@ -87,7 +87,7 @@ def _paint(sheet: Sheet) -> Paint:
     kind = manifold.SEEN[kind]
     with what:
         if kind == "score":
-            st.markdown(f"Task  \n{literal(sheet.subject.name)}")
+            st.markdown(f"Task  \n{literal(shown.subject.name)}")
             axis = 0
         else:
             name = st.selectbox("Transformation", atlas.axes, key="atlas.axis", persist_state="session")
@@ -105,33 +105,33 @@ def _paint(sheet: Sheet) -> Paint:
     if kind == "movement":
         values = atlas.sensitivity[:, axis]
         return Paint(values, f"features move with {atlas.axes[axis]}", (0.0, float(values.max())), chosen)
-    return _marked(sheet, sheet.subject, chosen)
+    return _marked(shown, shown.subject, chosen)
 
 
-def _marked(sheet: Sheet, subject: Subject, chosen: np.ndarray) -> Paint:
-    count = len(sheet.atlas.points)
-    stream = sheet.desk.marks.get(subject.name)
+def _marked(shown: ShownMap, subject: Subject, chosen: np.ndarray) -> Paint:
+    count = len(shown.atlas.points)
+    stream = shown.map_jobs.marks.get(subject.name)
     values = scores(stream, count)
     if np.isnan(values).any():
         st.caption(manifold.NO_MARKS.format(count=count))
         st.button(
-            f"Mark all {count:,} descriptors", key="atlas.mark", on_click=sheet.desk.mark_map,
-            args=(sheet.model, subject, sheet.atlas), disabled=bool(stream and stream.running),
+            f"Mark all {count:,} descriptors", key="atlas.mark", on_click=shown.map_jobs.mark_map,
+            args=(shown.model, subject, shown.atlas), disabled=bool(stream and stream.running),
         )  # fmt: skip
     known = values[np.isfinite(values)]
     ends = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     return Paint(values, f"{subject.score} on {subject.name}", ends, chosen)
 
 
-def _map(sheet: Sheet, paint: Paint) -> None:
+def _map(shown: ShownMap, paint: Paint) -> None:
     colours = theme.palette(st.context.theme.type)
-    atlas, layout = sheet.atlas, sheet.layout
-    placed = dict(zip(sheet.pinned(), sheet.places(list(sheet.pinned().values())), strict=True))
+    atlas, layout = shown.atlas, shown.layout
+    placed = dict(zip(shown.pinned(), shown.places(list(shown.pinned().values())), strict=True))
     cloud = Cloud(
         layout.positions, atlas.edges, paint.values, paint.title, paint.ends, paint.chosen, manifold.hover(atlas.axes),
         np.concatenate([atlas.points, atlas.sensitivity], 1).round(3),
     )  # fmt: skip
-    figure = atlas_figure(cloud, Overlay(placed, _ways(sheet, colours)), _titles(sheet), _revision(layout), colours)
+    figure = atlas_figure(cloud, Overlay(placed, _ways(shown, colours)), _titles(shown), _revision(layout), colours)
     charts.plotly_chart(
         figure, key=CHART, theme=None, on_select=partial(_clicked, atlas) if layout.dimensions == 2 else "ignore",
         selection_mode="points", config={"displaylogo": False, "scrollZoom": True},
@@ -141,19 +141,19 @@ def _map(sheet: Sheet, paint: Paint) -> None:
         st.caption(manifold.SPACE)
 
 
-def _ways(sheet: Sheet, colours: theme.Palette) -> list[Way]:
+def _ways(shown: ShownMap, colours: theme.Palette) -> list[Way]:
     ways = [
-        Way(walk.name, sheet.places(walk.points), colours.ink, DASHES[n % len(DASHES)], marked=True)
-        for n, walk in enumerate(sheet.walks)
+        Way(walk.name, shown.places(walk.points), colours.ink, DASHES[n % len(DASHES)], marked=True)
+        for n, walk in enumerate(shown.walks)
     ]
-    between = sheet.between(_STEPS)
-    return ways if between is None else [Way("from A to B", sheet.places(between), colours.ink, "dot"), *ways]
+    between = shown.between(_STEPS)
+    return ways if between is None else [Way("from A to B", shown.places(between), colours.ink, "dot"), *ways]
 
 
-def _titles(sheet: Sheet) -> tuple[str, str]:
-    if sheet.layout.method == "umap":
+def _titles(shown: ShownMap) -> tuple[str, str]:
+    if shown.layout.method == "umap":
         return "UMAP; its axes have no meaning", ""
-    first, second = (theme.percent(share) for share in sheet.atlas.explained[:2])
+    first, second = (theme.percent(share) for share in shown.atlas.explained[:2])
     return f"component 1, {first} of all differences", f"component 2, {second}"
 
 
@@ -169,20 +169,20 @@ def _clicked(atlas: Atlas) -> None:
         state.choose(a=tuple(rounded(value) for value in atlas.points[rows[0]].tolist()))
 
 
-def _cube(sheet: Sheet) -> None:
+def _cube(shown: ShownMap) -> None:
     colours = theme.palette(st.context.theme.type)
     lines = [
         Line(f"{walk.name}, end", walk.end, colours.quiet, DASHES[n % len(DASHES)], "star")
-        for n, walk in enumerate(sheet.walks)
+        for n, walk in enumerate(shown.walks)
     ]
     lines += [
         Line(label, values, colours.of(label), "solid", "circle" if label == "A" else "diamond")
-        for label, values in reversed(sheet.pinned().items())
+        for label, values in reversed(shown.pinned().items())
     ]
     st.markdown("**The same in the cube**")
     said = "; ".join(f"{line.name}: {', '.join(f'{value:g}' for value in line.values)}" for line in lines)
     charts.plotly_chart(
-        cube_figure(lines, sheet.atlas.axes, colours), key="atlas.cube", theme=None,
+        cube_figure(lines, shown.atlas.axes, colours), key="atlas.cube", theme=None,
         config={"displayModeBar": False}, alt=f"Coordinates of descriptors. {said}",
     )  # fmt: skip
     st.caption(manifold.CUBE_CAPTION)

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures import theme
-from dashboard.panels.manifold.shown import Sheet
+from dashboard.panels.manifold.shown import ShownMap
 from dashboard.text import manifold
 
 
-def render(sheet: Sheet) -> None:
+def render(shown: ShownMap) -> None:
     """Draw the table and what PCA leaves out."""
     rows = [
         {
@@ -21,12 +21,12 @@ def render(sheet: Sheet) -> None:
             "continuity": layout.trust.continuity,
             "Shepard correlation": layout.trust.shepard,
         }
-        for layout in sheet.atlas.layouts
+        for layout in shown.atlas.layouts
     ]
     marks = {
         name: st.column_config.NumberColumn(format="%.3f")
         for name in ("trustworthiness", "continuity", "Shepard correlation")
     }
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=marks, key="atlas.marks")
-    st.markdown(manifold.explained(sheet.atlas.explained.tolist()))
-    st.caption(manifold.MARKS.format(held=theme.percent(float(sheet.atlas.explained.sum()))))
+    st.markdown(manifold.explained(shown.atlas.explained.tolist()))
+    st.caption(manifold.MARKS.format(held=theme.percent(float(shown.atlas.explained.sum()))))

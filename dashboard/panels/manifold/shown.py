@@ -10,7 +10,7 @@ import numpy as np
 from core.adaptation.trajectories import Walk
 from core.manifold import Atlas, Layout, place
 from core.model.amortised import AmortisedExtractor
-from dashboard.jobs.map_jobs import Desk, Subject
+from dashboard.jobs.map_jobs import MapJobs, Subject
 from dashboard.session.settings import Study
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -18,13 +18,13 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ShownMap:
     """Everything that panels draw.
 
     Attributes:
         study: with descriptors A and B.
         model: whose extractors are shown.
-        desk: what this visitor has had made.
+        map_jobs: what this visitor has had made.
         atlas: the map.
         layout: the one of its layouts that is shown.
         subject: the task.
@@ -33,7 +33,7 @@ class Sheet:
 
     study: Study
     model: AmortisedExtractor
-    desk: Desk
+    map_jobs: MapJobs
     atlas: Atlas
     layout: Layout
     subject: Subject

@@ -10,7 +10,7 @@ from dashboard.figures import theme
 from dashboard.figures.landscape import Ground, Track, landscape_figure
 from dashboard.jobs.background import Stream
 from dashboard.jobs.map_jobs import LABELLED
-from dashboard.panels.manifold.shown import DASHES, Sheet
+from dashboard.panels.manifold.shown import DASHES, ShownMap
 from dashboard.text import manifold
 from dashboard.widgets import charts
 
@@ -29,31 +29,31 @@ def choose_step(walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
     return tuple(walk.until(step) for walk in walks)
 
 
-def render(sheet: Sheet) -> None:
+def render(shown: ShownMap) -> None:
     """Draw what to start, what the fits say, and the landscape."""
-    if sheet.walks:
-        st.markdown(manifold.walked(sheet.walks, sheet.atlas.axes))
+    if shown.walks:
+        st.markdown(manifold.walked(shown.walks, shown.atlas.axes))
     else:
         st.info(manifold.NO_WALK)
-    square = _square(sheet)
-    stream = sheet.desk.landscapes.get((sheet.subject.name, square))
-    fits = sheet.desk.fits.get(sheet.subject.name)
+    square = _square(shown)
+    stream = shown.map_jobs.landscapes.get((shown.subject.name, square))
+    fits = shown.map_jobs.fits.get(shown.subject.name)
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Fit from three seeds", key="atlas.fit", on_click=sheet.desk.fit, args=(sheet.model, sheet.subject),
+            "Fit from three seeds", key="atlas.fit", on_click=shown.map_jobs.fit, args=(shown.model, shown.subject),
             disabled=bool(fits and fits.running),
         )  # fmt: skip
         st.button(
             f"Compute the landscape, {square.side} × {square.side}", key="atlas.square",
-            on_click=sheet.desk.mark_square, args=(sheet.model, sheet.subject, square),
+            on_click=shown.map_jobs.mark_square, args=(shown.model, shown.subject, square),
             disabled=bool(stream and stream.running),
         )  # fmt: skip
-    if stream or sheet.walks:
-        _draw(sheet, square, stream)
+    if stream or shown.walks:
+        _draw(shown, square, stream)
 
 
-def _square(sheet: Sheet) -> Square:
-    names = sheet.atlas.axes
+def _square(shown: ShownMap) -> Square:
+    names = shown.atlas.axes
     with st.container(key="atlas-square"):
         across, up, fixed, fine = st.columns([3, 3, 4, 2])
     with across:
@@ -61,8 +61,8 @@ def _square(sheet: Sheet) -> Square:
     with up:
         rest = [name for name in names if name != first]
         second = st.selectbox("Up", rest, key="atlas.up", persist_state="session")
-    ends = {f"the end of {walk.name}": walk.end for walk in sheet.walks} | {
-        f"descriptor {label}": values for label, values in sheet.pinned().items()
+    ends = {f"the end of {walk.name}": walk.end for walk in shown.walks} | {
+        f"descriptor {label}": values for label, values in shown.pinned().items()
     }
     with fixed:
         base = st.selectbox("Other coordinates as in", list(ends), key="atlas.base", persist_state="session")
@@ -74,26 +74,26 @@ def _square(sheet: Sheet) -> Square:
     return Square(fixed_at, names.index(first), names.index(second), side)
 
 
-def _draw(sheet: Sheet, square: Square, stream: Stream[Mark] | None) -> None:
+def _draw(shown: ShownMap, square: Square, stream: Stream[Mark] | None) -> None:
     loss = st.segmented_control(
         "Shown", list(_SHOWN), default="loss", key="atlas.shown", required=True, format_func=_SHOWN.__getitem__
     )  # fmt: skip
     marks = stream.found() if stream else ()
-    names = (sheet.atlas.axes[square.across], sheet.atlas.axes[square.up])
-    title = "loss, nats per label" if loss == "loss" else sheet.subject.score
+    names = (shown.atlas.axes[square.across], shown.atlas.axes[square.up])
+    title = "loss, nats per label" if loss == "loss" else shown.subject.score
     ground = Ground(square.ticks, square.table([getattr(m, loss) for m in marks]), title, loss == "loss", names)
     tracks = [
         Track(walk.name, walk.points[:, [square.across, square.up]], DASHES[n % len(DASHES)])
-        for n, walk in enumerate(sheet.walks)
+        for n, walk in enumerate(shown.walks)
     ]
-    said = f"{title} of {sheet.subject.name} over {names[0]} and {names[1]}, with {len(tracks)} fits"
+    said = f"{title} of {shown.subject.name} over {names[0]} and {names[1]}, with {len(tracks)} fits"
     figure = landscape_figure(ground, tracks, theme.palette(st.context.theme.type))
     with st.container(width=640):  # a square; in a wider place its scale would stand far away
         charts.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
     others = [
         f"{name} {value:.2f}"
-        for n, (name, value) in enumerate(zip(sheet.atlas.axes, square.base, strict=True))
+        for n, (name, value) in enumerate(zip(shown.atlas.axes, square.base, strict=True))
         if n not in (square.across, square.up)
     ]
-    noise = theme.percent(LABELLED**-0.5) if not sheet.subject.regression else "a few hundredths"
+    noise = theme.percent(LABELLED**-0.5) if not shown.subject.regression else "a few hundredths"
     st.caption(manifold.LANDSCAPE_CAPTION.format(base=", ".join(others), count=LABELLED, noise=noise))

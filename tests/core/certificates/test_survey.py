@@ -18,7 +18,7 @@ from core.bounds import certify
 from core.bounds.gaussian_weights import Training
 from core.certificates import choose_descriptor
 from core.certificates.comparators import NETWORKS, Effort
-from core.certificates.feature_bank import HEAD, OURS, Bank, exact_rows
+from core.certificates.feature_bank import HEAD, OURS, FeatureBank, exact_rows
 from core.certificates.fit_certificate import LEVELS, certify_fit
 from core.certificates.independent_images import LABELS, sample_of
 from core.certificates.markdown import sheet, summary
@@ -48,8 +48,8 @@ def red_or_blue(count: int, shows: torch.Tensor | None = None) -> Task:
 
 
 @pytest.fixture(scope="module")
-def bank() -> Bank:
-    return Bank(tiny_model(), sample_of(red_or_blue(48), 3), torch.eye(6)[:3])
+def bank() -> FeatureBank:
+    return FeatureBank(tiny_model(), sample_of(red_or_blue(48), 3), torch.eye(6)[:3])
 
 
 @pytest.mark.parametrize("name", ["textures despite hue", FACES])
@@ -98,7 +98,7 @@ def test_where_nobody_knows_what_images_show_the_sample_says_so() -> None:
     assert "cannot be checked" not in " ".join(known.about) and len(known.labelled) == 12
 
 
-def test_rows_are_what_the_plain_functions_say(bank: Bank) -> None:
+def test_rows_are_what_the_plain_functions_say(bank: FeatureBank) -> None:
     rows = {(row.point.prior, row.point.method): row for row in exact_rows(bank, 40)}
     assert set(rows) == {(prior, method) for prior in ("initial", "half") for method in (HEAD, OURS)}
     first, second = bank.sample.halves(40)
@@ -117,7 +117,7 @@ def test_rows_are_what_the_plain_functions_say(bank: Bank) -> None:
 
 
 def test_a_bank_that_is_interrupted_goes_on_where_it_was() -> None:
-    bank = Bank(tiny_model(), sample_of(red_or_blue(90)), torch.eye(6)[:2])
+    bank = FeatureBank(tiny_model(), sample_of(red_or_blue(90)), torch.eye(6)[:2])
     shares: list[float] = []
 
     def interrupt(share: float) -> None:
@@ -129,7 +129,7 @@ def test_a_bank_that_is_interrupted_goes_on_where_it_was() -> None:
         bank.prepare(90, interrupt)
     assert bank.ready == 40 and shares == sorted(shares)
     bank.prepare(90)
-    fresh = Bank(tiny_model(), bank.sample, bank.candidates)
+    fresh = FeatureBank(tiny_model(), bank.sample, bank.candidates)
     rows = torch.arange(90)
     assert bank.ready == 90 and torch.allclose(bank.features(1, rows), fresh.features(1, rows), atol=1e-5)
 

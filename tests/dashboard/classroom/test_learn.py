@@ -18,7 +18,7 @@ from core.sharing import SharedView, write_view
 from dashboard.adapt.runs import Setup
 from dashboard.classroom import settings
 from dashboard.lessons.lesson import Lesson, read_shelf
-from dashboard.lessons.measures import Bench
+from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.reveal import reveal
 from dashboard.lessons.teacher_sheet import handout
 from dashboard.panels.learn.class_link import square
@@ -43,7 +43,7 @@ def coach_of_a_small_model() -> None:
     from dashboard.classroom import session
     from dashboard.lessons import facts
     from dashboard.lessons.lesson import read_shelf
-    from dashboard.lessons.measures import Bench
+    from dashboard.lessons.measures import LessonContext
     from dashboard.panels.learn import lesson_step
     from dashboard.session import state
     from dashboard.session.settings import Choices
@@ -65,7 +65,7 @@ def coach_of_a_small_model() -> None:
     found = session.running(lessons)
     page = found[1].page if found else "learn"
     known = facts.gather(page, study, choices, runs.latest(), session.map_widgets())
-    lesson_step.render(lessons, choices, Bench(model, study, runs.wanted(model)), known, {})
+    lesson_step.render(lessons, choices, LessonContext(model, study, runs.wanted(model)), known, {})
     state.publish(study, base)
     session.publish()
 
@@ -135,8 +135,8 @@ def test_every_prediction_answers_right_and_wrong(lesson: Lesson) -> None:
     for number, step in enumerate(lesson.steps):
         if step.prediction:
             setup = lesson.setup(number, 0) or Setup("digits despite hue")
-            bench = Bench(model, lesson.study(number, CHOICES), setup)
-            found = [reveal(step.prediction, n, bench) for n in range(len(step.prediction.options))]
+            context = LessonContext(model, lesson.study(number, CHOICES), setup)
+            found = [reveal(step.prediction, n, context) for n in range(len(step.prediction.options))]
             assert len({each.right for each in found}) == 1
             assert [each.hit for each in found] == [n == found[0].right for n in range(len(found))]
             for each in found:
@@ -182,8 +182,8 @@ def test_the_sheet_has_every_question_with_its_measured_answer_and_works_alone()
     model = untrained(sizes)
     model.metadata["digest"] = "tiny"
     lesson = LESSONS[0]
-    bench = Bench(model, CHOICES.opening(), Setup("digits despite hue"))
-    sheet = handout((lesson,), CHOICES, bench, "http://school:8501", square)
+    context = LessonContext(model, CHOICES.opening(), Setup("digits despite hue"))
+    sheet = handout((lesson,), CHOICES, context, "http://school:8501", square)
     questions = [step.prediction for step in lesson.steps if step.prediction]
     assert sheet.count("<b>Question.</b>") == sheet.count("<b>Answer.</b>") == sheet.count("✓") == len(questions)
     assert lesson.goal in sheet and "http://school:8501/?lesson=invariance" in sheet and "tiny" in sheet
@@ -204,7 +204,7 @@ def learn_page() -> None:
     from dashboard.adapt.runs import Setup
     from dashboard.classroom import session
     from dashboard.lessons.lesson import read_shelf
-    from dashboard.lessons.measures import Bench
+    from dashboard.lessons.measures import LessonContext
     from dashboard.panels.learn import tour
     from dashboard.session import state
     from dashboard.session.settings import Choices
@@ -218,7 +218,7 @@ def learn_page() -> None:
     study = state.begin(choices, session.base(lessons, choices))
     session.destination(lessons)
     tour.render("learn", {})
-    learn.render(lessons, problems, choices, Bench(model, study, Setup("digits despite hue")))
+    learn.render(lessons, problems, choices, LessonContext(model, study, Setup("digits despite hue")))
     session.publish()
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from core import AXES
 from core.data.pictures import photographs
 from dashboard.classroom import settings, styles
-from dashboard.classroom.settings import PARAMETERS, Room
+from dashboard.classroom.settings import PARAMETERS, ClassSettings
 from dashboard.figures.theme import LIGHT
 from dashboard.lessons import facts, parts
 from dashboard.lessons.lesson import MEASURES, SHELF, Lesson, read_lesson, read_shelf
@@ -183,7 +183,7 @@ def test_a_model_without_an_axis_refuses_the_lessons_about_it() -> None:
 
 
 rooms = some.builds(
-    Room,
+    ClassSettings,
     done=some.sets(some.sampled_from(list(OPTIONS))).map(lambda names: tuple(n for n in OPTIONS if n in names)),
     hide=some.sets(some.sampled_from(list(PARTS))).map(lambda names: tuple(n for n in PARTS if n in names)),
     large=some.booleans(),
@@ -202,7 +202,7 @@ def running(draw: some.DrawFn) -> dict[str, Any]:
 
 
 @given(rooms, some.just({}) | running())
-def test_the_room_survives_its_address(found: Room, lesson: dict[str, Any]) -> None:
+def test_the_room_survives_its_address(found: ClassSettings, lesson: dict[str, Any]) -> None:
     found = replace(found, **lesson)
     assert settings.decode(settings.encode(found), OPTIONS) == (found, ())
 
@@ -220,7 +220,7 @@ def test_any_address_gives_a_room_and_sentences(parameters: dict[str, str]) -> N
 
 
 def test_a_lesson_can_be_called_by_its_number() -> None:
-    assert settings.decode({"lesson": "2", "step": "3"}, OPTIONS)[0] == Room(list(OPTIONS)[1], 3)
+    assert settings.decode({"lesson": "2", "step": "3"}, OPTIONS)[0] == ClassSettings(list(OPTIONS)[1], 3)
     assert settings.decode({"lesson": "99"}, OPTIONS)[1] and settings.decode({"lesson": "2", "step": "99"}, OPTIONS)[1]
 
 

@@ -10,16 +10,16 @@ from streamlit.testing.v1 import AppTest
 from core.certificates.fit_certificate import LEVELS
 from core.evaluation.controls import untrained
 from core.tasks import known_tasks
-from dashboard.jobs.certificate import Promise
+from dashboard.jobs.certificate import CertificateJob
 from tests.core.conftest import TINY
 from tests.dashboard.adapt.test_adapt import press, prose, wait, worker
 from tests.dashboard.harness import adapt_page, healthy
 from tests.dashboard.theory.test_theory import waited
 
 
-def promise(name: str, count: int = 40) -> Promise:
+def promise(name: str, count: int = 40) -> CertificateJob:
     source = next(source for source in known_tasks() if source.name == name)
-    return Promise(untrained(TINY), source.draw(count, 0))
+    return CertificateJob(untrained(TINY), source.draw(count, 0))
 
 
 def test_the_latest_descriptor_is_certified_at_its_price() -> None:
@@ -53,7 +53,7 @@ def test_the_page_shows_it_with_the_price_and_the_conditions(page: AppTest) -> N
     page = healthy(page.selectbox(key="adapt.task").set_value("faces despite rotation").run())
     page = press(page, "step")
     page = wait(page, lambda: worker(page).snapshot().status == "paused")
-    page = wait(page, lambda: worker(page).promise.asked is not None and not worker(page).promise.busy)
+    page = wait(page, lambda: worker(page).certificate_job.asked is not None and not worker(page).certificate_job.busy)
     text = prose(page)
     assert "What it can promise" in text and "46,656 is paid for: 10.8 nats" in text
     assert "of new images are named wrongly, with probability 95\u00a0%" in text

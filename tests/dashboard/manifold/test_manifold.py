@@ -20,7 +20,7 @@ from core.manifold import Atlas, Layout, Settings, save_atlas
 from core.manifold.quality import Trust
 from core.manifold.sampling import wireframe
 from dashboard.jobs.background import Progress, Stream
-from dashboard.jobs.map_jobs import Desk, scores, subjects
+from dashboard.jobs.map_jobs import MapJobs, scores, subjects
 from dashboard.jobs.map_process import MapJob
 from dashboard.panels.manifold import jobs, map
 from dashboard.text import manifold as words
@@ -184,12 +184,12 @@ def step(number: int) -> Step:
 
 
 def test_a_desk_tells_walks_and_marks_apart() -> None:
-    desk = Desk()
+    map_jobs = MapJobs()
     passed = [("seed 0", step(0), (0.1, 0.1)), ("seed 0", step(1), (0.9, 0.9)), ("seed 1", step(0), (0.3, 0.3))]
-    desk.fits["t"] = Stream("fits", lambda heard: iter(passed), 0)
-    waited(lambda: not desk.running())
-    first, second = desk.walks("t")
-    assert first.end == (0.9, 0.9) and second.end == (0.3, 0.3) and desk.walks("none") == ()
+    map_jobs.fits["t"] = Stream("fits", lambda heard: iter(passed), 0)
+    waited(lambda: not map_jobs.running())
+    first, second = map_jobs.walks("t")
+    assert first.end == (0.9, 0.9) and second.end == (0.3, 0.3) and map_jobs.walks("none") == ()
     marks = Stream("marks", lambda heard: iter([Mark(0.5, 0.25)]), 3)
     waited(lambda: not marks.running)
     assert scores(marks, 3)[0] == 0.25 and np.isnan(scores(marks, 3)[1:]).all() and np.isnan(scores(None, 2)).all()
@@ -215,13 +215,13 @@ def test_a_stream_stops_between_results_and_says_what_went_wrong() -> None:
 
 @pytest.mark.slow
 def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(tmp_path: Path) -> None:
-    desk = Desk(atlas=small_atlas())
-    old = desk.atlas
-    desk.make_map(Settings(), DIGEST)
-    assert desk.job and desk.job.running
-    desk.cancel()
-    desk.take_map()
-    assert desk.atlas is old and desk.job and not desk.job.running and "cancelled" in desk.job.problem
+    map_jobs = MapJobs(atlas=small_atlas())
+    old = map_jobs.atlas
+    map_jobs.make_map(Settings(), DIGEST)
+    assert map_jobs.job and map_jobs.job.running
+    map_jobs.cancel()
+    map_jobs.take_map()
+    assert map_jobs.atlas is old and map_jobs.job and not map_jobs.job.running and "cancelled" in map_jobs.job.problem
 
     job = MapJob(Settings(), DIGEST, tmp_path / "none.safetensors")
     waited(lambda: not job.running, 300)  # a process of its own imports PyTorch first
@@ -245,18 +245,18 @@ def test_what_is_marked_is_drawn_at_every_tenth_and_at_the_end(monkeypatch: pyte
             yield Mark(0.5, 0.5)
 
     stream = Stream("Marking", make, 40)
-    desk = Desk(marks={"a task": stream})
+    map_jobs = MapJobs(marks={"a task": stream})
 
     def reached(number: int) -> Callable[[], bool]:
         return lambda: len(stream.found()) == number and stream.running == (number < 40)
 
     monkeypatch.setattr(jobs.st, "rerun", lambda: again.append(len(stream.found())))
-    drawn = jobs._drawn(desk)
+    drawn = jobs._drawn(map_jobs)
     for number in range(1, 41):
         gate.put(None)
         waited(reached(number))
         seen = len(again)
-        jobs._bars(desk, drawn)
+        jobs._bars(map_jobs, drawn)
         if len(again) > seen:
-            drawn = jobs._drawn(desk)
+            drawn = jobs._drawn(map_jobs)
     assert again == list(range(4, 41, 4))
