@@ -148,11 +148,11 @@ def test_a_fresh_run_can_begin_with_the_weights_of_a_model_and_a_resumed_one_doe
 CHILD = """
 import time, torch
 from pathlib import Path
-from core import pretraining
+from core.pretraining import loop
 from tests.core.pretraining.test_loop import train
 torch.set_num_threads(1)
 if {precise}:
-    pretraining._fast_half = lambda device: False
+    loop._fast_half = lambda device: False
 for step in train(Path({folder!r})):
     print(step.number, flush=True)
     if step.number == {last}:
