@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..assets import asset
 from ..bounds.certificate import conditions_of
 from ..bounds.operating_points import PRIORS
 from ..model.amortised import AmortisedExtractor
-from ..model.checkpoints import SHIPPED as CHECKPOINT
 from ..tasks.task import TaskSource
 from .comparators import NETWORKS, Effort, Labelled, operating_points
 from .feature_bank import FeatureBank, Row, exact_rows
 from .independent_images import Sample, sample_of
 
-SHIPPED = CHECKPOINT.with_name("certificates.json")
+SHIPPED = asset("certificates.json")
 FORMAT = "hyperinvariances-certificates/1"
 AGAIN = (
     "Make them anew with './run.sh certify --data known --labels 800 --json assets/certificates.json "

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..assets import asset
 from ..model.amortised import AmortisedExtractor
-from ..model.checkpoints import SHIPPED
 
-STORED = SHIPPED.with_name("evaluation.json")
+STORED = asset("evaluation.json")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from ..model.checkpoints import SHIPPED as CHECKPOINT
+from ..assets import asset
 from .map import Atlas, Settings
 from .projections import Layout
 from .quality import Trust
 
-SHIPPED = CHECKPOINT.with_name("manifold.safetensors")
+SHIPPED = asset("manifold.safetensors")
 FORMAT = "hyperinvariances-manifold/1"
 _TABLES = ("points", "edges", "sensitivity", "explained")
 

@@ -14,12 +14,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from ..assets import asset
 from ..axes.transforms import AXES, Axis
 from ..backbones.compact import Architecture, Extractor
 from .amortised import AmortisedExtractor
 
-SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "hypernetwork.safetensors"
-PLAIN = SHIPPED.with_name("plain.safetensors")
+SHIPPED = asset("hypernetwork.safetensors")
+PLAIN = asset("plain.safetensors")
 FORMAT = "hyperinvariances/1"
 PLAIN_FORMAT = "hyperinvariances-plain/1"
 
