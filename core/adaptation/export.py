@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..axes.descriptor import Descriptor
 from ..backbones.compact import IMAGE_SIZE, Extractor
 from ..data import decode
+from ..files import save_text, whole
 from ..markdown import literal
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
@@ -66,11 +67,11 @@ def save_bundle(
     if theirs and not (folder / WEIGHTS).exists():
         raise ValueError(f"{folder} holds files that would be written over ({', '.join(theirs)}). Give another folder.")
     module = fitted_module(model, adapted)
-    save_file({name: value.contiguous() for name, value in module.state_dict().items()}, folder / WEIGHTS)
-    (folder / LABELS).write_text(json.dumps(list(task.classes), ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(_card(module, model, task, adapted, settings or {}), encoding="utf-8")
-    (folder / PREDICT).write_text(predict_text(), encoding="utf-8")
-    (folder / WEIGHTS).chmod((folder / LABELS).stat().st_mode)  # the library lets nobody else read it
+    with whole(folder / WEIGHTS) as partial:
+        save_file({name: value.contiguous() for name, value in module.state_dict().items()}, partial)
+    save_text(folder / LABELS, json.dumps(list(task.classes), ensure_ascii=False) + "\n")
+    save_text(folder / CARD, _card(module, model, task, adapted, settings or {}))
+    save_text(folder / PREDICT, predict_text())
     _write_onnx(module, folder / ONNX)
     return module
 
@@ -96,7 +97,8 @@ def _write_onnx(module: Fitted, path: Path) -> None:
             verbose=False,
         )
         assert program is not None  # as it is without dynamo=True
-        program.save(str(path))
+        with whole(path) as partial:
+            program.save(str(partial))
 
 
 def _card(module: Fitted, model: AmortisedExtractor, task: Task, adapted: Adapted, settings: dict[str, Any]) -> str:

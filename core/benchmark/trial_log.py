@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..baselines import Outcome
+from ..files import save_text
 from .runner import Trial
 
 
@@ -27,7 +28,7 @@ class Ledger:
         self.path, self.trials = path, []
         expected = json.loads(json.dumps(dict(shared)))
         if not path.exists() or not path.stat().st_size:
-            path.write_text(json.dumps(expected) + "\n", encoding="utf-8")
+            save_text(path, json.dumps(expected) + "\n")
             return
         try:
             first, *lines = path.read_text(encoding="utf-8").split("\n")
@@ -41,7 +42,7 @@ class Ledger:
             named = ", ".join("other images" if key == "images" else f"another {key}" for key in different)
             raise ValueError(f"The trials in {path} were made with {named}. Give another file, or delete it.")
         complete = [first, *lines[:-1]]
-        path.write_text("\n".join(complete) + "\n", encoding="utf-8")
+        save_text(path, "\n".join(complete) + "\n")
 
     def keep(self, trials: Iterable[Trial]) -> None:
         """Add trials, on disk at once."""

@@ -12,6 +12,7 @@ from typing import Any
 from ..assets import asset
 from ..bounds.certificate import conditions_of
 from ..bounds.operating_points import PRIORS
+from ..files import save_text
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import TaskSource
 from .comparators import NETWORKS, Effort, Labelled, operating_points
@@ -158,7 +159,7 @@ def save_survey(found: Survey, path: Path) -> None:
         {**asdict(task), "rows": [row.document() for row in task.rows]} for task in found.tasks
     ]  # fmt: skip
     document: dict[str, Any] = {"format": FORMAT, **vars(found), "tasks": tasks, "others": dict(found.others)}
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    save_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def read_survey(checkpoint: str, path: Path | None = None) -> Survey:

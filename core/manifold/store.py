@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from ..assets import asset
+from ..files import whole
 from .map import Atlas, Settings
 from .projections import Layout
 from .quality import Trust
@@ -34,13 +34,8 @@ def save_atlas(atlas: Atlas, path: Path) -> None:
         "seconds": dict(atlas.seconds),
         "date": atlas.date or date.today().isoformat(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with whole(path) as partial:
         save_file(tables, partial, {"format": FORMAT, "manifold": json.dumps(header)})
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load_atlas(checkpoint: str, path: Path | None = None) -> Atlas:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..backbones.compact import Architecture
+from ..files import whole
 from ..model.amortised import AmortisedExtractor
 
 if TYPE_CHECKING:
@@ -55,12 +55,10 @@ class State:
 
     def save(self, folder: Path, step: int) -> None:
         """Write everything atomically: a kill leaves the previous file or the new one, never half of one."""
-        folder.mkdir(parents=True, exist_ok=True)
         header = {"step": str(step), "recipe": json.dumps(asdict(self.recipe)), "data": self.data}
         header |= {"images": self.images, "count": str(self.count)}
-        partial = folder / f"{FILE}.{os.getpid()}.part"
-        save_file({name: t.contiguous() for name, t in self._tensors().items()}, partial, header)
-        os.replace(partial, folder / FILE)
+        with whole(folder / FILE) as partial:
+            save_file({name: t.contiguous() for name, t in self._tensors().items()}, partial, header)
 
     def resume(self, folder: Path) -> int:
         """Load a stored state if there is one; returns the next step, 0 for a fresh run.
