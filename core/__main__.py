@@ -34,6 +34,7 @@ from .model.checkpoints import load_checkpoint, save_checkpoint
 from .pretraining.loop import Recipe
 from .pretraining.loop import pretrain as run_pretraining
 from .pretraining.state import read_average
+from .version import PROGRAM
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__)
 app.command()(manifold)
@@ -133,7 +134,7 @@ def evaluate(
         "images": loaded.name,
         "settings": asdict(settings),
         "date": date.today().isoformat(),
-        "command": " ".join(["python -m core", *map(_portable, sys.argv[1:])]),
+        "command": " ".join([PROGRAM, *map(_portable, sys.argv[1:])]),
     }
     table = Table("figure", "axis", "model", "untrained", "pixels", title=f"{loaded.name}, mean [95 % interval]")
     for row in rows(document):

@@ -32,6 +32,7 @@ from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import PLAIN, load_checkpoint, save_plain
 from ..pretraining.simclr import train_plain
 from ..tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
+from ..version import PROGRAM
 from .terminal import bar, console
 
 KNOWN = "known"
@@ -131,7 +132,7 @@ def fit(
         }
         json_file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if markdown:
-        command = " ".join(["python -m core", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
+        command = " ".join([PROGRAM, *(shlex.quote(portable(word)) for word in sys.argv[1:])])
         machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
         page = report(lines, found, command=command, checkpoint=digest, machine=machine)
         markdown.write_text(page, encoding="utf-8")

@@ -15,6 +15,7 @@ import typer
 from rich.table import Table
 
 from ..model.checkpoints import load_checkpoint
+from ..version import PACKAGE
 from .terminal import bar, console
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def manifold(
 def worker(out: Path, checkpoint: Path, options: dict[str, Any], threads: int) -> list[str]:
     """The command line of a process that makes a map and reports."""
     words = [f"--{name}={value}" for name, value in options.items()]
-    line = [sys.executable, "-m", "core", "manifold", "--report", f"--threads={threads}"]
+    line = [sys.executable, "-m", PACKAGE, "manifold", "--report", f"--threads={threads}"]
     return [*line, f"--out={out}", f"--checkpoint={checkpoint}", *words]
 
 

@@ -21,6 +21,7 @@ from ..adaptation.preferences import Slice
 from ..baselines import METHODS, Outcome
 from ..model.amortised import AmortisedExtractor
 from ..tasks import Task
+from ..version import PROGRAM
 from .envelope import Shared, other_checkpoint, read, write
 
 _NUMBERS = ("head.weight", "head.bias", "outputs", "thumbprint")
@@ -211,4 +212,4 @@ def command(run: SharedRun) -> str:
         "restarts": run.settings.restarts,
         "baselines": names,
     }
-    return " ".join(["python -m core fit", *(f"--{name} {shlex.quote(str(value))}" for name, value in words.items())])
+    return " ".join([f"{PROGRAM} fit", *(f"--{name} {shlex.quote(str(value))}" for name, value in words.items())])
