@@ -4,3 +4,4 @@ VERSION = "1.0"
 # The package has another name where it is installed.
 PACKAGE = __name__.partition(".")[0]
 PROGRAM = f"python -m {PACKAGE}"
+SCRIPT = "./run.sh" if PACKAGE == "core" else PACKAGE

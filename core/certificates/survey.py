@@ -15,6 +15,7 @@ from ..bounds.operating_points import PRIORS
 from ..files import save_text
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import TaskSource
+from ..version import SCRIPT
 from .comparators import NETWORKS, Effort, Labelled, operating_points
 from .feature_bank import FeatureBank, Row, exact_rows
 from .independent_images import Sample, sample_of
@@ -22,7 +23,7 @@ from .independent_images import Sample, sample_of
 SHIPPED = asset("certificates.json")
 FORMAT = "hyperinvariances-certificates/1"
 AGAIN = (
-    "Make them anew with './run.sh certify --data known --labels 800 --json assets/certificates.json "
+    f"Make them anew with '{SCRIPT} certify --data known --labels 800 --json assets/certificates.json "
     "--markdown assets/CERTIFICATES.md'."
 )
 
@@ -143,7 +144,7 @@ def network_rows(
     """Certify networks on the first n images: what the exact rows are compared with; a minute or so for each."""
     labelled, test = sample.labelled, sample.test
     data = Labelled(
-        labelled.images[:n], labelled.targets[:n], sample.classes, test.images, test.targets, sample.halves(n)
+        labelled.at(slice(n)).pixels, labelled.targets[:n], sample.classes, test.pixels, test.targets, sample.halves(n)
     )
     effort = Effort(**{**vars(effort or Effort()), "delta": delta, "seed": seed})
     for prior in priors:

@@ -30,6 +30,7 @@ from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
 from ..tasks.draws import first_of_each
 from ..tasks.folders import FOUND, grouped, read_labelled
+from ..version import SCRIPT
 from .fit import Copies, check_places, find_sources, introduce, portable
 from .terminal import bar, console
 
@@ -71,7 +72,7 @@ def certify(
                 model, sources, labels=labels, networks=tuple(networks or ()), delta=delta,
                 seed=seed, effort=effort, progress=advance,
             )  # fmt: skip
-        command = " ".join(["./run.sh", *(shlex.quote(portable(word)) for word in sys.argv[1:])])
+        command = " ".join([SCRIPT, *(shlex.quote(portable(word)) for word in sys.argv[1:])])
         found = replace(
             found, command=command, date=date.today().isoformat(), seconds=round(time.monotonic() - begun, 1)
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..assets import asset
 from ..model.amortised import AmortisedExtractor
+from ..version import SCRIPT
 
 STORED = asset("evaluation.json")
 
@@ -53,7 +54,7 @@ def read_evidence(model: AmortisedExtractor, path: Path | None = None) -> Eviden
         ValueError: one sentence: no such file, not an evaluation, or of other weights or axes.
     """
     path = path or STORED
-    again = "Measure this one with './run.sh evaluate --images FOLDER --json assets/evaluation.json'."
+    again = f"Measure this one with '{SCRIPT} evaluate --images FOLDER --json assets/evaluation.json'."
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         evidence = Evidence(

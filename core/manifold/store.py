@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 
 from ..assets import asset
 from ..files import whole
+from ..version import SCRIPT
 from .map import Atlas, Settings
 from .projections import Layout
 from .quality import Trust
@@ -51,18 +52,18 @@ def load_atlas(checkpoint: str, path: Path | None = None) -> Atlas:
     """
     path = path or SHIPPED
     if not path.is_file():
-        raise FileNotFoundError(f"There is no map at {path.name}. Make it with './run.sh manifold'.")
+        raise FileNotFoundError(f"There is no map at {path.name}. Make it with '{SCRIPT} manifold'.")
     try:
         with safe_open(path, "np") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != FORMAT:
-                raise ValueError(f"{path.name} is not a map of format {FORMAT}. Make it anew with './run.sh manifold'.")
+                raise ValueError(f"{path.name} is not a map of format {FORMAT}. Make it anew with '{SCRIPT} manifold'.")
             header = json.loads(metadata["manifold"])
             tables = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
         if header["checkpoint"] != checkpoint:
             raise ValueError(
                 f"The map {path.name} shows the extractors of checkpoint {header['checkpoint']}, and the model in use "
-                f"is {checkpoint}. Make it anew with './run.sh manifold'."
+                f"is {checkpoint}. Make it anew with '{SCRIPT} manifold'."
             )
         layouts = tuple(
             Layout(entry["method"], entry["seed"], tables[f"layout{number}"], Trust(**entry["trust"]))
@@ -81,4 +82,4 @@ def load_atlas(checkpoint: str, path: Path | None = None) -> Atlas:
             header["date"],
         )
     except (SafetensorError, OSError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"{path.name} is not a whole map ({error}). Make it anew with './run.sh manifold'.") from None
+        raise ValueError(f"{path.name} is not a whole map ({error}). Make it anew with '{SCRIPT} manifold'.") from None
