@@ -1,4 +1,4 @@
-"""The page's script: one run reads the study, draws the controls and the view, and writes the address."""
+"""The page's script: one run reads what is chosen, draws the controls and the page, and writes the address."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from time import perf_counter
 
 import streamlit as st
 
+from core import AmortisedExtractor
 from dashboard import cache
 from dashboard.adapt import runs
 from dashboard.classroom import overlay, session
 from dashboard.classroom import sidebar as classroom_sidebar
-from dashboard.lessons.lesson import read_shelf
 from dashboard.lessons.measures import LessonContext
-from dashboard.panels.explore import sidebar
+from dashboard.lessons.reader import known_lessons
+from dashboard.pages import PAGES, Visit
 from dashboard.session import state
-from dashboard.session.settings import UPLOAD, Choices
-from dashboard.text import explore as explore_text
-from dashboard.text import labels
+from dashboard.session.settings import Choices
+from dashboard.text import explore, labels
 from dashboard.text.markdown import literal
-from dashboard.views import adapt, explore, learn, manifold, theory
 
 _HERE = Path(__file__).parent
 _ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from the internet
@@ -31,42 +30,44 @@ def main() -> None:
     start = perf_counter()
     st.set_page_config("HyperInvariances", _ICON, layout="wide", initial_sidebar_state=350)
     st.html(_HERE / "style.css")
-    try:
-        model = cache.model()
-    except (FileNotFoundError, ValueError) as error:
-        st.error(f"The model cannot be loaded. {literal(str(error))} {labels.CHECKPOINT_HELP}")
-        st.stop()
-    photographs = cache.photographs()
-    choices = Choices(tuple(photographs), model.transforms)
-    lessons, problems = cache.shelf(choices.pictures, choices.axes, lambda: read_shelf(choices))
-    notices = session.begin(lessons)
+    model = _model()
+    choices = Choices(tuple(cache.photographs()), model.transforms, PAGES)
+    lessons, problems = known_lessons(choices)
+    notices = session.begin(lessons, choices)
     base = session.base(lessons, choices)
     study = state.begin(choices, base)
     for sentence in (*notices, *state.notices(study)):
         st.error(literal(sentence))
-    picture = study.upload if study.picture == UPLOAD and study.upload else photographs[study.picture]
-    context = LessonContext(model, study, runs.wanted(model))
-    pages = {
-        "explore": st.Page(
-            partial(explore.render, study, model, picture), title="Explore", url_path="explore", default=True
-        ),
-        "adapt": st.Page(partial(adapt.render, model), title="Adapt", url_path="adapt"),
-        "manifold": st.Page(partial(manifold.render, study, model), title="Manifold", url_path="manifold"),
-        "theory": st.Page(partial(theory.render, model), title="Theory", url_path="theory"),
-        "learn": st.Page(partial(learn.render, lessons, problems, choices, context), title="Learn", url_path="learn"),
-    }
-    # On a projector the sliders have to be seen without scrolling.
-    page = st.navigation(list(pages.values()), position="top" if session.current().projector else "sidebar")
-    name = next(name for name, each in pages.items() if each == page)
-    if name not in ("adapt", "theory", "learn"):
-        sidebar.sidebar(study, model, picture, choices)
-    overlay.render(lessons, choices, context, name, pages)
-    page.run()
+    _draw(Visit(LessonContext(model, study, runs.wanted(model)), choices, lessons, problems))
     state.publish(study, base)
     session.publish()
-    classroom_sidebar.class_room()
+    classroom_sidebar.render()
     with st.sidebar:
-        st.caption(f"{explore_text.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
+        st.caption(f"{explore.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
+
+
+def _model() -> AmortisedExtractor:
+    """The model, or a sentence in place of every page."""
+    try:
+        return cache.model()
+    except (FileNotFoundError, ValueError) as error:
+        st.error(f"The model cannot be loaded. {literal(str(error))} {labels.CHECKPOINT_HELP}")
+        st.stop()
+
+
+def _draw(visit: Visit) -> None:
+    """The page that the address names, with its sidebar and what a class sees above it."""
+    menu = {
+        page.name: st.Page(partial(page.render, visit), title=page.title, url_path=page.name, default=page is PAGES[0])
+        for page in PAGES
+    }
+    # On a projector the sliders have to be seen without scrolling.
+    chosen = st.navigation(list(menu.values()), position="top" if session.current().projector else "sidebar")
+    page = next(page for page in PAGES if menu[page.name] == chosen)
+    if page.sidebar:
+        page.sidebar(visit)
+    overlay.render(visit.lessons, visit.choices, visit.context, page.name, menu)
+    chosen.run()
 
 
 main()

@@ -248,7 +248,7 @@ def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -
 
 
 @_resource(max_entries=4)
-def shelf(pictures: tuple[str, ...], axes: tuple[Axis, ...], _read: Callable[[], Any]) -> Any:
+def lessons(offer: tuple[Any, ...], _read: Callable[[], Any]) -> Any:
     """The lessons, which depend on what the pages offer."""
     return _read()
 

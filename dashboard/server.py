@@ -17,8 +17,10 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from dashboard import cache
+from dashboard.lessons.reader import known_lessons
 from dashboard.live import route
 from dashboard.live.measured import shown
+from dashboard.pages import PAGES
 from dashboard.session.settings import Choices
 
 
@@ -39,7 +41,9 @@ def _first_screen() -> None:
     except (FileNotFoundError, ValueError):
         return  # the page says what is wrong
     photographs = cache.photographs()
-    study = Choices(tuple(photographs), model.transforms).opening()
+    choices = Choices(tuple(photographs), model.transforms, PAGES)
+    known_lessons(choices)
+    study = choices.opening()
     shown(study, model, photographs[study.picture])
 
 
@@ -48,4 +52,6 @@ def to_first_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/?{request.url.query}")
 
 
-app = st.App("app.py", lifespan=warm_up, routes=[Route(route.PATH, route.live), Route("/explore", to_first_page)])
+app = st.App(
+    "app.py", lifespan=warm_up, routes=[Route(route.PATH, route.live), Route(f"/{PAGES[0].name}", to_first_page)]
+)

@@ -1,4 +1,4 @@
-"""What a class sees above a page: its style, and the coach or the tour; goes to the page that a step is about."""
+"""What a class sees above a page: its style, and the lesson or the tour; goes to the page that a step is about."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard.adapt import runs
-from dashboard.classroom import session, styles
+from dashboard.classroom import parts, session, styles
 from dashboard.figures import theme
-from dashboard.lessons import facts, parts
+from dashboard.lessons import facts
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
 from dashboard.panels.learn import lesson_step, tour
@@ -29,18 +29,19 @@ def render(
         page: name of the one that is drawn.
         pages: all of them.
     """
-    target = session.destination(lessons)
+    target = session.destination(lessons, choices)
     if target is not None and target != page:
         st.switch_page(pages[target])
-    room = session.current()
+    now, known = session.current(), choices.parts
     focus, covers = session.focus(lessons)
-    away = parts.hidden(page, room.hide, focus, projector=room.projector)
+    away = parts.hidden(known, page, now.hide, focus, projector=now.projector)
+    covered = tuple(known[name] for name in covers)
     colours = theme.palette(st.context.theme.type)
-    shown = "" if focus in covers else focus
-    st.html(styles.style((*away, *covers), shown, colours, large=room.large, projector=room.projector))
-    if room.projector and st.context.theme.type == "dark":
+    shown = None if focus in covers else known.get(focus)
+    st.html(styles.style((*away, *covered), shown, colours, large=now.large, projector=now.projector))
+    if now.projector and st.context.theme.type == "dark":
         st.info(labels.DARK_PROJECTOR)
-    tour.render(page, pages)
-    if page != "learn" and not room.tour:
-        known = facts.gather(page, context.study, choices, runs.latest(), session.map_widgets())
-        lesson_step.render(lessons, choices, context, known, pages)
+    tour.render(choices, page, pages)
+    if page != session.LEARN and not now.tour:
+        found = facts.gather(page, context.study, choices, runs.latest(), session.map_widgets())
+        lesson_step.render(lessons, choices, context, found, pages)

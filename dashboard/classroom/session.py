@@ -1,8 +1,7 @@
-"""The class room's own session: lesson and step, predictions, what is hidden, the tour; kept in the address."""
+"""The classroom's own session: lesson and step, predictions, what is hidden, the tour; kept in the address."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,39 +9,41 @@ import streamlit as st
 
 from dashboard.adapt import runs
 from dashboard.classroom import settings
-from dashboard.classroom.settings import ClassSettings
+from dashboard.classroom.settings import ClassSettings, Offer
 from dashboard.lessons import facts
 from dashboard.lessons.lesson import Lesson, Step
-from dashboard.lessons.parts import PARTS
 from dashboard.session import state, url
 from dashboard.session.settings import Choices, Study
 from dashboard.text import labels
 
-_ROOM, _NOTICES, _MOVED = "room", "room.notices", "room.moved"
+LEARN = "learn"
+"""Name of the page on which lessons begin and end."""
+
+_SETTINGS, _NOTICES, _MOVED = "classroom", "classroom.notices", "classroom.moved"
 
 
-def begin(lessons: tuple[Lesson, ...]) -> tuple[str, ...]:
-    """Read the room from the address, on a session's first run.
+def begin(lessons: tuple[Lesson, ...], choices: Choices) -> tuple[str, ...]:
+    """Read the settings from the address, on a session's first run.
 
     Returns:
         A sentence for each part of the address that was left out, until something is chosen.
     """
     session = st.session_state
-    if _ROOM not in session:
-        options = {lesson.name: lesson.options for lesson in lessons}
-        session[_ROOM], session[_NOTICES] = settings.decode(st.query_params.to_dict(), options)
-        seed = st.query_params.get("seed", "0")
-        _want_fit(lessons, int(seed) if re.fullmatch(r"[0-9]{1,4}", seed) else 0)
+    if _SETTINGS not in session:
+        address = st.query_params.to_dict()
+        offer = Offer({lesson.name: lesson.options for lesson in lessons}, tuple(choices.parts))
+        session[_SETTINGS], session[_NOTICES] = settings.decode(address, offer)
+        _want_fit(lessons, url.decode(address, choices)[0].seed)
     return session[_NOTICES]
 
 
 def current() -> ClassSettings:
-    """The room as it is."""
-    return st.session_state.get(_ROOM, ClassSettings())
+    """The settings as they are."""
+    return st.session_state.get(_SETTINGS, ClassSettings())
 
 
 def reset_key() -> str | None:
-    """The key that sets a page back; while a lesson runs, it belongs to the coach."""
+    """The key that sets a page back; while a lesson runs, it sets the step back."""
     return None if current().lesson else labels.RESET_KEY
 
 
@@ -60,18 +61,13 @@ def base(lessons: tuple[Lesson, ...], choices: Choices) -> Study:
 
 
 def publish() -> None:
-    """Write the room into the address, leaving other parameters alone."""
-    wanted = settings.encode(current())
-    for name in settings.PARAMETERS:
-        if name in wanted and st.query_params.get(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and name in st.query_params:
-            del st.query_params[name]
+    """Write the settings into the address, leaving other parameters alone."""
+    settings.publish(st.query_params, current())
 
 
 def change(**changes: Any) -> None:
-    """Callback: another setting of the room."""
-    st.session_state[_ROOM] = replace(current(), **changes)
+    """Callback: other settings."""
+    st.session_state[_SETTINGS] = replace(current(), **changes)
     st.session_state[_NOTICES] = ()
 
 
@@ -109,7 +105,7 @@ def _want_fit(lessons: tuple[Lesson, ...], seed: int) -> None:
 
 def finish() -> None:
     """Callback: the lesson that runs is done."""
-    st.session_state[_ROOM] = current().finished()
+    st.session_state[_SETTINGS] = current().finished()
     st.session_state[_MOVED] = True
 
 
@@ -118,25 +114,25 @@ def leave() -> None:
     change(lesson="", step=1, said=())
 
 
-def destination(lessons: tuple[Lesson, ...]) -> str | None:
+def destination(lessons: tuple[Lesson, ...], choices: Choices) -> str | None:
     """The page to go to when a step has just begun or a lesson has ended; said once."""
     if not st.session_state.pop(_MOVED, False):
         return None
     now, found = current(), running(lessons)
     if now.tour:
-        return PARTS[labels.TOUR[now.tour - 1][0]].page
-    return found[1].page if found else "learn"
+        return choices.parts[labels.TOUR[now.tour - 1][0]].page
+    return found[1].page if found else LEARN
 
 
 def focus(lessons: tuple[Lesson, ...]) -> tuple[str, tuple[str, ...]]:
-    """The part that is pointed at, or "", and the parts that would give a prediction away."""
+    """Name of the part that is pointed at, or "", and of those that would give a prediction away."""
     now, found = current(), running(lessons)
     if now.tour:
         return labels.TOUR[now.tour - 1][0], ()
     if found is None:
         return "", ()
     step = found[1]
-    return step.focus, step.prediction.covers if step.prediction and now.answer(now.step) is None else ()
+    return step.focus.name, step.prediction.covers if step.prediction and now.answer(now.step) is None else ()
 
 
 def predict(step: int, widget: str) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from dashboard.lessons.parts import PARTS
-
-PARAMETERS = ("lesson", "step", "said", "done", "hide", "font", "projector")
+from dashboard.session.codec import Codec, Field, PartlyReadError, member
 
 
 @dataclass(frozen=True)
 class ClassSettings:
-    """One setting of the class room.
+    """One setting of the classroom.
 
     Attributes:
         lesson: name of the one that runs, or "".
@@ -51,69 +48,108 @@ class ClassSettings:
         return replace(self, lesson="", step=1, said=(), done=done)
 
 
-def encode(room: ClassSettings) -> dict[str, str]:
-    """A room as address parameters; what is usual is left out."""
-    found = {
-        "lesson": room.lesson,
-        "step": str(room.step) if room.lesson and room.step > 1 else "",
-        "said": "~".join(f"{step}-{option}" for step, option in room.said) if room.lesson else "",
-        "done": "~".join(room.done),
-        "hide": "~".join(room.hide),
-        "font": "large" if room.large else "",
-        "projector": "1" if room.projector else "",
-    }
-    return {name: text for name, text in found.items() if text}
+@dataclass(frozen=True)
+class Offer:
+    """What the parameters may name.
+
+    Attributes:
+        lessons: by name, the number of options at each step, 0 where nothing is predicted; ``lesson=2`` means the
+            second one.
+        parts: names of parts that may be hidden.
+    """
+
+    lessons: Mapping[str, Sequence[int]]
+    parts: Sequence[str]
 
 
-def decode(
-    parameters: Mapping[str, str], lessons: Mapping[str, Sequence[int]]
-) -> tuple[ClassSettings, tuple[str, ...]]:
+def encode(settings: ClassSettings) -> dict[str, str]:
+    """Settings as address parameters; what is usual is left out."""
+    return ADDRESS.encode(settings, ClassSettings())
+
+
+def decode(parameters: Mapping[str, str], offer: Offer) -> tuple[ClassSettings, tuple[str, ...]]:
     """Read address parameters; what cannot be read is left out, with a sentence.
 
     Args:
         parameters: of an address.
-        lessons: by name, the number of options at each step, 0 where nothing is predicted; ``lesson=2`` means
-            the second one.
+        offer: what they may name.
     """
-    room, problems = ClassSettings(), []
-    lesson = parameters.get("lesson", "")
-    if lesson.isdecimal() and 1 <= int(lesson) <= len(lessons):
-        lesson = list(lessons)[int(lesson) - 1]
-    if lesson in lessons:
-        room = replace(room, lesson=lesson)
-        text = parameters.get("step", "1")
-        if re.fullmatch(r"[0-9]{1,2}", text) and 1 <= int(text) <= len(lessons[lesson]):
-            room = replace(room, step=int(text))
-        else:
-            problems.append(f"The link's step was replaced by the first: it must be from 1 to {len(lessons[lesson])}.")
-        said, unknown = _answers(parameters.get("said", ""), lessons[lesson])
-        room = replace(room, said=said)
-        if unknown:
-            problems.append(
-                "The link's predictions (said) were left out in part: each must be a step and an option, as in 2-1."
-            )
-    elif lesson:
-        problems.append(f"The link's lesson was left out: it must be one of {', '.join(lessons)}.")
-    rest: dict[str, Any] = {}
-    for name, known in (("done", tuple(lessons)), ("hide", tuple(PARTS))):
-        rest[name], unknown = _listed(parameters.get(name, ""), known)
-        if unknown:
-            problems.append(f"The link wants {name} what there is not; known: {', '.join(known)}.")
-    for name, field, usual in (("font", "large", "large"), ("projector", "projector", "1")):
-        text = parameters.get(name, usual)
-        if text != usual:
-            problems.append(f"The link's {name} was left out: it must be {usual}.")
-        rest[field] = parameters.get(name) == usual
-    return replace(room, **rest), tuple(problems)
+    return ADDRESS.decode(parameters, ClassSettings(), offer)
 
 
-def _answers(text: str, options: Sequence[int]) -> tuple[tuple[tuple[int, int], ...], bool]:
+def publish(address: MutableMapping[str, str], settings: ClassSettings) -> None:
+    """Make an address say settings, leaving other parameters alone."""
+    ADDRESS.publish(address, settings, ClassSettings())
+
+
+def _lesson(text: str, settings: ClassSettings, offer: Offer) -> str:
+    names = list(offer.lessons)
+    if re.fullmatch(r"[0-9]{1,3}", text) and 1 <= int(text) <= len(names):
+        return names[int(text) - 1]
+    return member(text, names) if text else ""
+
+
+def _step(text: str, settings: ClassSettings, offer: Offer) -> int:
+    """Of the lesson; without one, a step means nothing."""
+    if not settings.lesson:
+        return settings.step
+    last = len(offer.lessons[settings.lesson])
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= last:
+        raise ValueError(f"it must be from 1 to {last}")
+    return int(text)
+
+
+def _said(text: str, settings: ClassSettings, offer: Offer) -> tuple[tuple[int, int], ...]:
+    options = offer.lessons.get(settings.lesson)
+    if options is None:
+        return ()
     parts = [part for part in text.split("~") if part]
     pairs = [tuple(map(int, part.split("-"))) for part in parts if re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}", part)]
     found = {step: option for step, option in pairs if 1 <= step <= len(options) and 1 <= option <= options[step - 1]}
-    return tuple(sorted(found.items())), len(found) < len(parts)
+    kept = tuple(sorted(found.items()))
+    if len(kept) < len(parts):
+        raise PartlyReadError(kept, "each must be a step and an option, as in 2-1")
+    return kept
 
 
-def _listed(text: str, known: Sequence[str]) -> tuple[tuple[str, ...], bool]:
+def _write_said(said: Sequence[tuple[int, int]]) -> str:
+    return "~".join(f"{step}-{option}" for step, option in said)
+
+
+def _listed(text: str, known: Sequence[str]) -> tuple[str, ...]:
     parts = [part for part in re.split(r"[~,]", text) if part]
-    return tuple(name for name in known if name in parts), any(part not in known for part in parts)
+    found = tuple(name for name in known if name in parts)
+    if any(part not in known for part in parts):
+        raise PartlyReadError(found, f"each must be one of {', '.join(known)}")
+    return found
+
+
+def _switch(word: str) -> tuple[Callable[[str, ClassSettings, Offer], bool], Callable[[bool], str]]:
+    """How a switch is read and written: the word if it is on, and nothing if it is off."""
+
+    def parse(text: str, settings: ClassSettings, offer: Offer) -> bool:
+        if text != word:
+            raise ValueError(f"it must be {word}")
+        return True
+
+    return parse, lambda on: word if on else ""
+
+
+ADDRESS: Codec[ClassSettings, Offer] = Codec(
+    (
+        Field("lesson", "lesson", "lesson", _lesson, instead="was left out"),
+        Field("step", "step", "step", _step, instead="was replaced by the first"),
+        Field("said", "predictions (said)", "said", _said, _write_said, "were left out in part"),
+        Field(
+            "done", "finished lessons (done)", "done", lambda text, _, offer: _listed(text, tuple(offer.lessons)),
+            "~".join, "were left out in part",
+        ),
+        Field(
+            "hide", "hidden parts (hide)", "hide", lambda text, _, offer: _listed(text, offer.parts), "~".join,
+            "were left out in part",
+        ),
+        Field("font", "type size (font)", "large", *_switch("large"), "was left out"),
+        Field("projector", "projector mode (projector)", "projector", *_switch("1"), "was left out"),
+    )
+)  # fmt: skip
+"""All settings but the tour, by parameter."""

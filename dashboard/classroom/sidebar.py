@@ -9,7 +9,7 @@ from dashboard.classroom import session
 from dashboard.text import labels
 
 
-def class_room() -> None:
+def render() -> None:
     """Draw, at the end of the sidebar, the tour and the way into projector mode and out of it."""
     on = session.current().projector
     with st.sidebar, st.container(horizontal=True, gap="small"):

@@ -6,28 +6,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.figures.theme import Palette
-from dashboard.lessons.parts import key
+from dashboard.session.outline import Part
 
 _HERE = Path(__file__).parent
 
 
-def style(hidden: Sequence[str], focus: str, colours: Palette, *, large: bool = False, projector: bool = False) -> str:
+def style(
+    hidden: Sequence[Part], focus: Part | None, colours: Palette, *, large: bool = False, projector: bool = False
+) -> str:
     """A style element.
 
     Args:
-        hidden: full names of parts that are not shown.
-        focus: the part that a lesson or the tour points at, or "".
+        hidden: parts that are not shown.
+        focus: the part that a lesson or the tour points at.
         colours: of the current theme.
         large: large type.
         projector: large type, and figures of our own with large type too.
     """
-    rules = [(_HERE / "room.css").read_text(encoding="utf-8")]
+    rules = [(_HERE / "lesson.css").read_text(encoding="utf-8")]
     if large or projector:
         rules.append((_HERE / "projector.css").read_text(encoding="utf-8"))
     edge = f"background: {colours.surface}; border-left-color: {colours.a};"
-    rules.append(f".st-key-coach, .st-key-tour {{ {edge} }}")
+    rules.append(f".st-key-lesson, .st-key-tour {{ {edge} }}")
     if hidden:
-        rules.append(", ".join(f".st-key-{key(name)}" for name in hidden) + " { display: none !important; }")
+        rules.append(", ".join(f".st-key-{part.key}" for part in hidden) + " { display: none !important; }")
     if focus:
-        rules.append(f".st-key-{key(focus)} {{ outline: 4px dashed {colours.a}; outline-offset: 6px; }}")
+        rules.append(f".st-key-{focus.key} {{ outline: 4px dashed {colours.a}; outline-offset: 6px; }}")
     return f"<style>{' '.join(rules)}</style>"

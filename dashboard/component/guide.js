@@ -7,7 +7,7 @@ function reveal(target, tries = PATIENCE) {
   const part = document.querySelector(`.st-key-${target}`);
   if (!part && tries) setTimeout(reveal, 50, target, tries - 1);
   if (!part) return;
-  const box = document.querySelector(".st-key-coach, .st-key-tour");
+  const box = document.querySelector(".st-key-lesson, .st-key-tour");
   const beside = box && !part.closest("[data-testid=stSidebar]");
   part.style.scrollMarginTop = `${SPACE + (beside ? box.getBoundingClientRect().height + SPACE : 0)}px`;
   part.scrollIntoView({ block: "start" });

@@ -43,7 +43,7 @@ def gather(
         widget: by key, values of the map's widgets.
     """
     found: dict[str, Value] = {
-        "page": page, "picture": study.picture, "axis": study.axis, "at": study.at, "panel": study.look.panel,
+        "page": page, "picture": study.picture, "axis": study.axis, "at": study.at, "panel": study.arrangement.panel,
         "pinned": float(study.b is not None), "seed": study.seed,
     }  # fmt: skip
     for label, values in (("a", study.a), ("b", study.b)):

@@ -7,8 +7,9 @@ from math import isfinite
 
 from dashboard import cache
 from dashboard.figures.bars import Bar
-from dashboard.lessons.lesson import MEASURES, Prediction
+from dashboard.lessons.lesson import Prediction
 from dashboard.lessons.measures import Found, LessonContext
+from dashboard.lessons.reader import MEASURES
 from dashboard.session import url
 from dashboard.session.settings import Choices
 from dashboard.text.markdown import literal

@@ -8,9 +8,9 @@ from datetime import date
 from html import escape
 
 from dashboard.classroom.settings import ClassSettings, encode
-from dashboard.lessons.lesson import MEASURES, Lesson, Step
+from dashboard.lessons.lesson import Lesson, Step
 from dashboard.lessons.measures import LessonContext
-from dashboard.lessons.parts import PARTS
+from dashboard.lessons.reader import MEASURES
 from dashboard.lessons.reveal import reveal
 from dashboard.session import url
 from dashboard.session.settings import Choices
@@ -25,17 +25,9 @@ section > img { float: right; width: 7.5rem; margin: 0 0 1rem 1rem; }
 code { overflow-wrap: anywhere; }
 @media print { h2 { break-before: page; } h2:first-of-type { break-before: auto; } body { margin: 0; } }
 """
-_ADDRESS = (
-    ("lesson, step", "which lesson, and where it begins"),
-    ("seed", "draws the other pictures, the labelled images and the start of a fit"),
-    ("hide", "parts that are not shown, with ~ between them: " + ", ".join(PARTS)),
-    ("font=large", "large type"),
-    ("projector=1", "white, large, thick lines, at most three parts of a page"),
-    ("picture, axis, at, a, b", "what Explore shows, where it differs from what the step sets"),
-)
 
 
-def handout(
+def teacher_sheet(
     lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext, root: str, square: Callable[[str], str]
 ) -> str:
     """Write the sheet; measures every answer, each step on the page as the lesson sets it.
@@ -53,7 +45,7 @@ def handout(
         f"<p>{escape(made)}seed {context.study.seed}. Every answer is a measurement: another seed, photograph or "
         "checkpoint may give another one, and the page will then say so too.</p>",
         "<h3>What an address may hold</h3><ul>",
-        *(f"<li><code>{escape(name)}</code>: {escape(what)}</li>" for name, what in _ADDRESS),
+        *(f"<li><code>{escape(name)}</code>: {escape(what)}</li>" for name, what in _address(choices)),
         "</ul>",
     ]
     for lesson in lessons:
@@ -61,10 +53,21 @@ def handout(
     return "".join([*parts, "</body></html>"])
 
 
+def _address(choices: Choices) -> tuple[tuple[str, str], ...]:
+    return (
+        ("lesson, step", "which lesson, and where it begins"),
+        ("seed", "draws the other pictures, the labelled images and the start of a fit"),
+        ("hide", f"parts that are not shown, with ~ between them: {', '.join(choices.parts)}"),
+        ("font=large", "large type"),
+        ("projector=1", "white, large, thick lines, at most three parts of a page"),
+        ("picture, axis, at, a, b", "what Explore shows, where it differs from what the step sets"),
+    )
+
+
 def _lesson(
     lesson: Lesson, choices: Choices, context: LessonContext, root: str, square: Callable[[str], str]
 ) -> list[str]:
-    link = url.link(root, lesson.steps[0].page, encode(ClassSettings(lesson.name)))
+    link = url.link(root, choices.path(lesson.steps[0].page), encode(ClassSettings(lesson.name)))
     parts = [
         f"<h2>Lesson {lesson.order}: {escape(lesson.title)}</h2><section>",
         f'<img src="{square(link)}" alt="Square code of the link">',
@@ -79,7 +82,7 @@ def _lesson(
 
 
 def _step(number: int, step: Step, context: LessonContext) -> list[str]:
-    parts = [f"<section><h3>Step {number}: {escape(PARTS[step.focus].title)}</h3><p>{html(step.text)}</p>"]
+    parts = [f"<section><h3>Step {number}: {escape(step.focus.title)}</h3><p>{html(step.text)}</p>"]
     if step.prediction:
         try:
             found = reveal(step.prediction, -1, context)

@@ -15,7 +15,7 @@ from core.sharing import SharedRun, SharedView, same_images, thumbprint, write_v
 from core.tasks import Task, TaskSource, known_tasks
 from dashboard.live.encode import png, read_upload
 from dashboard.session.settings import Choices, Study
-from dashboard.session.url import FIELDS, decode
+from dashboard.session.url import ADDRESS, decode
 
 if TYPE_CHECKING:
     from dashboard.adapt.runs import Run
@@ -40,9 +40,8 @@ def view_file(study: Study, digest: str, lesson: Mapping[str, str] | None = None
     """
     picture = png(study.upload.pixels) if study.upload else None
     own = study.gallery.pictures if study.gallery else ()
-    address = {field.name: field.write(study) for field in FIELDS}
     gallery = tuple((each.name, png(each.pixels)) for each in own)
-    return write_view(SharedView(address | dict(lesson or {}), picture, gallery, bool(lesson)), digest)
+    return write_view(SharedView(ADDRESS.texts(study) | dict(lesson or {}), picture, gallery, bool(lesson)), digest)
 
 
 def opened_view(view: SharedView, choices: Choices) -> tuple[Study, tuple[str, ...]]:

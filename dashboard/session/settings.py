@@ -12,6 +12,7 @@ from core.inspect.feature_maps import LAYERS
 from core.inspect.gallery import Gallery
 from dashboard.live.encode import Picture
 from dashboard.live.grid import FRAMES
+from dashboard.session.outline import Outline, Part
 
 STEP = 0.01
 """Descriptors move in these steps: finer ones cannot be seen, and coarser keys make the caches hit."""
@@ -30,7 +31,7 @@ OPENING_REST = 0.5
 
 
 @dataclass(frozen=True)
-class Look:
+class Arrangement:
     """How the page is arranged; not worth a step of the history.
 
     Attributes:
@@ -56,7 +57,7 @@ class Study:
         at: number of the filmstrip's frame that is looked up among others.
         a: K coordinates of descriptor A, the sliders.
         b: K coordinates of the pinned descriptor B, or ``None``.
-        look: how the page is arranged.
+        arrangement: of the page.
         seed: draws the probe images.
         saved: the person's own presets, name and coordinates.
         upload: the uploaded picture, if there is one.
@@ -67,7 +68,7 @@ class Study:
     axis: str
     a: Values
     b: Values | None
-    look: Look
+    arrangement: Arrangement
     at: int = FRAMES - 1
     seed: int = 0
     saved: tuple[tuple[str, Values], ...] = ()
@@ -76,20 +77,34 @@ class Study:
 
     def differs(self, other: Study) -> bool:
         """More than the arrangement is different."""
-        return replace(self, look=other.look) != other
+        return replace(self, arrangement=other.arrangement) != other
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be chosen: names of photographs, and the model's axes."""
+    """What can be chosen: names of photographs, the model's axes, and the pages in the order of the menu."""
 
     pictures: tuple[str, ...]
     axes: tuple[Axis, ...]
+    pages: tuple[Outline, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of the axes."""
         return tuple(axis.name for axis in self.axes)
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Of all pages, by name."""
+        return {part.name: part for page in self.pages for part in page.parts}
+
+    def path(self, page: str) -> str:
+        """Where a page is below the root of the dashboard: the first one has no path of its own."""
+        return "" if self.pages and page == self.pages[0].name else page
+
+    def title(self, page: str) -> str:
+        """Of a page, as in the menu."""
+        return next((each.title for each in self.pages if each.name == page), page)
 
     def opening(self) -> Study:
         """The first screen: A ignores the opening axis, B keeps it, all else is equal."""
@@ -97,8 +112,8 @@ class Choices:
         picture = OPENING_PICTURE if OPENING_PICTURE in self.pictures else self.pictures[0]
         rest = Descriptor.constant(OPENING_REST, self.axes)
         other = next((name for name in self.names if name != axis), axis)
-        look = Look(pad=(axis, other))
-        return Study(picture, axis, rest.replace(**{axis: 1.0}).values, rest.replace(**{axis: 0.0}).values, look)
+        a, b = (rest.replace(**{axis: end}).values for end in (1.0, 0.0))
+        return Study(picture, axis, a, b, Arrangement((axis, other)))
 
 
 def quick(axis: str, axes: Sequence[Axis], a: Values) -> tuple[Preset, ...]:

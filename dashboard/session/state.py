@@ -20,14 +20,14 @@ from dashboard.live.encode import read_upload
 from dashboard.session.files import link, opened_view
 from dashboard.session.settings import MAX_SAVED, UPLOAD, Choices, Study, rounded
 from dashboard.session.undo import History
-from dashboard.session.url import FIELDS, decode, encode
+from dashboard.session.url import ADDRESS, decode
 from dashboard.session.url import NAME as NAMES
 from dashboard.text import labels
 
 SLIDERS = "sliders"
 NAME = "preset.name"
 _STUDY_WIDGETS = ("picture", "axis", "seed")
-_LOOK_WIDGETS = ("panel", "layer", "aligned")
+_ARRANGEMENT_WIDGETS = ("panel", "layer", "aligned")
 
 
 def begin(choices: Choices, base: Study | None = None) -> Study:
@@ -84,16 +84,16 @@ def can_redo() -> bool:
 
 
 def _travel(history: History[Study]) -> None:
-    look = current().look
-    st.session_state["history"] = history.amend(replace(history.present, look=look))
+    arrangement = current().arrangement
+    st.session_state["history"] = history.amend(replace(history.present, arrangement=arrangement))
     _seed_widgets(current())
 
 
 def _folded(study: Study) -> Study:
     session = st.session_state
     found = {name: session[name] for name in _STUDY_WIDGETS if session.get(name) is not None}
-    look = {name: session[name] for name in _LOOK_WIDGETS if session.get(name) is not None}
-    study = replace(study, **found, look=replace(study.look, **look))
+    arrangement = {name: session[name] for name in _ARRANGEMENT_WIDGETS if session.get(name) is not None}
+    study = replace(study, **found, arrangement=replace(study.arrangement, **arrangement))
     number, values = _committed(session.get(SLIDERS), len(study.a))
     if number > session["acked"]:
         session["acked"] = number
@@ -126,7 +126,7 @@ def reported(component: str, name: str) -> Any:
 
 def _seed_widgets(study: Study) -> None:
     values: dict[str, Any] = {name: getattr(study, name) for name in _STUDY_WIDGETS}
-    values |= {name: getattr(study.look, name) for name in _LOOK_WIDGETS}
+    values |= {name: getattr(study.arrangement, name) for name in _ARRANGEMENT_WIDGETS}
     for key, value in values.items():
         # Writing sends the value to the browser and would undo what a person does there meanwhile: only if it differs.
         if st.session_state.get(key) != value:
@@ -146,17 +146,12 @@ def choose(**changes: Any) -> None:
 def arrange(**changes: Any) -> None:
     """Change the arrangement of the page; for callbacks."""
     study = _folded(current())
-    remember(replace(study, look=replace(study.look, **changes)))
+    remember(replace(study, arrangement=replace(study.arrangement, **changes)))
 
 
 def publish(study: Study, opening: Study) -> None:
     """Write the study into the address, leaving other parameters alone."""
-    wanted = encode(study, opening)
-    for field in FIELDS:
-        if field.name in wanted and st.query_params.get(field.name) != wanted[field.name]:
-            st.query_params[field.name] = wanted[field.name]
-        elif field.name not in wanted and field.name in st.query_params:
-            del st.query_params[field.name]
+    ADDRESS.publish(st.query_params, study, opening)
 
 
 def notices(study: Study) -> tuple[str, ...]:

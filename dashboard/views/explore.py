@@ -40,9 +40,9 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     curves.render(now)
     with st.container(key="part-deeper"):
         st.segmented_control("Look deeper", PANELS, key="panel", required=True)
-        st.header(labels.DEEPER[study.look.panel], anchor=False)
+        st.header(labels.DEEPER[study.arrangement.panel], anchor=False)
         with st.container(key="said.deeper"):
-            _DEEPER[study.look.panel](now)
+            _DEEPER[study.arrangement.panel](now)
     with st.container(key="part-help"):
         with st.expander("What do these numbers mean?", icon=":material/help:"):
             st.markdown(labels.EXPLANATION.format(probes=grid.PROBES, minimum=MINIMUM_RANK))

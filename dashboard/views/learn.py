@@ -1,4 +1,4 @@
-"""Learn: the shelf of lessons, and what a teacher hands out."""
+"""Learn: all lessons, and what a teacher hands out."""
 
 from __future__ import annotations
 

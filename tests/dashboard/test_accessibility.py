@@ -55,7 +55,7 @@ def test_no_page_has_a_fault_that_matters(browser: Browser, server: Server, sche
                 page.wait_for_selector(".st-key-atlas-chart .scatterlayer .point")
             found[name] = faults(page)
         opened(page, f"{server.address}/?lesson=invariance")
-        page.locator(".st-key-coach").wait_for()
+        page.locator(".st-key-lesson").wait_for()
         found["a lesson"] = faults(page)
         assert found == {name: [] for name in [*names, "a lesson"]}
 

@@ -32,9 +32,9 @@ def render(shown: Shown) -> None:
         for label in sweeps
         if not shown.readings[label].ground.collapsed
     }
-    said = explore.maps(shown.study.look.layer, shown.axis, shown.scene.strength, agreements)
+    said = explore.maps(shown.study.arrangement.layer, shown.axis, shown.scene.strength, agreements)
     st.markdown(said)
-    use = backs if shown.study.look.aligned and geometric else sweeps
+    use = backs if shown.study.arrangement.aligned and geometric else sweeps
     columns = [explore.strength(shown.axis, value) for value in grid.frame_strengths(shown.axis)]
     rows = [_inputs(shown), *(row for label, sweep in use.items() for row in _rows(shown, label, sweep))]
     st.html(figures.sheet_html(columns, rows))
@@ -47,7 +47,7 @@ def render(shown: Shown) -> None:
 
 
 def _sweep(shown: Shown, label: str) -> MapSweep:
-    return cache.maps(shown.model, shown.descriptor(label), shown.picture, shown.axis, shown.study.look.layer)
+    return cache.maps(shown.model, shown.descriptor(label), shown.picture, shown.axis, shown.study.arrangement.layer)
 
 
 def _inputs(shown: Shown) -> figures.Row:

@@ -20,9 +20,9 @@ from dashboard.text import explore, labels
 _MB = PICTURE_BYTES >> 20
 
 
-def sidebar(study: Study, model: AmortisedExtractor, picture: Picture, choices: Choices) -> None:
+def render(study: Study, model: AmortisedExtractor, picture: Picture, choices: Choices) -> None:
     """Draw all shared controls."""
-    with st.sidebar:
+    with st.sidebar, st.container(key="controls"):
         _verbs(study, choices.opening())
         with st.container(key="part-picture"):
             _picture(study, choices)
@@ -73,7 +73,7 @@ def _sliders(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
         "axes": axes,
         "values": study.a,
         "pinned": study.b,
-        "pad": study.look.pad,
+        "pad": study.arrangement.pad,
         "ack": state.acknowledged(),
         "words": labels.SLIDERS,
     }

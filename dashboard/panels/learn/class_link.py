@@ -12,10 +12,9 @@ import streamlit as st
 from core.sharing import SharedView, write_view
 from dashboard.classroom import settings
 from dashboard.classroom.settings import ClassSettings
-from dashboard.lessons import parts
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
-from dashboard.lessons.teacher_sheet import handout
+from dashboard.lessons.teacher_sheet import teacher_sheet
 from dashboard.session import url
 from dashboard.session.settings import MAX_SEED, Choices
 from dashboard.text import labels
@@ -26,11 +25,11 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext
     """Draw the form, the link with its code, and the downloads."""
     st.header("Teach with it", anchor=False)
     st.markdown(labels.TEACH)
-    wanted, seed = _choose(lessons)
+    wanted, seed = _choose(lessons, choices)
     page = lesson.steps[wanted.step - 1].page if (lesson := _named(lessons, wanted.lesson)) else ""
     parameters = settings.encode(wanted) | ({"seed": str(seed)} if seed else {})
     root = home()
-    link = url.link(root, page, parameters)
+    link = url.link(root, choices.path(page), parameters)
     code, text = st.columns([1, 3], vertical_alignment="top")
     with code:
         st.html(f'<img src="{square(link)}" alt="Square code of the link below" style="width:100%;max-width:220px">')
@@ -41,7 +40,7 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext
         digest = context.model.metadata.get("digest", "")
         with st.container(horizontal=True, gap="small"):
             st.download_button(
-                "Teacher's sheet", lambda: handout(lessons, choices, context, root, square),
+                "Teacher's sheet", lambda: teacher_sheet(lessons, choices, context, root, square),
                 "hyperinvariances-lessons.html", "text/html", key="teach.sheet", on_click="ignore",
             )  # fmt: skip
             st.download_button(
@@ -51,7 +50,7 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext
         glossary.render("What are these?", labels.TEACH_TERMS)
 
 
-def _choose(lessons: tuple[Lesson, ...]) -> tuple[ClassSettings, int]:
+def _choose(lessons: tuple[Lesson, ...], choices: Choices) -> tuple[ClassSettings, int]:
     with st.container(key="narrow-choices-teach"):
         which, step, seed = st.columns([4, 2, 2])
     with which:
@@ -69,8 +68,8 @@ def _choose(lessons: tuple[Lesson, ...]) -> tuple[ClassSettings, int]:
         large = st.checkbox("Large type", key="teach.large")
         projector = st.checkbox("Projector mode", key="teach.projector")
     hide = st.multiselect(
-        "Hide", list(parts.PARTS), key="teach.hide", placeholder="Nothing is hidden",
-        format_func=lambda part: f"{parts.PARTS[part].page.capitalize()}: {parts.PARTS[part].title}",
+        "Hide", list(choices.parts), key="teach.hide", placeholder="Nothing is hidden",
+        format_func=lambda name: f"{choices.title(choices.parts[name].page)}: {choices.parts[name].title}",
     )  # fmt: skip
     return ClassSettings(name, int(number), (), tuple(hide), large, projector), int(drawn)
 

@@ -1,4 +1,4 @@
-"""The coach: the step of a lesson that runs, at the top of the page that it is about."""
+"""The step of a lesson that runs, at the top of the page that it is about."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import component
 from dashboard.classroom import session
+from dashboard.classroom.parts import guide
 from dashboard.figures.bars import bars_html
-from dashboard.lessons import parts
 from dashboard.lessons.lesson import Lesson, Prediction, Step
 from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.reveal import reveal
@@ -40,7 +40,7 @@ def render(
         return
     lesson, step = found
     number = session.current().step
-    with st.container(border=True, key="coach"):
+    with st.container(border=True, key="lesson"):
         _head(lesson, number)
         st.markdown(step.text)
         settled = True
@@ -50,8 +50,8 @@ def render(
             settled = _task(step, facts) and settled
         _ways(lessons, choices, lesson, number, settled=settled)
         if facts.get("page") != step.page:
-            st.page_link(pages[step.page], label=labels.GO_TO.format(page=step.page.capitalize()))
-        elif step.focus not in session.focus(lessons)[1]:
+            st.page_link(pages[step.page], label=labels.GO_TO.format(page=choices.title(step.page)))
+        elif step.focus.name not in session.focus(lessons)[1]:
             _focus(step, number)
 
 
@@ -86,7 +86,7 @@ def _prediction(lesson: Lesson, number: int, prediction: Prediction, context: Le
 
 
 def _widget(lesson: Lesson, number: int) -> str:
-    return f"coach.predict.{lesson.name}.{number}"
+    return f"lesson.predict.{lesson.name}.{number}"
 
 
 def _task(step: Step, facts: Mapping[str, Value]) -> bool:
@@ -103,28 +103,28 @@ def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number:
     with st.container(horizontal=True, gap="small"):
         if lesson.steps[number - 1].prediction and session.current().answer(number) is None:
             st.button(
-                "Show the answer", key="coach.reveal", type="primary", on_click=session.predict,
+                "Show the answer", key="lesson.reveal", type="primary", on_click=session.predict,
                 args=(number, widget), disabled=session.widget(widget) is None,
             )  # fmt: skip
         st.button(
-            "Back", key="coach.back", on_click=session.go, args=(lessons, choices, lesson.name, number - 1),
+            "Back", key="lesson.back", on_click=session.go, args=(lessons, choices, lesson.name, number - 1),
             disabled=number == 1,
         )  # fmt: skip
         if last:
             st.button(
-                "Finish", key="coach.next", on_click=session.finish, type="primary" if settled else "secondary"
+                "Finish", key="lesson.next", on_click=session.finish, type="primary" if settled else "secondary"
             )  # fmt: skip
         else:
             st.button(
-                "Next", key="coach.next", on_click=session.go, args=(lessons, choices, lesson.name, number + 1),
+                "Next", key="lesson.next", on_click=session.go, args=(lessons, choices, lesson.name, number + 1),
                 type="primary" if settled else "secondary",
             )  # fmt: skip
         st.button(
-            "Reset this step", key="coach.reset", on_click=session.go, args=(lessons, choices, lesson.name, number),
+            "Reset this step", key="lesson.reset", on_click=session.go, args=(lessons, choices, lesson.name, number),
             kwargs={"again": True}, shortcut=labels.RESET_KEY,
         )  # fmt: skip
-        st.button("Leave the lesson", key="coach.leave", on_click=session.leave)
+        st.button("Leave the lesson", key="lesson.leave", on_click=session.leave)
 
 
 def _focus(step: Step, number: int) -> None:
-    component.guide(key=f"guide.{number}", data=parts.guide(step.focus))
+    component.guide(key=f"guide.{number}", data=guide(step.focus))

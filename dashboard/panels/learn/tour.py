@@ -9,14 +9,16 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import component
 from dashboard.classroom import session
-from dashboard.lessons import parts
+from dashboard.classroom.parts import guide
+from dashboard.session.settings import Choices
 from dashboard.text import labels
 
 
-def render(page: str, pages: Mapping[str, StreamlitPage]) -> None:
+def render(choices: Choices, page: str, pages: Mapping[str, StreamlitPage]) -> None:
     """Draw the stop where the tour is, or the offer.
 
     Args:
+        choices: of the pages.
         page: name of the one that is drawn.
         pages: by name, to go there.
     """
@@ -38,11 +40,11 @@ def render(page: str, pages: Mapping[str, StreamlitPage]) -> None:
             )  # fmt: skip
             if not last:
                 st.button("End the tour", key="tour.end", on_click=session.tour, args=(0,))
-        target = parts.PARTS[name].page
-        if target != page:
-            st.page_link(pages[target], label=labels.GO_TO.format(page=target.capitalize()))
+        part = choices.parts[name]
+        if part.page != page:
+            st.page_link(pages[part.page], label=labels.GO_TO.format(page=choices.title(part.page)))
         else:
-            component.guide(key=f"tour.guide.{stop}", data=parts.guide(name, auto=True))
+            component.guide(key=f"tour.guide.{stop}", data=guide(part, auto=True))
 
 
 def _start() -> None:

@@ -17,22 +17,26 @@ from core.manifold import save_atlas
 from core.sharing import SharedView, write_view
 from dashboard.adapt.runs import Setup
 from dashboard.classroom import settings
-from dashboard.lessons.lesson import Lesson, read_shelf
+from dashboard.classroom.settings import Offer
+from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
+from dashboard.lessons.reader import read_lessons
 from dashboard.lessons.reveal import reveal
-from dashboard.lessons.teacher_sheet import handout
+from dashboard.lessons.teacher_sheet import teacher_sheet
+from dashboard.pages import PAGES
 from dashboard.panels.learn.class_link import square
 from dashboard.session.settings import Choices
 from dashboard.text import labels
 from tests.dashboard.harness import healthy
 from tests.dashboard.manifold.test_manifold import small_atlas
 
-CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES)
-LESSONS, _ = read_shelf(CHOICES)
+CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES, PAGES)
+LESSONS, _ = read_lessons(CHOICES)
+OFFER = Offer({lesson.name: lesson.options for lesson in LESSONS}, tuple(CHOICES.parts))
 NAMES = [lesson.name for lesson in LESSONS]
 
 
-def coach_of_a_small_model() -> None:
+def lesson_of_a_small_model() -> None:
     """The script under test; it runs in its own namespace."""
     import streamlit as st
 
@@ -42,8 +46,9 @@ def coach_of_a_small_model() -> None:
     from dashboard.adapt import runs
     from dashboard.classroom import session
     from dashboard.lessons import facts
-    from dashboard.lessons.lesson import read_shelf
     from dashboard.lessons.measures import LessonContext
+    from dashboard.lessons.reader import read_lessons
+    from dashboard.pages import PAGES
     from dashboard.panels.learn import lesson_step
     from dashboard.session import state
     from dashboard.session.settings import Choices
@@ -56,12 +61,12 @@ def coach_of_a_small_model() -> None:
         return model
 
     model = small()
-    choices = Choices(tuple(cache.photographs()), model.transforms)
-    lessons, _ = read_shelf(choices)
-    session.begin(lessons)
+    choices = Choices(tuple(cache.photographs()), model.transforms, PAGES)
+    lessons, _ = read_lessons(choices)
+    session.begin(lessons, choices)
     base = session.base(lessons, choices)
     study = state.begin(choices, base)
-    session.destination(lessons)
+    session.destination(lessons, choices)
     found = session.running(lessons)
     page = found[1].page if found else "learn"
     known = facts.gather(page, study, choices, runs.latest(), session.map_widgets())
@@ -79,13 +84,13 @@ def small_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def opened(**parameters: str) -> AppTest:
-    page = AppTest.from_function(coach_of_a_small_model, default_timeout=120)
+    page = AppTest.from_function(lesson_of_a_small_model, default_timeout=120)
     page.query_params.update(parameters)
     return healthy(page.run())
 
 
 def press(page: AppTest, name: str) -> AppTest:
-    return healthy(page.button(key=f"coach.{name}").click().run())
+    return healthy(page.button(key=f"lesson.{name}").click().run())
 
 
 def said(page: AppTest) -> str:
@@ -113,7 +118,7 @@ def test_every_lesson_can_be_walked(lesson: Lesson) -> None:
     for number, step in enumerate(lesson.steps, 1):
         assert f"step {number} of {len(lesson.steps)}" in said(page)
         if step.prediction:
-            assert page.button(key="coach.reveal").disabled, "no reveal without a prediction"
+            assert page.button(key="lesson.reveal").disabled, "no reveal without a prediction"
             last = len(step.prediction.options)
             page = healthy(page.radio[0].set_value(last if number % 2 else 1).run())
             page = press(page, "reveal")
@@ -156,7 +161,7 @@ def test_a_check_follows_the_page_and_reset_brings_the_step_back() -> None:
     page = press(healthy(page.radio[0].set_value(1).run()), "reveal")
     assert not page.radio
     page = press(page, "reset")
-    assert len(page.radio) == 1 and page.button(key="coach.reveal").disabled, "the question is asked anew"
+    assert len(page.radio) == 1 and page.button(key="lesson.reveal").disabled, "the question is asked anew"
 
 
 def test_a_reload_restores_lesson_step_page_and_what_is_done() -> None:
@@ -183,7 +188,7 @@ def test_the_sheet_has_every_question_with_its_measured_answer_and_works_alone()
     model.metadata["digest"] = "tiny"
     lesson = LESSONS[0]
     context = LessonContext(model, CHOICES.opening(), Setup("digits despite hue"))
-    sheet = handout((lesson,), CHOICES, context, "http://school:8501", square)
+    sheet = teacher_sheet((lesson,), CHOICES, context, "http://school:8501", square)
     questions = [step.prediction for step in lesson.steps if step.prediction]
     assert sheet.count("<b>Question.</b>") == sheet.count("<b>Answer.</b>") == sheet.count("✓") == len(questions)
     assert lesson.goal in sheet and "http://school:8501/?lesson=invariance" in sheet and "tiny" in sheet
@@ -203,8 +208,9 @@ def learn_page() -> None:
     from dashboard import cache
     from dashboard.adapt.runs import Setup
     from dashboard.classroom import session
-    from dashboard.lessons.lesson import read_shelf
     from dashboard.lessons.measures import LessonContext
+    from dashboard.lessons.reader import read_lessons
+    from dashboard.pages import PAGES
     from dashboard.panels.learn import tour
     from dashboard.session import state
     from dashboard.session.settings import Choices
@@ -212,24 +218,24 @@ def learn_page() -> None:
 
     model = untrained(core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8))
     model.metadata["digest"] = "tiny"
-    choices = Choices(tuple(cache.photographs()), model.transforms)
-    lessons, problems = read_shelf(choices)
-    session.begin(lessons)
+    choices = Choices(tuple(cache.photographs()), model.transforms, PAGES)
+    lessons, problems = read_lessons(choices)
+    session.begin(lessons, choices)
     study = state.begin(choices, session.base(lessons, choices))
-    session.destination(lessons)
-    tour.render("learn", {})
+    session.destination(lessons, choices)
+    tour.render(choices, "learn", {})
     learn.render(lessons, problems, choices, LessonContext(model, study, Setup("digits despite hue")))
     session.publish()
 
 
-def shelf(**parameters: str) -> AppTest:
+def learn(**parameters: str) -> AppTest:
     page = AppTest.from_function(learn_page, default_timeout=60)
     page.query_params.update(parameters)
     return healthy(page.run())
 
 
-def test_the_shelf_shows_goals_minutes_and_progress() -> None:
-    page = shelf(lesson="slider", step="3", done="invariance")
+def test_the_page_shows_goals_minutes_and_progress() -> None:
+    page = learn(lesson="slider", step="3", done="invariance")
     text = said(page) + "".join(each.value for each in page.caption)
     assert all(lesson.goal in text and f"{lesson.minutes} minutes" in text for lesson in LESSONS)
     assert "1 done" in text and "step 3 of 5" in text
@@ -240,7 +246,7 @@ def test_the_shelf_shows_goals_minutes_and_progress() -> None:
 
 
 def test_the_teachers_link_opens_exactly_there() -> None:
-    page = shelf()
+    page = learn()
     page.selectbox(key="teach.lesson").set_value("gradient")
     page = healthy(page.run())
     page.number_input(key="teach.step.gradient").set_value(2)
@@ -251,14 +257,14 @@ def test_the_teachers_link_opens_exactly_there() -> None:
     parts = urlsplit(page.code[0].value)
     parameters = dict(parse_qsl(parts.query))
     assert parts.path == "/adapt" and parameters["seed"] == "7"
-    found, problems = settings.decode(parameters, {lesson.name: lesson.options for lesson in LESSONS})
+    found, problems = settings.decode(parameters, OFFER)
     assert not problems
     assert (found.lesson, found.step, found.projector) == ("gradient", 2, True)
     assert found.hide == ("explore.help", "adapt.hand") or set(found.hide) == {"explore.help", "adapt.hand"}
 
 
-def test_the_shelf_opens_files_of_lessons_and_of_views() -> None:
-    page = shelf()
+def test_the_page_opens_files_of_lessons_and_of_views() -> None:
+    page = learn()
     files = {
         "lesson": SharedView({"page": "adapt", "lesson": "gradient", "step": "2", "said": "1-2"}, lesson=True),
         "view": SharedView({"picture": "temple"}),
@@ -274,6 +280,4 @@ def test_the_shelf_opens_files_of_lessons_and_of_views() -> None:
 
 
 def test_every_stop_of_the_tour_is_on_a_page() -> None:
-    from dashboard.lessons.parts import PARTS
-
-    assert 3 <= len(labels.TOUR) <= 5 and all(name in PARTS for name, _ in labels.TOUR)
+    assert 3 <= len(labels.TOUR) <= 5 and all(name in CHOICES.parts for name, _ in labels.TOUR)

@@ -36,7 +36,7 @@ def button(page: Page, key: str) -> Locator:
 
 
 def press(page: Page, name: str) -> None:
-    button(page, f"coach-{name}").click()
+    button(page, f"lesson-{name}").click()
 
 
 def later(route: Route) -> None:
@@ -45,40 +45,40 @@ def later(route: Route) -> None:
 
 
 def step(page: Page, number: int) -> None:
-    expect(page.locator(".st-key-coach")).to_contain_text(f"step {number} of 5")
+    expect(page.locator(".st-key-lesson")).to_contain_text(f"step {number} of 5")
     page.wait_for_selector(IDLE)
 
 
 def predict(page: Page) -> None:
-    expect(button(page, "coach-reveal")).to_be_disabled()
+    expect(button(page, "lesson-reveal")).to_be_disabled()
     expect(page.locator(".st-key-part-curves")).to_be_hidden()
-    page.locator(".st-key-coach").get_by_role("radiogroup").locator("label").first.click()
-    expect(button(page, "coach-reveal")).to_be_enabled()
+    page.locator(".st-key-lesson").get_by_role("radiogroup").locator("label").first.click()
+    expect(button(page, "lesson-reveal")).to_be_enabled()
     press(page, "reveal")
-    expect(page.locator(".st-key-coach [data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
+    expect(page.locator(".st-key-lesson [data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
     expect(page.locator(".st-key-part-curves")).to_be_visible()
 
 
 def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> None:
     page.goto(f"{server.address}/learn")
     button(page, "learn-slider").click()
-    coach, knob = page.locator(".st-key-coach"), slider(page, ROTATION)
+    box, knob = page.locator(".st-key-lesson"), slider(page, ROTATION)
     step(page, 1)
     settled(page)
-    expect(coach).to_contain_text("To do:")
+    expect(box).to_contain_text("To do:")
     knob.focus()
     page.keyboard.press("Home")
-    expect(coach).to_contain_text("You did it")
+    expect(box).to_contain_text("You did it")
     page.get_by_text("The other pictures", exact=True).click()
     field = page.get_by_role("spinbutton", name="Seed of the bands")
     field.click()
     page.keyboard.press("F2")
     page.wait_for_timeout(500)
     page.wait_for_selector(IDLE)
-    expect(coach).to_contain_text("You did it")
+    expect(box).to_contain_text("You did it")
     page.locator("h1").click()
     page.keyboard.press("F2")
-    expect(coach).to_contain_text("To do:")
+    expect(box).to_contain_text("To do:")
     expect(knob).to_have_value("0.5")
     press(page, "next")
     step(page, 2)
@@ -87,7 +87,7 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     page.wait_for_function("() => location.search.includes('said=2-1')")
     reload(page)
     step(page, 2)
-    expect(coach.locator("[data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
+    expect(box.locator("[data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
     press(page, "next")
     step(page, 3)
     settled(page)
@@ -96,7 +96,7 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     settled(page)
     slider(page, ROTATION).focus()
     page.keyboard.press("End")
-    expect(coach).to_contain_text("You did it")
+    expect(box).to_contain_text("You did it")
     press(page, "next")
     step(page, 4)
     predict(page)

@@ -1,4 +1,4 @@
-"""Lessons as values: rules, the schema with a sentence for every mistake, what is hidden, the room's address."""
+"""Lessons as values: rules, the schema with a sentence for every mistake, what is hidden, the classroom's address."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from hypothesis import strategies as some
 
 from core import AXES
 from core.data.pictures import photographs
-from dashboard.classroom import settings, styles
-from dashboard.classroom.settings import PARAMETERS, ClassSettings
+from dashboard.classroom import parts, settings, styles
+from dashboard.classroom.parts import MOST
+from dashboard.classroom.settings import ADDRESS, ClassSettings, Offer
 from dashboard.figures.theme import LIGHT
-from dashboard.lessons import facts, parts
-from dashboard.lessons.lesson import MEASURES, SHELF, Lesson, read_lesson, read_shelf
+from dashboard.lessons import facts
+from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import Quantity
-from dashboard.lessons.parts import MOST, PAGES, PARTS
+from dashboard.lessons.reader import FOLDER, MEASURES, read_lesson, read_lessons
 from dashboard.lessons.rules import read_rule
+from dashboard.pages import PAGES
 from dashboard.session.settings import Choices
 
-CHOICES = Choices(tuple(photo.name for photo in photographs()), AXES)
-LESSONS, PROBLEMS = read_shelf(CHOICES)
+CHOICES = Choices(tuple(photo.name for photo in photographs()), AXES, PAGES)
+PARTS = CHOICES.parts
+LESSONS, PROBLEMS = read_lessons(CHOICES)
 OPTIONS = {lesson.name: lesson.options for lesson in LESSONS}
+OFFER = Offer(OPTIONS, tuple(PARTS))
 
 GOOD = """
 title = "A lesson"
@@ -82,11 +86,13 @@ def test_rules_hold_nothing_but_comparisons(text: str) -> None:
         read_rule(text)
 
 
-def test_the_shelf_is_whole_and_in_order() -> None:
+def test_the_lessons_are_whole_and_in_order() -> None:
     assert not PROBLEMS and len(LESSONS) >= 7
     assert [lesson.order for lesson in LESSONS] == sorted({lesson.order for lesson in LESSONS})
-    assert {lesson.name for lesson in LESSONS} == {path.stem for path in SHELF.glob("*.toml")}
-    assert {page for lesson in LESSONS for page in (step.page for step in lesson.steps)} == set(PAGES)
+    assert {lesson.name for lesson in LESSONS} == {path.stem for path in FOLDER.glob("*.toml")}
+    assert {page for lesson in LESSONS for page in (step.page for step in lesson.steps)} == {
+        part.page for part in PARTS.values()
+    }
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -103,7 +109,7 @@ def test_every_lesson_predicts_and_does(lesson: Lesson) -> None:
 
 def test_no_figure_is_written_into_a_lesson() -> None:
     """Texts may name coordinates and numbers of labels, but no score: those are measured."""
-    for path in SHELF.glob("*.toml"):
+    for path in FOLDER.glob("*.toml"):
         said = re.findall(r'^(?:right|wrong) = (?:"""(.*?)"""|"(.*?)")', path.read_text(encoding="utf-8"), re.M | re.S)
         for text in (long or short for long, short in said):
             assert not re.search(r"[0-9]\s?%|\b0\.[0-9]", text.replace("100 %", "")), text
@@ -149,7 +155,7 @@ BAD = [
     ('covers = ["explore.curves"]', 'covers = ["roof"]', "no part 'roof' to cover"),
     ('when = "a < b"\n', "", "every option but the last needs 'when'"),
     ('text = "B"', 'text = "B"\nwhen = "a > b"', "the last must have none"),
-    ('covers = ["explore.curves"]', 'bars = { "A" = ["a"] }', "bars: ['a'] is not measured"),
+    ('covers = ["explore.curves"]', 'bars = { "A" = ["a"] }', "bars: 'A' must be a text"),
     ('covers = ["explore.curves"]', 'bars = { "A" = "luck" }', "bars: 'luck' is not measured"),
     ('right = "{a}"', 'right = "{c}"', "{c} is not measured"),
     ('right = "{a}"', 'right = "{a"', "cannot be filled in"),
@@ -172,17 +178,17 @@ def test_a_bad_file_is_one_sentence(good: str, bad: str, said: str) -> None:
 def test_a_bad_file_does_not_take_the_others_along(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
     (tmp_path / "bad.toml").write_text("x", encoding="utf-8")
-    lessons, problems = read_shelf(CHOICES, tmp_path)
+    lessons, problems = read_lessons(CHOICES, tmp_path)
     assert [lesson.name for lesson in lessons] == ["good"] and len(problems) == 1
 
 
 def test_a_model_without_an_axis_refuses_the_lessons_about_it() -> None:
-    fewer = Choices(CHOICES.pictures, tuple(axis for axis in AXES if axis.name != "rotation"))
-    lessons, problems = read_shelf(fewer)
+    fewer = Choices(CHOICES.pictures, tuple(axis for axis in AXES if axis.name != "rotation"), PAGES)
+    lessons, problems = read_lessons(fewer)
     assert "slider" not in {lesson.name for lesson in lessons} and any("slider.toml" in each for each in problems)
 
 
-rooms = some.builds(
+classrooms = some.builds(
     ClassSettings,
     done=some.sets(some.sampled_from(list(OPTIONS))).map(lambda names: tuple(n for n in OPTIONS if n in names)),
     hide=some.sets(some.sampled_from(list(PARTS))).map(lambda names: tuple(n for n in PARTS if n in names)),
@@ -201,40 +207,41 @@ def running(draw: some.DrawFn) -> dict[str, Any]:
     return {"lesson": name, "step": draw(some.integers(1, len(OPTIONS[name]))), "said": said}
 
 
-@given(rooms, some.just({}) | running())
-def test_the_room_survives_its_address(found: ClassSettings, lesson: dict[str, Any]) -> None:
+@given(classrooms, some.just({}) | running())
+def test_the_settings_survive_their_address(found: ClassSettings, lesson: dict[str, Any]) -> None:
     found = replace(found, **lesson)
-    assert settings.decode(settings.encode(found), OPTIONS) == (found, ())
+    assert settings.decode(settings.encode(found), OFFER) == (found, ())
 
 
 @given(
     some.dictionaries(
-        some.sampled_from(PARAMETERS), some.text(max_size=20) | some.sampled_from(["1", "99", "²", "1-1~2-2", "bound"])
+        some.sampled_from(ADDRESS.names),
+        some.text(max_size=20) | some.sampled_from(["1", "99", "²", "1-1~2-2", "bound"]),
     )
 )
-def test_any_address_gives_a_room_and_sentences(parameters: dict[str, str]) -> None:
-    found, problems = settings.decode(parameters, OPTIONS)
+def test_any_address_gives_settings_and_sentences(parameters: dict[str, str]) -> None:
+    found, problems = settings.decode(parameters, OFFER)
     assert found.lesson in ("", *OPTIONS) and 1 <= found.step <= max(map(len, OPTIONS.values()))
     assert all(each.endswith(".") and "\n" not in each for each in problems)
-    assert settings.decode(settings.encode(found), OPTIONS) == (found, ())
+    assert settings.decode(settings.encode(found), OFFER) == (found, ())
 
 
 def test_a_lesson_can_be_called_by_its_number() -> None:
-    assert settings.decode({"lesson": "2", "step": "3"}, OPTIONS)[0] == ClassSettings(list(OPTIONS)[1], 3)
-    assert settings.decode({"lesson": "99"}, OPTIONS)[1] and settings.decode({"lesson": "2", "step": "99"}, OPTIONS)[1]
+    assert settings.decode({"lesson": "2", "step": "3"}, OFFER)[0] == ClassSettings(list(OPTIONS)[1], 3)
+    assert settings.decode({"lesson": "99"}, OFFER)[1] and settings.decode({"lesson": "2", "step": "99"}, OFFER)[1]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page.name for page in PAGES if page.parts])
 @pytest.mark.parametrize("focus", PARTS)
 def test_a_projector_shows_few_parts_and_always_the_one_that_is_talked_about(page: str, focus: str) -> None:
-    away = parts.hidden(page, (focus,), focus, projector=True)
-    middle = [name for name, part in PARTS.items() if part.page == page and part.main]
-    assert len(set(middle) - set(away)) <= MOST and focus not in away
-    assert parts.hidden(page, (), "") == ()
+    away = parts.hidden(PARTS, page, (focus,), focus, projector=True)
+    middle = [part for part in PARTS.values() if part.page == page and part.main]
+    assert len(set(middle) - set(away)) <= MOST and PARTS[focus] not in away
+    assert parts.hidden(PARTS, page, (), "") == ()
 
 
 def test_the_style_hides_points_and_enlarges() -> None:
-    style = styles.style(("explore.curves",), "explore.lineup", LIGHT, projector=True)
+    style = styles.style((PARTS["explore.curves"],), PARTS["explore.lineup"], LIGHT, projector=True)
     assert ".st-key-part-curves { display: none" in style and ".st-key-part-lineup { outline" in style
     assert "font-size: 20px" in style
-    assert "font-size: 20px" not in styles.style((), "", LIGHT)
+    assert "font-size: 20px" not in styles.style((), None, LIGHT)

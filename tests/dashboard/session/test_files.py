@@ -57,7 +57,7 @@ def test_a_view_with_its_pictures_comes_back_in_another_session() -> None:
     choices = Choices(("cat", "rocket"), core.AXES)
     study = choices.opening()
     study = type(study)(
-        UPLOAD, core.AXES[1].name, (0.25,) * len(core.AXES), None, study.look, 2, 17, (("mine", study.a),),
+        UPLOAD, core.AXES[1].name, (0.25,) * len(core.AXES), None, study.arrangement, 2, 17, (("mine", study.a),),
         read_upload(noise(40), "mine.png"), read_gallery([("a.png", noise(24, 1)), ("b.png", noise(30, 2))]),
     )  # fmt: skip
     view, warnings = read_view(files.view_file(study, DIGEST), "view.json", DIGEST)

@@ -14,8 +14,8 @@ from dashboard.live.encode import Picture
 from dashboard.live.grid import FRAMES
 from dashboard.session import settings as study
 from dashboard.session import url
-from dashboard.session.settings import PANELS, Choices, Look, Study, contrast, quick, rounded
-from dashboard.session.url import FIELDS, decode, encode
+from dashboard.session.settings import PANELS, Arrangement, Choices, Study, contrast, quick, rounded
+from dashboard.session.url import ADDRESS, decode, encode
 
 CHOICES = Choices(("cat", "coffee"), AXES)
 OPENING = CHOICES.opening()
@@ -23,8 +23,8 @@ LENGTH = len(AXES)
 
 NAMES = [axis.name for axis in AXES]
 coordinates = some.tuples(*[some.integers(0, 100).map(lambda n: rounded(n * study.STEP))] * LENGTH)
-looks = some.builds(
-    Look,
+arrangements = some.builds(
+    Arrangement,
     pad=some.permutations(NAMES).map(lambda names: tuple(names[:2])),
     panel=some.sampled_from(PANELS),
     layer=some.sampled_from(LAYERS),
@@ -37,7 +37,7 @@ studies = some.builds(
     axis=some.sampled_from(NAMES),
     a=coordinates,
     b=some.none() | coordinates,
-    look=looks,
+    arrangement=arrangements,
     at=some.integers(0, FRAMES - 1),
     seed=some.integers(0, study.MAX_SEED),
     saved=saved.map(lambda named: tuple(named.items())),
@@ -52,7 +52,7 @@ def test_round_trip(some_study: Study) -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(
     some.dictionaries(
-        some.sampled_from([*(field.name for field in FIELDS), "other"]),
+        some.sampled_from([*ADDRESS.names, "other"]),
         some.text(max_size=40) | some.sampled_from(["nan", "1e9"]),
     )
 )
@@ -132,7 +132,7 @@ def test_presets_are_distinct_descriptors_with_a_purpose() -> None:
 @given(coordinates, some.sampled_from(NAMES))
 def test_quick_presets_and_contrast_touch_one_axis(a: tuple[float, ...], axis: str) -> None:
     number = NAMES.index(axis)
-    both = contrast(Study("cat", axis, a, None, OPENING.look), NAMES)
+    both = contrast(Study("cat", axis, a, None, OPENING.arrangement), NAMES)
     assert both.b is not None
     for values, end in (
         (both.a, 1.0),
@@ -144,5 +144,5 @@ def test_quick_presets_and_contrast_touch_one_axis(a: tuple[float, ...], axis: s
 
 
 def test_the_arrangement_is_no_difference() -> None:
-    other = Study(**{**vars(OPENING), "look": Look(OPENING.look.pad, panel=PANELS[-1])})
+    other = Study(**{**vars(OPENING), "arrangement": Arrangement(OPENING.arrangement.pad, panel=PANELS[-1])})
     assert other != OPENING and not other.differs(OPENING)
