@@ -75,7 +75,7 @@ def test_what_contributing_names_is_there() -> None:
     names = set(re.findall(r"`((?:core|dashboard|tests)/[\w./]*)`", text))
     assert len(names) > 20 and [name for name in names if not (ROOT / name).exists()] == []
     lists = re.findall(r"`([A-Z]+)` in\s+`([\w./]+\.py)`", text)
-    assert {"AXES", "PARTS", "PAIRS", "CONTENTS", "PUBLIC", "FORMATS"} <= {name for name, _ in lists}
+    assert {"AXES", "PAGES", "PAIRS", "CONTENTS", "PUBLIC", "FORMATS"} <= {name for name, _ in lists}
     for name, path in lists:
         assert re.search(rf"^{name}\b", (ROOT / path).read_text(encoding="utf-8"), re.M), (name, path)
 
