@@ -22,7 +22,8 @@ from playwright.sync_api import Browser, Page
 from core import load_checkpoint
 from core.adaptation import adapt
 from core.tasks import known_tasks
-from dashboard.adapt.runs import OPENING, Setup
+from dashboard.adapt.runs import OPENING
+from dashboard.adapt.setup import Setup
 from tests.browser import IDLE, TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
 
 AXIS = 3

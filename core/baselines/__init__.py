@@ -1,6 +1,41 @@
-"""What adaptation is compared with: same labels, same seed, the same test images."""
+"""What adaptation is compared with: same labels, same seed, the same test images.
 
-from .methods import METHODS, NETWORKS, Outcome, OutOfReach, chosen_methods, run_method
-from .outcome import Stop, Stopped
+Order: :mod:`~core.baselines.outcome` (what every method gives back), :mod:`~core.baselines.fitted`,
+:mod:`~core.baselines.fixed` and :mod:`~core.baselines.networks` (the methods), :mod:`~core.baselines.methods`
+(the list of them). Imports adaptation, tasks, measures, the model and its backbone.
+"""
 
-__all__ = ["METHODS", "NETWORKS", "OutOfReach", "Outcome", "Stop", "Stopped", "chosen_methods", "run_method"]
+from .fitted import OURS, outcome_of
+from .fixed import head_at
+from .methods import (
+    BY_HAND,
+    METHODS,
+    Method,
+    baselines,
+    called,
+    cheating,
+    chosen_methods,
+    run_method,
+    title_of,
+)
+from .outcome import Origin, Outcome, OutOfReach, Stop, Stopped
+
+__all__ = [
+    "BY_HAND",
+    "METHODS",
+    "OURS",
+    "Method",
+    "Origin",
+    "OutOfReach",
+    "Outcome",
+    "Stop",
+    "Stopped",
+    "baselines",
+    "called",
+    "cheating",
+    "chosen_methods",
+    "head_at",
+    "outcome_of",
+    "run_method",
+    "title_of",
+]

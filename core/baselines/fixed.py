@@ -1,4 +1,4 @@
-"""Heads on features that are not fitted: at a fixed descriptor, at every corner, and of plain SimCLR."""
+"""Heads on features that are not fitted: at a given descriptor, at every corner, and of plain SimCLR."""
 
 from __future__ import annotations
 
@@ -11,45 +11,58 @@ from torch import Tensor
 from ..adaptation import features_of
 from ..adaptation.head import evidence, fit_head, left_out
 from ..axes.descriptor import corners
-from ..backbones.compact import Extractor
-from ..measures.response import in_batches
+from ..backbones import Extractor
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
 from .outcome import Outcome, Stop, going, never
 
 
-def head_on_features(name: str, labelled: Tensor, test: Tensor, task: Task, seconds: float) -> Outcome:
-    """Fit a head on features (N, D) of the labelled images and mark features (M, D) of the test images."""
-    begun = time.perf_counter()
-    targets = task.encoded(task.labelled.targets)
-    head = fit_head(labelled, targets)
-    seconds += time.perf_counter() - begun
-    held_out = task.score(left_out(labelled, targets, head.penalty), task.labelled.targets)
-    return Outcome.of(name, task.judge(head(test)), seconds, head.parameters, curve=((seconds, held_out),))
+def head_at(model: AmortisedExtractor, task: Task, descriptor: tuple[float, ...], method: str = "") -> Outcome:
+    """Fit the head alone, at a descriptor that is given.
 
-
-def fixed(model: AmortisedExtractor, task: Task, name: str, descriptor: tuple[float, ...]) -> Outcome:
-    """A head at a descriptor that was chosen without looking at the task."""
+    Args:
+        model, task: what is fitted.
+        descriptor: K coordinates; as they are no fitted numbers, the outcome does not count them.
+        method: of the outcome.
+    """
     begun = time.perf_counter()
     labelled = features_of(model, task.labelled, descriptor)
     seconds = time.perf_counter() - begun
-    outcome = head_on_features(name, labelled, features_of(model, task.test, descriptor), task, seconds)
-    return replace(outcome, descriptor=descriptor)
+    outcome = head_on(labelled, features_of(model, task.test, descriptor), task, seconds)
+    return replace(outcome, descriptor=descriptor, method=method)
+
+
+def head_on(labelled: Tensor, test: Tensor, task: Task, seconds: float) -> Outcome:
+    """Fit a head on features (N, D) of the labelled images and mark features (M, D) of the test images.
+
+    Args:
+        labelled, test: features.
+        task: for the targets.
+        seconds: that the features of the labelled images have taken.
+    """
+    begun = time.perf_counter()
+    known = task.labelled.targets
+    targets = task.encoded(known)
+    head = fit_head(labelled, targets)
+    seconds += time.perf_counter() - begun
+    held_out = task.score(left_out(labelled, targets, head.penalty), known)
+    return Outcome.of(task.judge(head(test)), seconds, head.parameters, curve=((seconds, held_out),))
 
 
 def constant(model: AmortisedExtractor, task: Task, value: float) -> Outcome:
     """A head at i = ``value`` on every axis."""
-    return fixed(model, task, f"i = {value:g}", (value,) * len(model.transforms))
+    return head_at(model, task, (value,) * len(model.transforms))
 
 
 def every_corner(model: AmortisedExtractor, task: Task, stop: Stop = never) -> Outcome:
     """Try all 2^K corners and keep the one with the most evidence: what adaptation saves."""
     begun = time.perf_counter()
-    targets = task.encoded(task.labelled.targets)
+    labelled = task.labelled
+    targets = task.encoded(labelled.targets)
     points = going([tuple(point.tolist()) for point in corners(len(model.transforms))], stop)
-    best = max(points, key=lambda point: float(evidence(features_of(model, task.labelled, point), targets)))
+    best = max(points, key=lambda point: float(evidence(features_of(model, labelled, point), targets)))
     seconds = time.perf_counter() - begun
-    outcome = fixed(model, task, "all corners", best)
+    outcome = head_at(model, task, best)
     seconds += outcome.seconds
     curve = ((seconds, outcome.curve[-1][1]),)
     return replace(outcome, seconds=seconds, parameters=outcome.parameters + len(best), curve=curve)
@@ -59,7 +72,7 @@ def oracle(model: AmortisedExtractor, task: Task, stop: Stop = never) -> Outcome
     """The corner that is best on the test images. It cheats: nobody has those labels; it is the bar for regret."""
     begun = time.perf_counter()
     points = [tuple(point.tolist()) for point in corners(len(model.transforms))]
-    outcomes = [fixed(model, task, "oracle", point) for point in going(points, stop)]
+    outcomes = [head_at(model, task, point) for point in going(points, stop)]
     best = max(outcomes, key=lambda outcome: outcome.score)
     seconds, parameters = time.perf_counter() - begun, best.parameters + len(points[0])
     return replace(best, seconds=seconds, parameters=parameters, curve=())
@@ -69,7 +82,7 @@ def plain(network: Extractor, task: Task) -> Outcome:
     """A head on an extractor of the same size that was trained by plain SimCLR on the same photographs."""
     begun = time.perf_counter()
     with torch.inference_mode():
-        labelled = in_batches(network, task.labelled.images)
+        labelled = torch.cat([network(each) for each in task.labelled.pixels.split(256)])
         seconds = time.perf_counter() - begun
-        test = in_batches(network, task.test.images)
-    return head_on_features("plain SimCLR", labelled, test, task, seconds)
+        test = torch.cat([network(each) for each in task.test.pixels.split(256)])
+    return head_on(labelled, test, task, seconds)

@@ -1,33 +1,46 @@
-"""All methods by name; adaptation is one of them."""
+"""All methods, each described once: adding a baseline is one entry of :data:`METHODS` and its function."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ..adaptation import Fit, Settings, predict
+from ..adaptation import Settings, prepared
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_plain
 from ..tasks.task import Task
 from . import fixed, networks
+from .fitted import OURS, fitted
 from .networks import Budget
-from .outcome import Outcome, OutOfReach, Stop, going, never
+from .outcome import Outcome, OutOfReach, Stop, never
 
-OURS = "ours"
-Method = Callable[[AmortisedExtractor, Task, Settings, Budget, Stop], Outcome]
+BY_HAND = "by hand"
+"""Method of an outcome at a descriptor that a person has chosen; nothing to benchmark, so it is not in the list."""
 
 
-def ours(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget, stop: Stop) -> Outcome:
-    """Descriptor and head fitted to the task."""
-    fit = Fit(model, task, settings)
-    curve = []
-    for step in going(iter(lambda: None if fit.done else fit.advance(), None), stop):
-        curve.append((step.seconds, step.score))
-    adapted = fit.finish()
-    curve.append((adapted.seconds, adapted.score))
-    score = task.judge(predict(model, adapted, task.test))
-    parameters = adapted.head.parameters + len(adapted.descriptor)
-    return Outcome.of(OURS, score, adapted.seconds, parameters, adapted.descriptor, tuple(curve))
+@dataclass(frozen=True)
+class Method:
+    """One way from labelled images to a classifier or a regression.
+
+    Attributes:
+        name: its key in files and on the command line; files of long ago have it too, so it does not change.
+        title: what people read in tables, charts and buttons.
+        sentence: what it is.
+        run: does it, with a model, a task, settings of the fit, a budget for networks, and whom to ask whether to stop.
+        quick: whether it is one of those that ``--baselines quick`` runs.
+        trains_a_network: whether it fits the weights of a network, and takes as long as that takes.
+        cheats: whether it looks at the labels of the test images; the best of these is the bar for regret.
+        aim: how many times longer than the fit it is claimed to take, e.g. ``">= 5"``; "" if nothing is claimed.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    run: Callable[[AmortisedExtractor, Task, Settings, Budget, Stop], Outcome]
+    quick: bool = False
+    trains_a_network: bool = False
+    cheats: bool = False
+    aim: str = ""
 
 
 def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget, stop: Stop) -> Outcome:
@@ -38,44 +51,124 @@ def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Bu
     return fixed.plain(network, task)
 
 
-METHODS: dict[str, Method] = {
-    OURS: ours,
-    "i=0": lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.0),
-    "i=1": lambda model, task, settings, budget, stop: fixed.constant(model, task, 1.0),
-    "i=0.5": lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.5),
-    "corners": lambda model, task, settings, budget, stop: fixed.every_corner(model, task, stop),
-    "oracle": lambda model, task, settings, budget, stop: fixed.oracle(model, task, stop),
-    "plain": _plain,
-    "finetune": lambda model, task, settings, budget, stop: networks.fine_tuned(
-        model, task, settings.seed, budget, stop
+_METHODS = (
+    Method(
+        OURS,
+        "fitted descriptor",
+        "Descriptor and head fitted to the labelled images.",
+        lambda model, task, settings, budget, stop: fitted(model, task, settings, stop),
     ),
-    "scratch": lambda model, task, settings, budget, stop: networks.from_scratch(
-        model, task, settings.seed, budget, stop
+    Method(
+        "i=0",
+        "i = 0",
+        "A head on the extractor that keeps everything.",
+        lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.0),
+        quick=True,
     ),
-    "augerino": lambda model, task, settings, budget, stop: networks.augerino(model, task, settings.seed, budget, stop),
-}
-"""Name -> method. The oracle comes with every benchmark, because regret is measured against it."""
+    Method(
+        "i=1",
+        "i = 1",
+        "A head on the extractor that ignores every transformation.",
+        lambda model, task, settings, budget, stop: fixed.constant(model, task, 1.0),
+        quick=True,
+    ),
+    Method(
+        "i=0.5",
+        "i = 0.5",
+        "A head on the extractor half way along every axis.",
+        lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.5),
+        quick=True,
+    ),
+    Method(
+        "corners",
+        "all corners",
+        "A head at every corner of the cube; the corner with the most evidence is kept.",
+        lambda model, task, settings, budget, stop: fixed.every_corner(model, task, stop),
+        aim=">= 5",
+    ),
+    Method(
+        "oracle",
+        "oracle",
+        "The corner that is best on the test images. It cheats: it is the bar that regret is measured against.",
+        lambda model, task, settings, budget, stop: fixed.oracle(model, task, stop),
+        quick=True,
+        cheats=True,
+    ),
+    Method(
+        "plain",
+        "plain SimCLR",
+        "A head on an extractor of the same size that was trained without a descriptor.",
+        _plain,
+        quick=True,
+    ),
+    Method(
+        "finetune",
+        "fine-tuning",
+        "All weights of the extractor, trained on from those at i = 0.5.",
+        lambda model, task, settings, budget, stop: networks.fine_tuned(model, task, settings.seed, budget, stop),
+        trains_a_network=True,
+    ),
+    Method(
+        "scratch",
+        "from scratch",
+        "A network of the extractor's size from random weights, with mild augmentation along every axis.",
+        lambda model, task, settings, budget, stop: networks.from_scratch(model, task, settings.seed, budget, stop),
+        trains_a_network=True,
+    ),
+    Method(
+        "augerino",
+        "Augerino",
+        "The same network from random weights, with ranges of augmentation that are learned (Benton et al., 2020).",
+        lambda model, task, settings, budget, stop: networks.augerino(model, task, settings.seed, budget, stop),
+        trains_a_network=True,
+        aim=">= 10",
+    ),
+)
 
-NETWORKS = ("finetune", "scratch", "augerino")
-"""Methods that fit the weights of a network, and take as long as that takes."""
+METHODS: dict[str, Method] = {each.name: each for each in _METHODS}
+"""By name, in the order in which people see them; the fit is the first."""
 
-QUICK = ("i=0", "i=1", "i=0.5", "plain", "oracle")
+
+def baselines() -> tuple[Method, ...]:
+    """All methods but the fit."""
+    return tuple(each for each in METHODS.values() if each.name != OURS)
+
+
+def cheating() -> frozenset[str]:
+    """Names of the methods that look at the labels of the test images."""
+    return frozenset(each.name for each in METHODS.values() if each.cheats)
+
+
+def title_of(name: str) -> str:
+    """What people read for a method; the name itself where no entry of the list has it."""
+    return METHODS[name].title if name in METHODS else name
+
+
+def called(outcome: Outcome) -> str:
+    """A person's own name for an outcome, or else its method's title."""
+    return outcome.name or title_of(outcome.method)
 
 
 def chosen_methods(text: str) -> tuple[str, ...]:
-    """Read ``"all"``, ``"quick"``, ``"none"`` or names with commas between them; adaptation is always the first.
+    """Read ``"all"``, ``"quick"``, ``"none"``, or names or titles with commas between them; the fit always comes first.
 
     Raises:
         ValueError: an unknown name.
     """
-    groups = {"all": tuple(METHODS), "quick": QUICK, "none": ()}
-    names = groups.get(text.strip()) if text.strip() in groups else [part.strip() for part in text.split(",")]
-    unknown = [name for name in names or () if name not in METHODS]
+    groups = {
+        "all": list(METHODS),
+        "quick": [each.name for each in METHODS.values() if each.quick],
+        "none": [],
+    }
+    if (names := groups.get(text.strip())) is None:
+        titles = {each.title: each.name for each in METHODS.values()}
+        names = [titles.get(part.strip(), part.strip()) for part in text.split(",")]
+    unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise ValueError(
             f"There is no baseline called {unknown[0]!r}. Known: {', '.join(METHODS)}; or all, quick, none."
         )
-    return (OURS, *(name for name in names or () if name != OURS))
+    return (OURS, *(name for name in names if name != OURS))
 
 
 def run_method(
@@ -97,4 +190,5 @@ def run_method(
         OutOfReach: something it needs is missing.
         Stopped: ``stop`` said so.
     """
-    return replace(METHODS[name](model, task, settings, budget or Budget(), stop), method=name)
+    task = prepared(model, task)  # as the fit does: its seconds begin there, too
+    return replace(METHODS[name].run(model, task, settings, budget or Budget(), stop), method=name)

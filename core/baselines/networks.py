@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from ..axes.transforms import Axis, compose
-from ..backbones.compact import Architecture, Extractor
+from ..backbones import Backbone, Extractor
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
 from .outcome import Outcome, Stop, going, never
@@ -48,7 +48,7 @@ class Classifier(nn.Module):
         self.head = nn.Linear(features, outputs)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, 3, 32, 32) -> (N, outputs)."""
+        """(N, 3, S, S) -> (N, outputs)."""
         return self.head(self.extractor(images))
 
 
@@ -71,7 +71,7 @@ class Augerino(nn.Module):
         self.generator = Generator().manual_seed(0)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, 3, 32, 32) -> (N, outputs), averaged over the copies."""
+        """(N, 3, S, S) -> (N, outputs), averaged over the copies."""
         many = images.repeat(self.copies, 1, 1, 1)
         place = torch.rand(len(many), len(self.axes), generator=self.generator)
         low, high = (torch.tensor([getattr(axis, end) for axis in self.axes]) for end in ("low", "high"))
@@ -86,21 +86,21 @@ class Augerino(nn.Module):
 def fine_tuned(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """All weights of the extractor, starting at i = 0.5."""
     start = model.freeze((0.5,) * len(model.transforms)).requires_grad_(True)
-    network = _seeded(seed, lambda: Classifier(start, model.architecture.features, task.outputs))
+    network = _seeded(seed, lambda: Classifier(start, model.backbone.features, task.outputs))
     slow = replace(budget, rate=budget.rate / 3)
-    return _outcome("fine-tuning", network, task, seed, slow, mild(model), stop)
+    return _outcome(network, task, seed, slow, mild(model), stop)
 
 
 def from_scratch(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """A network of the extractor's size from random weights, with mild augmentation along every axis."""
-    network = _seeded(seed, lambda: _new(model.architecture, task))
-    return _outcome("from scratch", network, task, seed, budget, mild(model), stop)
+    network = _seeded(seed, lambda: _new(model.backbone, task))
+    return _outcome(network, task, seed, budget, mild(model), stop)
 
 
 def augerino(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """The same network from random weights, with learned ranges of augmentation."""
-    network = _seeded(seed, lambda: Augerino(_new(model.architecture, task), model.transforms))
-    return _outcome("Augerino", network, task, seed, budget, lambda images, _: images, stop)
+    network = _seeded(seed, lambda: Augerino(_new(model.backbone, task), model.transforms))
+    return _outcome(network, task, seed, budget, lambda images, _: images, stop)
 
 
 def mild(model: AmortisedExtractor, share: float = 0.2) -> Views:
@@ -115,9 +115,8 @@ def mild(model: AmortisedExtractor, share: float = 0.2) -> Views:
     return views
 
 
-def _new(architecture: Architecture, task: Task) -> Classifier:
-    extractor = Extractor(architecture)
-    return Classifier(extractor, architecture.features, task.outputs)
+def _new(backbone: Backbone, task: Task) -> Classifier:
+    return Classifier(Extractor(backbone), backbone.features, task.outputs)
 
 
 def _seeded(seed: int, make: Callable[[], nn.Module]) -> nn.Module:
@@ -126,7 +125,7 @@ def _seeded(seed: int, make: Callable[[], nn.Module]) -> nn.Module:
         return make()
 
 
-def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budget, views: Views, stop: Stop) -> Outcome:
+def _outcome(network: nn.Module, task: Task, seed: int, budget: Budget, views: Views, stop: Stop) -> Outcome:
     begun = time.perf_counter()
     generator = Generator().manual_seed(seed)
     parameters = list(network.parameters())
@@ -138,7 +137,7 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
     for step in going(range(1, budget.steps + 1), stop):
         rows = torch.randint(len(task.train), (min(budget.batch, len(task.train)),), generator=generator)
         batch = task.train.at(rows)
-        loss = _loss(network(views(batch.images, generator)), batch, task, spread)
+        loss = _loss(network(views(batch.pixels, generator)), batch, task, spread)
         if isinstance(network, Augerino):
             loss = loss - network.reward()
         optimiser.zero_grad(set_to_none=True)
@@ -156,7 +155,7 @@ def _outcome(name: str, network: nn.Module, task: Task, seed: int, budget: Budge
     network.load_state_dict(kept)
     seconds = time.perf_counter() - begun
     judged = task.judge(_outputs(network, task.test, stop))
-    return Outcome.of(name, judged, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
+    return Outcome.of(judged, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
 
 
 def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:
@@ -167,4 +166,4 @@ def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:
 
 def _outputs(network: nn.Module, split: Split, stop: Stop) -> Tensor:
     with torch.no_grad():
-        return torch.cat([network(images) for images in going(split.images.split(256), stop)])
+        return torch.cat([network(images) for images in going(split.pixels.split(256), stop)])

@@ -15,17 +15,37 @@ _Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What an outcome was fitted with: ``shots`` labelled images per class, the ``seed``, the ``objective``."""
+
+    shots: int
+    seed: int
+    objective: str
+
+    def unlike(self, other: Origin) -> str:
+        """What differs from another one, in words for people; "" if nothing does."""
+        words = {
+            "shots": f"{self.shots} per class",
+            "seed": f"seed {self.seed}",
+            "objective": f"fitted to {self.objective}",
+        }
+        return ", ".join(text for part, text in words.items() if getattr(self, part) != getattr(other, part))
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One method on one task with one seed.
 
     Attributes:
-        method: its name.
+        method: its key in :data:`core.baselines.METHODS`, or :data:`core.baselines.BY_HAND`.
         score: accuracy or R2 on the test images.
-        seconds: from the labelled images to a fitted model; marking the test images is not counted.
+        seconds: from the labelled images, prepared, to a fitted model; marking the test images is not counted.
         parameters: how many numbers were fitted to the labelled images.
         descriptor: K coordinates, or ``None`` for methods without one.
         curve: (seconds, score on held-out labelled images) while it was fitted; may be empty.
         tests, majority, balanced: see :class:`core.tasks.score.Score`; ``tests`` is 0 where nobody has kept it.
+        name: what a person calls it; "" if nobody has named it.
+        origin: what it was fitted with; ``None`` if with the same as the run that it is a row of.
     """
 
     method: str
@@ -37,16 +57,18 @@ class Outcome:
     tests: int = 0
     majority: float | None = None
     balanced: float | None = None
+    name: str = ""
+    origin: Origin | None = None
 
     @classmethod
     def of(
         cls,
-        method: str,
         score: Score,
         seconds: float,
         parameters: int,
         descriptor: tuple[float, ...] | None = None,
         curve: tuple[tuple[float, float], ...] = (),
+        method: str = "",
     ) -> Outcome:
         """An outcome with a score and what it takes to judge it."""
         judged = (score.tests, score.majority, score.balanced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..baselines import METHODS, title_of
 from ..markdown import code, literal
 from ..tasks.score import sentence
 from .summary import Finding
@@ -26,6 +27,7 @@ def report(
         machine: e.g. ``"2 processor cores"``; seconds mean nothing without it.
     """
     seeds = rows[0]["seeds"] if rows else []
+    ran = {row["method"] for row in rows}
     lines = [
         "# Benchmark of adaptation",
         "",
@@ -40,6 +42,8 @@ def report(
         f"| {' | '.join(SCORE_COLUMNS)} | regret, points | recovered | seconds | parameters |",
         f"|{'---|' * (len(SCORE_COLUMNS) + 4)}",
         *(_line(row) for row in rows),
+        "",
+        *(f"- **{each.title}** (`{each.name}`): {each.sentence}" for each in METHODS.values() if each.name in ran),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
@@ -51,7 +55,7 @@ def score_cells(row: dict[str, Any]) -> tuple[str, ...]:
     if row["metric"] != "accuracy":
         score += f" {row['metric']}"
     trivial, balanced = (_figure(row.get(name)) for name in ("majority", "balanced"))
-    return row["task"], row["method"], score, f"{row['tests']:,}", trivial, balanced
+    return row["task"], title_of(row["method"]), score, f"{row['tests']:,}", trivial, balanced
 
 
 def said(row: dict[str, Any]) -> str:
@@ -66,10 +70,10 @@ def _figure(value: float | None) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    task, *cells = score_cells(row)
+    task, method, *cells = score_cells(row)
     regret = "" if row["regret"] is None else f"{100 * row['regret']:+.1f}"
     recovered = "" if row["recovered"] is None else f"{row['recovered']:.0%}"
     return (
-        f"| {literal(task)} | {' | '.join(cells)} | {regret} | {recovered} "
+        f"| {literal(task)} | {literal(method)} | {' | '.join(cells)} | {regret} | {recovered} "
         f"| {row['seconds']:.2f} | {row['parameters']:,} |"
     )

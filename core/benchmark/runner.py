@@ -12,14 +12,12 @@ import joblib
 import numpy as np
 import torch
 
-from ..adaptation import Settings
-from ..baselines import NETWORKS, Outcome, OutOfReach, run_method
+from ..adaptation import Settings, prepared
+from ..baselines import METHODS, Outcome, OutOfReach, cheating, run_method, title_of
 from ..baselines.networks import Budget
 from ..model.amortised import AmortisedExtractor
 from ..tasks.score import mean_interval
 from ..tasks.task import Task, TaskSource
-
-ORACLE = "oracle"
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,13 @@ class Plan:
     """What is tried.
 
     Attributes:
-        methods: names in :data:`core.baselines.METHODS`; the oracle among them if regret is wanted.
+        methods: names in :data:`core.baselines.METHODS`; one that cheats among them if regret is wanted.
         seeds: each draws its own labelled and test images.
         shots: labelled images per class, or tens of images for a quantity.
         labels: labelled images in all instead, where given.
         settings, budget: of adaptation and of the networks; the seed of ``settings`` is replaced.
-        network_seeds: seeds, counted from the first, with which the networks of
-            :data:`core.baselines.NETWORKS` are trained too; they take a hundred times as long as the rest.
+        network_seeds: seeds, counted from the first, with which methods that train a network run too; they
+            take a hundred times as long as the rest.
     """
 
     methods: tuple[str, ...]
@@ -48,7 +46,7 @@ class Plan:
         """The methods that run with this seed."""
         if self.network_seeds is None or seed in self.seeds[: self.network_seeds]:
             return self.methods
-        return tuple(name for name in self.methods if name not in NETWORKS)
+        return tuple(name for name in self.methods if not METHODS[name].trains_a_network)
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Trial:
         task, score_name: name of the task, and ``"accuracy"`` or ``"R²"``.
         seed: of images and fit.
         outcome: of the method.
-        regret: the oracle's score minus this one's; ``None`` without an oracle.
+        regret: the best score of the methods that cheat minus this one's; ``None`` without such a method.
         recovered: whether the rounded descriptor has the coordinates that are known; ``None`` if none are.
     """
 
@@ -125,12 +123,16 @@ def run_trials(
                 keep(found)
             if progress:
                 progress(jobs_left[number][0].name, (number + 1) / len(jobs_left))
-    return _against_oracle(trials), tuple(sentences)
+    return _with_regret(trials), tuple(sentences)
 
 
-def _against_oracle(trials: Sequence[Trial]) -> list[Trial]:
-    """The same trials with their regret, where the oracle ran on the same task with the same seed."""
-    bars = {(trial.task, trial.seed): trial.outcome.score for trial in trials if trial.outcome.method == ORACLE}
+def _with_regret(trials: Sequence[Trial]) -> list[Trial]:
+    """The same trials with their regret, where a method that cheats ran on the same task with the same seed."""
+    bars: dict[tuple[str, int], float] = {}
+    for trial in trials:
+        if trial.outcome.method in cheating():
+            place = (trial.task, trial.seed)
+            bars[place] = max(trial.outcome.score, bars.get(place, -math.inf))
     found = []
     for trial in trials:
         bar = bars.get((trial.task, trial.seed))
@@ -147,12 +149,13 @@ def _work(
 ) -> tuple[list[Trial], list[str]]:
     if threads:
         torch.set_num_threads(threads)
+    task = prepared(model, task)
     outcomes, missing = [], []
     for name in plan.methods:
         try:
             outcomes.append(run_method(name, model, task, replace(plan.settings, seed=seed), plan.budget))
         except OutOfReach as error:
-            missing.append(f"{name} was left out: {error}")
+            missing.append(f"{title_of(name)} was left out: {error}")
     names = [axis.name for axis in model.transforms]
     missing += task.notes
     found = [

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from ..baselines.methods import OURS
-from .runner import ORACLE, Trial
+from ..baselines import METHODS, OURS, cheating, title_of
+from .runner import Trial
 
 _REPEATS = 2000
 
@@ -41,9 +41,10 @@ def findings(trials: Sequence[Trial], seed: int = 0) -> list[Finding]:
     if regret:
         points = [100 * value for value in regret]
         found.append(_finding("regret against the best corner, points", points, "<= 2, aim 0.5", seed))
-    found += _ranks(table, [method for method in methods if method != ORACLE], seed)
-    found += _times(trials, "augerino", ">= 10", seed)
-    found += _times(trials, "corners", ">= 5", seed)
+    found += _ranks(table, [method for method in methods if method not in cheating()], seed)
+    for method in METHODS.values():
+        if method.aim:
+            found += _times(trials, method.name, method.aim, seed)
     return found
 
 
@@ -74,17 +75,17 @@ def _ranks(table: dict[str, dict[str, float]], methods: list[str], seed: int) ->
         return []
     ranks = np.stack([rankdata([-scores[method] for method in methods]) for scores in complete])
     mine = ranks[:, methods.index(OURS)]
-    lines = [_finding(f"mean rank of ours among {len(methods)}", mine.tolist(), "", seed)]
+    us = f"the {title_of(OURS)}"
+    lines = [_finding(f"mean rank of {us} among {len(methods)}", mine.tolist(), "", seed)]
     for place, method in enumerate(methods):
         if method != OURS:
-            lines.append(
-                _finding(f"rank of {method} minus rank of ours", (ranks[:, place] - mine).tolist(), "> 0", seed)
-            )
+            name = f"rank of {title_of(method)} minus rank of {us}"
+            lines.append(_finding(name, (ranks[:, place] - mine).tolist(), "> 0", seed))
     return lines
 
 
 def _times(trials: Sequence[Trial], rival: str, aim: str, seed: int) -> list[Finding]:
-    """How many times longer the rival takes where ours is at least as good, and how often that is."""
+    """How many times longer the rival takes where the fit is at least as good, and how often that is."""
     pairs: dict[tuple[str, int], dict[str, Trial]] = {}
     for trial in trials:
         pairs.setdefault((trial.task, trial.seed), {})[trial.outcome.method] = trial
@@ -93,9 +94,11 @@ def _times(trials: Sequence[Trial], rival: str, aim: str, seed: int) -> list[Fin
         return []
     ratios = [theirs.seconds / ours.seconds for ours, theirs in both if ours.score >= theirs.score]
     gains = [100 * (ours.score - theirs.score) for ours, theirs in both]
-    lines = [_finding(f"points ahead of {rival}", gains, ">= 0", seed)]
+    them, us = title_of(rival), f"the {title_of(OURS)}"
+    lines = [_finding(f"points ahead of {them}", gains, ">= 0", seed)]
     if ratios:
-        name = f"time of {rival} / time of ours, where ours is as good ({len(ratios)} of {len(both)} runs), median"
+        how_often = f"{len(ratios)} of {len(both)} runs"
+        name = f"time of {them} / time of {us}, where that is as good ({how_often}), median"
         lines.append(_finding(name, ratios, aim, seed, np.median))
     return lines
 

@@ -2,6 +2,7 @@
 
 Order: :mod:`~core.sharing.schemas` (what may be in a file), :mod:`~core.sharing.envelope` (reading and
 writing any of them), :mod:`~core.sharing.views` (an address with a person's own pictures),
+:mod:`~core.sharing.older` (what files of earlier schemas mean by today's),
 :mod:`~core.sharing.runs` (a fit with everything that the Adapt page draws of it),
 :mod:`~core.sharing.record` (such a fit without the page).
 """

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..adaptation import Fit, Settings, predict
+from ..adaptation import Fit, Settings, predict, prepared
 from ..adaptation.preferences import slices
-from ..baselines import Outcome, OutOfReach, run_method
+from ..baselines import OutOfReach, outcome_of, run_method, title_of
 from ..model.amortised import AmortisedExtractor
 from ..tasks import TaskSource, known_tasks
 from .runs import SharedRun, thumbprint
-
-FIT = "fit"
 
 
 def record(
@@ -38,23 +36,20 @@ def record(
     Raises:
         Diverged, ValueError: see :class:`core.adaptation.Fit`.
     """
-    task = source.with_shots(shots, settings.seed)
+    task = prepared(model, source.with_shots(shots, settings.seed))
     fit, steps = Fit(model, task, settings), []
     while not fit.done:
         steps.append(fit.advance())
         progress("fitting", 0.5 * len(steps) / (settings.steps * settings.restarts))
     adapted = fit.finish()
     outputs = predict(model, adapted, task.test)
-    curve = tuple((step.seconds, step.score) for step in steps)
-    parameters = adapted.head.parameters + len(adapted.descriptor)
-    score = task.judge(outputs)
-    outcomes, missing = [Outcome.of(FIT, score, adapted.seconds, parameters, adapted.descriptor, curve)], []
+    outcomes, missing = [outcome_of(task, adapted, steps, outputs)], []
     for number, name in enumerate(baselines):
-        progress(name, 0.5 + 0.4 * number / len(baselines))
+        progress(title_of(name), 0.5 + 0.4 * number / len(baselines))
         try:
             outcomes.append(run_method(name, model, task, settings))
         except OutOfReach as error:
-            missing.append(f"{name} was left out: {error}")
+            missing.append(f"{title_of(name)} was left out: {error}")
     progress("slices", 0.9)
     cuts = tuple(slices(model, task, adapted.descriptor))
     own = source.name not in {each.name for each in known_tasks(model.transforms)}

@@ -18,11 +18,12 @@ from torch import Tensor
 from ..adaptation import Adapted, Settings, Step
 from ..adaptation.head import Head
 from ..adaptation.preferences import Slice
-from ..baselines import METHODS, Outcome
+from ..baselines import Origin, Outcome, baselines
 from ..model.amortised import AmortisedExtractor
 from ..tasks import Task
 from ..version import PROGRAM
 from .envelope import Shared, other_checkpoint, read, write
+from .older import newer
 
 _NUMBERS = ("head.weight", "head.bias", "outputs", "thumbprint")
 
@@ -64,10 +65,15 @@ class SharedRun:
         begun = [step.restart for step in self.steps if step.number == 0]
         return len(begun) > len(set(begun))
 
+    @property
+    def origin(self) -> Origin:
+        """What its rows were fitted with, if they do not say otherwise."""
+        return Origin(self.shots, self.seed, self.settings.objective)
+
 
 def thumbprint(task: Task) -> Tensor:
     """Mean pixel value of every labelled and test image, (N,): tells sets of images apart and shows none."""
-    return torch.cat([task.labelled.images, task.test.images]).mean((1, 2, 3))
+    return torch.cat([split.pixels.mean((1, 2, 3)) for split in (task.labelled, task.test)])
 
 
 def same_images(run: SharedRun, task: Task) -> bool:
@@ -128,6 +134,7 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
         head = Head(tensors["head.weight"], tensors["head.bias"], end.pop("penalty"))
         adapted = Adapted(**_tupled(end), head=head)
     axes = {axis.name: axis for axis in model.transforms}
+    origin = Origin(body["shots"], body["seed"], body["settings"]["objective"])
     run = SharedRun(
         body["task"],
         body["own"],
@@ -136,7 +143,7 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
         Settings(**body["settings"]),
         tuple(body["classes"]),
         tensors["thumbprint"],
-        tuple(Outcome(**_tupled(each)) for each in body["outcomes"]),
+        tuple(_outcome(newer(each, origin)) for each in body["outcomes"]),
         tuple(Step(**_tupled(each)) for each in body["steps"]),
         adapted,
         tensors["outputs"] if adapted else None,
@@ -149,6 +156,11 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
 def _ended(end: Adapted) -> dict[str, Any]:
     plain = {each.name: getattr(end, each.name) for each in fields(end) if each.name != "head"}
     return plain | _listed(end, "descriptor", "unsnapped") | {"penalty": end.head.penalty}
+
+
+def _outcome(entry: Mapping[str, Any]) -> Outcome:
+    origin = entry["origin"]
+    return Outcome(**_tupled(entry) | {"origin": origin and Origin(**origin)})
 
 
 def _listed(value: Any, *names: str) -> dict[str, Any]:
@@ -201,7 +213,8 @@ def command(run: SharedRun) -> str:
     usual = replace(Settings(), **{name: getattr(run.settings, name) for name in ("objective", "steps", "restarts")})
     if run.disturbed or replace(run.settings, seed=usual.seed) != usual or run.settings.seed != run.seed:
         return ""
-    names = ",".join(dict.fromkeys(each.method for each in run.outcomes if each.method in METHODS)) or "none"
+    known = {each.name for each in baselines()}
+    ran = [each.method for each in run.outcomes if each.origin in (None, run.origin) and each.method in known]
     words = {
         "data": "FOLDER" if run.own else run.task,
         "shots": run.shots,
@@ -210,6 +223,6 @@ def command(run: SharedRun) -> str:
         "objective": run.settings.objective,
         "steps": run.settings.steps,
         "restarts": run.settings.restarts,
-        "baselines": names,
+        "baselines": ",".join(dict.fromkeys(ran)) or "none",
     }
     return " ".join([f"{PROGRAM} fit", *(f"--{name} {shlex.quote(str(value))}" for name, value in words.items())])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 FORMAT = "hyperinvariances-shared"
-VERSION = 2
+VERSION = 3
 """Of the schema; a file of a later one is refused, because it may mean something else."""
 
 Schema = dict[str, Any]
 
 
 def _record(since: tuple[str, ...] = (), **fields: Schema) -> Schema:
-    """An object with exactly these fields; those in ``since`` are not in files of the first version."""
+    """An object with exactly these fields; those in ``since`` are not in files of earlier versions."""
     required = [name for name in fields if name not in since]
     return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}
 
@@ -44,8 +44,9 @@ _SETTINGS = _record(
     patience=_SMALL,
     tolerance=_NUMBER,
 )
+_ORIGIN = _record(shots=_SMALL, seed=_COUNT, objective=_TEXT)
 _OUTCOME = _record(
-    ("tests", "majority", "balanced"),
+    ("tests", "majority", "balanced", "name", "origin"),
     method=_TEXT,
     score=_NUMBER,
     seconds=_NUMBER,
@@ -55,6 +56,8 @@ _OUTCOME = _record(
     tests=_COUNT,
     majority=_or_nothing({"type": "number", "minimum": 0, "maximum": 1}),
     balanced=_or_nothing({"type": "number", "minimum": 0, "maximum": 1}),
+    name=_TEXT,
+    origin=_or_nothing(_ORIGIN),
 )
 _STEP = _record(
     number=_SMALL,

@@ -21,19 +21,21 @@ from plotly.offline import get_plotlyjs
 from core import AmortisedExtractor, load_checkpoint
 from core.adaptation.preferences import looked_at, sentence
 from core.axes.augmentation_code import policy_code
-from core.baselines import Outcome
+from core.baselines import Outcome, called
 from core.certificates.fit_certificate import LEVELS, certify_fit
 from core.certificates.labelled_images import CertifiedFit
-from core.cli.fit import find_sources
+from core.cli.sources import find_sources
 from core.cli.terminal import complain, console, tolerate
+from core.files import save_text
 from core.sharing import SharedRun, command, read_run
 from core.tasks import Task
 from core.version import VERSION
+from dashboard.adapt.files import source_of, task_from
 from dashboard.adapt.misclassified import confusion, mistakes
-from dashboard.figures.fit_progress import TARGET, Line, confusion_figure, score_figure, slices_figure, traces_figure
+from dashboard.adapt.rows import line, unlike
+from dashboard.figures.fit_progress import TARGET, confusion_figure, score_figure, slices_figure, traces_figure
 from dashboard.figures.theme import LIGHT
 from dashboard.live.encode import png_uri
-from dashboard.session.files import source_of, task_from
 from dashboard.text import labels, theory
 
 _STYLE = """
@@ -122,21 +124,18 @@ def _rows(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
     if not run.outcomes:
         return ""
     heads = [
-        "run",
-        f"test {task.score_name}",
-        "test images",
-        "one class",
-        "balanced",
-        "seconds",
-        "fitted",
-        "descriptor",
-    ]
+        "run", f"test {task.score_name}", "test images", "one class", "balanced", "seconds", "fitted", "descriptor",
+    ]  # fmt: skip
+    others = [unlike(each, run.origin) for each in run.outcomes]
+    heads += ["fitted with"] if any(others) else []
     rows = []
-    for each in run.outcomes:
+    for each, other in zip(run.outcomes, others, strict=True):
         point = "" if each.descriptor is None else _point(each.descriptor, model)
         numbers = (*_judged(each), f"{each.seconds:.2f}", f"{each.parameters:,}")
         cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
-        rows.append(f'<tr><th scope="row">{escape(each.method)}</th>{cells}<td>{escape(point)}</td></tr>')
+        words = (point, other) if any(others) else (point,)
+        said = "".join(f"<td>{escape(each)}</td>" for each in words)
+        rows.append(f'<tr><th scope="row">{escape(called(each))}</th>{cells}{said}</tr>')
     head = "".join(
         f'<th scope="col"{" class=number" if 0 < n < 7 else ""}>{escape(text)}</th>' for n, text in enumerate(heads)
     )
@@ -152,11 +151,7 @@ def _judged(each: Outcome) -> tuple[str, ...]:
 
 
 def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
-    lines = [
-        Line(f"{each.method} {place + 1}", np.array([at for at, _ in each.curve]), np.array([s for _, s in each.curve]))
-        for place, each in enumerate(run.outcomes)
-        if each.curve
-    ]
+    lines = [line(each, place, run.origin) for place, each in enumerate(run.outcomes) if each.curve]
     if not lines and not run.steps:
         return ""
     parts = ["<h2>How it went</h2>"]
@@ -256,7 +251,7 @@ def main(
         certificate = certify_fit(model, task, shared.adapted.descriptor) if shared.adapted else None
     except ValueError as error:  # a quantity, or too few images
         certificate, notes = None, (*notes, theory.NO_PROMISE.format(why=error))
-    out.write_text(html(shared, task, model, certificate), encoding="utf-8")
+    save_text(out, html(shared, task, model, certificate))
     _say([*notes, f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB)."])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import streamlit as st
@@ -18,37 +18,16 @@ from core.data.grouping import COPIES
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun, read_run
 from core.tasks import TaskSource, folder_task, known_tasks
-from dashboard.adapt import run_names
+from dashboard.adapt import files, rows
+from dashboard.adapt.setup import OWN, Run, Setup
 from dashboard.figures.fit_progress import TARGET
 from dashboard.jobs.errors import told
 from dashboard.jobs.fit_worker import Worker
-from dashboard.session import files
 
-OWN = "Your own images"
 PARAMETER = "run"
 OPENING = "digits despite hue"
 MAX_WORKERS = 4
 _MEMORY = 16
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What is fitted: ``task`` is a name or :data:`OWN`, ``shots`` labelled images per class, and how."""
-
-    task: str
-    shots: int = 20
-    seed: int = 0
-    objective: str = Settings.objective
-
-
-@dataclass(frozen=True)
-class Run:
-    """A worker with where it comes from; ``own`` is the source of a person's own images, if there is one."""
-
-    key: str
-    setup: Setup
-    worker: Worker
-    own: TaskSource | None = None
 
 
 class Registry:
@@ -84,7 +63,7 @@ REGISTRY = Registry()
 
 def opening(model: AmortisedExtractor) -> Setup:
     """A task whose answer can be seen at once, or the first of the list."""
-    names = [source.name for source in known_tasks(model.transforms)]
+    names = [source.name for source in known_tasks(model.transforms, model.input_size)]
     return Setup(OPENING if OPENING in names else names[0])
 
 
@@ -138,7 +117,7 @@ def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, *
         new = _made(run.key, setup, own or run.own, model)
         if setup.task == run.setup.task and own is None:
             seen = run.worker.snapshot()
-            new.worker.take(run_names.carried(seen.outcomes, run.setup, setup), seen.hidden)
+            new.worker.take(rows.carried(seen.outcomes, run.setup.origin), seen.hidden)
         REGISTRY.put(new)
         st.session_state["adapt.problem"] = ""
     except ValueError as error:
@@ -232,7 +211,7 @@ def edit_table(run: Run) -> None:
     changes, outcomes = st.session_state["adapt.table"], run.worker.snapshot().outcomes
     for place, cells in changes["edited_rows"].items():
         if "name" in cells and int(place) < len(outcomes):
-            run.worker.rename(int(place), run_names.renamed(outcomes[int(place)].method, str(cells["name"] or "")))
+            run.worker.rename(int(place), rows.name_from(str(cells["name"] or "")))
         if "drawn" in cells:
             run.worker.draw(int(place), bool(cells["drawn"]))
     for place in sorted(changes["deleted_rows"], reverse=True):
@@ -242,7 +221,7 @@ def edit_table(run: Run) -> None:
 def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtractor) -> Run:
     if REGISTRY.busy():
         raise ValueError(f"{MAX_WORKERS} fits are running on this computer already. Wait for one, or stop it.")
-    named = {source.name: source for source in known_tasks(model.transforms)}
+    named = {source.name: source for source in known_tasks(model.transforms, model.input_size)}
     source = own if setup.task == OWN else named.get(setup.task)
     if source is None:
         raise ValueError("There are no images of your own yet. Bring a zip archive or a folder first.")

@@ -13,10 +13,9 @@ from dataclasses import replace
 
 import torch
 
-from core.adaptation import Fit, Settings, features_of, predict
-from core.adaptation.head import fit_head, left_out
+from core.adaptation import Fit, Settings, predict, prepared
 from core.adaptation.preferences import slices
-from core.baselines import Outcome, OutOfReach, Stop, Stopped, run_method
+from core.baselines import BY_HAND, Outcome, OutOfReach, Stop, Stopped, head_at, outcome_of, run_method, title_of
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun
 from core.tasks import Task
@@ -26,7 +25,6 @@ from dashboard.jobs.snapshot import Shared, Snapshot
 
 GRACE_S = 20.0
 MAX_STEPS = 2000
-OURS, BY_HAND = "fit", "by hand"
 
 
 class Worker:
@@ -39,9 +37,9 @@ class Worker:
     """
 
     def __init__(self, model: AmortisedExtractor, task: Task, settings: Settings, grace: float = GRACE_S) -> None:
-        self.model, self.task, self.settings, self._grace = model, task, settings, grace
-        self._fit = Fit(self.model, task, settings)
-        self.certificate_job = CertificateJob(self.model, task)
+        self.model, self.task, self.settings, self._grace = model, prepared(model, task), settings, grace
+        self._fit = Fit(self.model, self.task, settings)
+        self.certificate_job = CertificateJob(self.model, self.task)
         self._shared = Shared()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -102,7 +100,7 @@ class Worker:
 
     def by_hand(self, descriptor: tuple[float, ...]) -> None:
         """Fit the head alone at this descriptor, as a further outcome."""
-        self._enqueue(BY_HAND, lambda stop: self._head_at(descriptor))
+        self._enqueue(BY_HAND, lambda stop: head_at(self.model, self.task, descriptor, BY_HAND))
 
     def baseline(self, name: str) -> None:
         """Run a baseline, as a further outcome."""
@@ -125,10 +123,10 @@ class Worker:
             (hidden.discard if drawn else hidden.add)(place)
 
     def rename(self, place: int, name: str) -> None:
-        """Give one outcome another name."""
+        """Give one outcome a name of a person's own; "" takes it away again."""
         with self._wake:
             if place < len(self._shared.outcomes):
-                self._shared.outcomes[place] = replace(self._shared.outcomes[place], method=name)
+                self._shared.outcomes[place] = replace(self._shared.outcomes[place], name=name)
 
     def snapshot(self) -> Snapshot:
         """What there is now; asking also keeps the worker alive."""
@@ -220,10 +218,7 @@ class Worker:
     def _finish(self, shared: Shared, fit: Fit) -> None:
         adapted = fit.finish()
         outputs = predict(self.model, adapted, self.task.test)
-        score = self.task.judge(outputs)
-        curve = tuple((step.seconds, step.score) for step in shared.steps)
-        parameters = adapted.head.parameters + len(adapted.descriptor)
-        outcome = Outcome.of(OURS, score, adapted.seconds, parameters, adapted.descriptor, curve)
+        outcome = outcome_of(self.task, adapted, shared.steps, outputs)
         with self._wake:
             if shared.status == "stopped" or shared is not self._shared:
                 return
@@ -243,7 +238,7 @@ class Worker:
             if dropped():
                 return
             shared = self._shared
-            shared.busy = f"fitting {name}"
+            shared.busy = f"fitting {title_of(name)}"
         made, problem = None, ""
         try:
             made = make(lambda: dropped() or self._forgotten())
@@ -257,14 +252,3 @@ class Worker:
             shared.busy, shared.problem = "", problem
             if made:
                 shared.outcomes.append(made)
-
-    def _head_at(self, descriptor: tuple[float, ...]) -> Outcome:
-        begun = time.perf_counter()
-        labelled = self.task.labelled
-        targets = self.task.encoded(labelled.targets)
-        features = features_of(self.model, labelled, descriptor)
-        head = fit_head(features, targets)
-        seconds = time.perf_counter() - begun
-        held_out = self.task.score(left_out(features, targets, head.penalty), labelled.targets)
-        score = self.task.judge(head(features_of(self.model, self.task.test, descriptor)))
-        return Outcome.of(BY_HAND, score, seconds, head.parameters, descriptor, ((seconds, held_out),))

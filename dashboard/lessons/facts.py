@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashboard.adapt.runs import Run
+from dashboard.adapt.setup import Run
 from dashboard.lessons.rules import Value
 from dashboard.session.settings import Choices, Study
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.adaptation import adapt, features_of
-from core.baselines.fixed import fixed
+from core.adaptation import adapt, features_of, predict, prepared
+from core.baselines import head_at
 from core.bounds import certify
 from core.bounds.gibbs import gibbs_risk
 from core.certificates import halves
@@ -23,13 +23,13 @@ _REST = 0.5
 
 def _source(context: LessonContext) -> TaskSource:
     """The task of the setup, or the first of the list if the setup is about a person's own images."""
-    sources = known_tasks(context.model.transforms)
+    sources = known_tasks(context.model.transforms, context.model.input_size)
     return next((each for each in sources if each.name == context.setup.task), sources[0])
 
 
 def _pair(context: LessonContext) -> tuple[TaskSource, TaskSource]:
     """What is it, and how far was it moved: the setup's task with its twin, in this order."""
-    sources = known_tasks(context.model.transforms)
+    sources = known_tasks(context.model.transforms, context.model.input_size)
     place = [each.name for each in sources].index(_source(context).name) // 2 * 2
     return sources[place], sources[place + 1]
 
@@ -40,8 +40,8 @@ def _point(model: AmortisedExtractor, name: str, value: float) -> tuple[float, .
 
 def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
     """On test images, of a head with the task's own axis ignored and kept, all else half way."""
-    axis = next(iter(task.known))
-    ignored, kept = (fixed(model, task, "", _point(model, axis, value)).score for value in (1.0, 0.0))
+    task, axis = prepared(model, task), next(iter(task.known))
+    ignored, kept = (head_at(model, task, _point(model, axis, value)).score for value in (1.0, 0.0))
     return ignored, kept
 
 
@@ -59,15 +59,15 @@ def _choice(context: LessonContext) -> Found:
     """Of the fit on the Adapt page if it has ended, else of the same fit made here: equal seeds give equal fits."""
     model, run = context.model, runs.latest()
     seen = run.worker.snapshot().adapted if run and run.setup == context.setup else None
-    task = _source(context).with_shots(context.setup.shots, context.setup.seed)
+    task = prepared(model, _source(context).with_shots(context.setup.shots, context.setup.seed))
     adapted = seen or adapt(model, task)
     axis = next(iter(task.known))
     place = [each.name for each in model.transforms].index(axis)
-    scores = {value: fixed(model, task, "", (value,) * len(model.transforms)).score for value in (0.0, _REST, 1.0)}
-    ours = task.score(adapted.head(features_of(model, task.test, adapted.descriptor)), task.test.targets)
+    scores = {value: head_at(model, task, (value,) * len(model.transforms)).score for value in (0.0, _REST, 1.0)}
+    fitted = task.judge(predict(model, adapted, task.test)).value
     return {
         "axis": word(axis), "value": two(adapted.descriptor[place]), "known": two(task.known[axis]),
-        "ours": share(ours), "keep_all": share(scores[0.0]), "half": share(scores[_REST]),
+        "fitted": share(fitted), "keep_all": share(scores[0.0]), "half": share(scores[_REST]),
         "ignore_all": share(scores[1.0]), "steps": count(adapted.steps),
     }  # fmt: skip
 
@@ -90,7 +90,7 @@ def _bound(context: LessonContext) -> Found:
     model, source = context.model, _pair(context)[0]
     found: Found = {}
     for name, total in zip(("few", "many"), CERTIFIED, strict=True):
-        task = source.draw(total, context.setup.seed)
+        task = prepared(model, source.draw(total, context.setup.seed))
         axis, classes = next(iter(task.known)), len(task.classes)
         first, second = halves(total, context.setup.seed)
         for label, value in (("keep", 0.0), ("ignore", 1.0)):
@@ -117,7 +117,7 @@ MEASURES |= {
     ),
     "choice": Measure(
         "where gradient descent puts the coordinate, and test scores",
-        ("axis", "value", "known", "ours", "keep_all", "half", "ignore_all", "steps"),
+        ("axis", "value", "known", "fitted", "keep_all", "half", "ignore_all", "steps"),
         _choice,
         slow=True,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.adapt.runs import Setup
+from dashboard.adapt.setup import Setup
 from dashboard.lessons.measures import Found
 from dashboard.lessons.rules import Rule
 from dashboard.session import url

@@ -9,11 +9,11 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from core import AmortisedExtractor
+from core.inspect import grid
 from core.inspect.neighbours import Kind
 from dashboard import cache
-from dashboard.adapt.runs import Setup
+from dashboard.adapt.setup import Setup
 from dashboard.figures.theme import percent
-from dashboard.live import grid
 from dashboard.live.encode import Picture
 from dashboard.live.measured import Shown, shown
 from dashboard.session.settings import UPLOAD, Study

@@ -153,7 +153,7 @@ SEE_MISTAKES = "What to see: the worst mistakes among the test images, as the ne
 SEE_TABLE = (
     "What to see: who scores best on test images, how sure that is, and what it cost. Of a hundred such "
     "intervals about 95 hold the score on all images of this kind. Click a heading to sort, a name to change it; "
-    "take the tick away to leave a row out of the chart. A row that was fitted with other labels says so in its name."
+    "take the tick away to leave a row out of the chart. A row that was fitted with other labels says with which."
 )
 COPIES = {
     "near": "Copies and near copies count once",

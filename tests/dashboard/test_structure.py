@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,9 @@ def modules(path: Path) -> set[str]:
     """Full names of the dashboard's modules that a module imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
                 place = DASHBOARD.parent / full.replace(".", "/")
@@ -65,6 +68,15 @@ def test_module(path: Path) -> None:
         others = {each for each in modules(path) if each.startswith(("dashboard.views.", "dashboard.panels."))}
         mine = {each for each in others if name.startswith("views/") and each.startswith("dashboard.panels.")}
         assert {each for each in others - mine if not each.endswith(".shown")} == set(), "parts of pages stand alone"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Also inside functions, and for types alone: who reads one of them has to read all of a circle."""
+    known = {".".join(path.relative_to(DASHBOARD.parent).with_suffix("").parts): path for path in MODULES}
+    known = {name.removesuffix(".__init__"): path for name, path in known.items()}
+    graph = {name: modules(path) & known.keys() for name, path in known.items()}
+    assert "dashboard.jobs.snapshot" in graph["dashboard.jobs.fit_worker"], "the rule sees the modules"
+    assert set(TopologicalSorter(graph).static_order()) == set(known)
 
 
 class _Raw(ast.NodeVisitor):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.certificates.fit_certificate import LEVELS
-from dashboard.adapt.runs import Run
+from dashboard.adapt.setup import Run
 from dashboard.text import theory
 from dashboard.text.markdown import bullets, literal
 

@@ -7,10 +7,9 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.certificates.labelled_images import CertifiedFit
 from core.sharing import MAX_BYTES, SharedRun, write_run
-from dashboard.adapt import report, runs
-from dashboard.adapt.runs import Run
+from dashboard.adapt import files, report, runs
+from dashboard.adapt.setup import Run
 from dashboard.jobs.snapshot import Snapshot
-from dashboard.session import files
 from dashboard.text import labels
 from dashboard.text.markdown import literal
 

@@ -8,17 +8,17 @@ import numpy as np
 import streamlit as st
 
 from core import AmortisedExtractor
-from core.baselines import METHODS
-from core.baselines.methods import OURS
+from core.baselines import Origin, baselines, title_of
 from dashboard.adapt import runs
-from dashboard.adapt.runs import Run
+from dashboard.adapt.rows import line, line_of
+from dashboard.adapt.setup import Run
 from dashboard.classroom import session
 from dashboard.figures.fit_progress import TARGET, Line, score_figure, traces_figure
 from dashboard.figures.theme import palette
-from dashboard.jobs.fit_worker import Snapshot
+from dashboard.jobs.snapshot import Snapshot
 from dashboard.text import labels
 from dashboard.text.markdown import literal
-from dashboard.widgets import charts
+from dashboard.widgets import charts, glossary
 
 _POLL_S = 0.4
 _POINTS = 300
@@ -62,18 +62,19 @@ def _controls(run: Run) -> None:
         )
     worker.pace(_PACES[pace])
     with st.container(key="narrow-choices-baselines"):
-        choose, go, line = st.columns([4, 2, 3], vertical_alignment="bottom")
+        choose, go, aim = st.columns([4, 2, 3], vertical_alignment="bottom")
     with choose:
         chosen = st.multiselect(
-            "Baselines with the same images", [name for name in METHODS if name != OURS], key="adapt.baselines",
-            placeholder="Each becomes a line and a row",
+            "Baselines with the same images", [each.name for each in baselines()], key="adapt.baselines",
+            format_func=title_of, placeholder="Each becomes a line and a row",
         )  # fmt: skip
     with go:
         st.button(
             "Run the baselines", key="adapt.run_baselines", on_click=_queue, args=(run, chosen), disabled=not chosen
         )
-    with line:
+    with aim:
         st.slider("Target", 0.0, 1.0, TARGET, 0.01, key="adapt.target")
+    glossary.render("What are these baselines?", {each.title: each.sentence for each in baselines()})
 
 
 def _queue(run: Run, names: list[str]) -> None:
@@ -110,7 +111,7 @@ def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
 
 def _scores(run: Run, seen: Snapshot) -> None:
     figure = score_figure(
-        lines_of(seen), runs.target(), run.worker.task.score_name, palette(st.context.theme.type)
+        lines_of(seen, run.setup.origin), runs.target(), run.worker.task.score_name, palette(st.context.theme.type)
     )  # fmt: skip
     charts.plotly_chart(
         figure, key="adapt.scores", theme=None, config=_CHART,
@@ -127,22 +128,17 @@ def _traces(seen: Snapshot, field: str, names: Sequence[str], title: str) -> Non
     charts.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
 
 
-def lines_of(seen: Snapshot) -> list[Line]:
+def lines_of(seen: Snapshot, now: Origin) -> list[Line]:
     """The present run and all outcomes as lines; the run of an outcome is not drawn twice."""
     curve = tuple((step.seconds, step.score) for step in seen.steps)
-    drawn = all(each.curve != curve or place not in seen.hidden for place, each in enumerate(seen.outcomes))
-    now = Line("this fit", *_columns(curve), drawn) if curve else Line("this fit", np.array([]), np.array([]))
+    ended = {place for place, each in enumerate(seen.outcomes) if curve and each.curve[: len(curve)] == curve}
+    whole = max((seen.outcomes[place].curve for place in ended), key=len, default=curve)
     rest = [
-        Line(f"{each.method} {place + 1}", *_columns(each.curve), place not in seen.hidden)
+        line(each, place, now, place not in seen.hidden)
         for place, each in enumerate(seen.outcomes)
-        if each.curve and each.curve != curve
+        if each.curve and place not in ended
     ]
-    return [now, *rest]
-
-
-def _columns(curve: tuple[tuple[float, float], ...]) -> tuple[np.ndarray, np.ndarray]:
-    seconds, scores = np.array(curve).T
-    return seconds, scores
+    return [line_of("this fit", whole, not ended & seen.hidden), *rest]
 
 
 def _headline(seen: Snapshot) -> str:

@@ -9,20 +9,23 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.adaptation.preferences import looked_at, sentence
 from core.axes.augmentation_code import policy_code
+from core.baselines import Origin, called
 from core.tasks.score import Score
 from dashboard.adapt import runs
 from dashboard.adapt.misclassified import confusion, mistakes
-from dashboard.adapt.runs import Run
+from dashboard.adapt.rows import line_of, unlike
+from dashboard.adapt.setup import Run
 from dashboard.figures.fit_progress import Line, confusion_figure, slices_figure, time_to_target
 from dashboard.figures.theme import palette
-from dashboard.jobs.fit_worker import Snapshot
+from dashboard.jobs.snapshot import Snapshot
 from dashboard.live.encode import png_uri
 from dashboard.text import labels
 from dashboard.text.markdown import literal, title
 from dashboard.widgets import charts
 
 _CHART = {"displayModeBar": False}
-_JUDGING = ("95 % interval", "test images", "one class for all", "balanced")
+_SILENT = ("fitted with", "95 % interval", "test images", "one class for all", "balanced")
+"""Columns that are left out if they say nothing of any row."""
 
 
 def render(run: Run, model: AmortisedExtractor) -> None:
@@ -46,14 +49,14 @@ def render(run: Run, model: AmortisedExtractor) -> None:
 
 
 def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
-    frame = table(seen, run.worker.task.score_name, names, runs.target())
+    score = f"test {run.worker.task.score_name}"
+    frame = table(seen, run.worker.task.score_name, names, runs.target(), run.setup.origin)
     st.data_editor(
         frame, key="adapt.table", num_rows="delete", disabled=list(frame.columns[2:]), hide_index=True,
         on_change=runs.edit_table, args=(run,),
         column_config={
             "drawn": st.column_config.CheckboxColumn(width="small"),
-            frame.columns[2]: st.column_config.NumberColumn(format="%.3f"),
-            **{name: st.column_config.NumberColumn(format="%.3f") for name in ("one class for all", "balanced")},
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in (score, "one class for all", "balanced")},
             "seconds": st.column_config.NumberColumn(format="%.2f"),
         },
     )  # fmt: skip
@@ -64,22 +67,23 @@ def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
     st.download_button("Save the table as CSV", frame.to_csv(index=False), "runs.csv", "text/csv", key="adapt.csv")
 
 
-def table(seen: Snapshot, score_name: str, names: list[str], target: float) -> pd.DataFrame:
-    """A row per outcome: whether it is drawn, name, score and what it takes to judge it, cost, descriptor.
+def table(seen: Snapshot, score_name: str, names: list[str], target: float, now: Origin) -> pd.DataFrame:
+    """A row per outcome: whether it is drawn, name, origin, score and what it takes to judge it, cost, descriptor.
 
     Columns that say nothing of any row are left out.
     """
     frame = pd.DataFrame(
         {
             "drawn": place not in seen.hidden,
-            "name": each.method,
+            "name": called(each),
+            "fitted with": unlike(each, now),
             f"test {score_name}": each.score,
             "95 % interval": _interval(each.judged),
             "test images": each.tests or None,
             "one class for all": each.majority,
             "balanced": each.balanced,
             "seconds": each.seconds,
-            f"seconds to {target:.0%}": _reached(each.curve, target),
+            f"seconds to {target:.0%}": _reached(line_of("", each.curve), target),
             "parameters": each.parameters,
             "descriptor": ", ".join(f"{name} {value:.2g}" for name, value in zip(names, each.descriptor, strict=True))
             if each.descriptor
@@ -87,7 +91,7 @@ def table(seen: Snapshot, score_name: str, names: list[str], target: float) -> p
         }
         for place, each in enumerate(seen.outcomes)
     )
-    silent = [name for name in _JUDGING if name in frame and not frame[name].replace("", None).notna().any()]
+    silent = [name for name in _SILENT if name in frame and not frame[name].replace("", None).notna().any()]
     return frame.drop(columns=silent)
 
 
@@ -95,11 +99,10 @@ def _interval(score: Score) -> str:
     return "{:.3f} to {:.3f}".format(*score.interval) if score.interval else ""
 
 
-def _reached(curve: tuple[tuple[float, float], ...], target: float) -> str:
-    if not curve:
+def _reached(line: Line, target: float) -> str:
+    if not len(line.seconds):
         return "not timed"
-    seconds, scores = (np.array(column) for column in zip(*curve, strict=True))
-    when = time_to_target(Line("", seconds, scores), target)
+    when = time_to_target(line, target)
     return "not reached" if when is None else f"{when:.2f}"
 
 

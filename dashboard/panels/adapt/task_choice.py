@@ -8,7 +8,7 @@ from core import AmortisedExtractor
 from core.adaptation.objectives import OBJECTIVES
 from core.tasks import TaskSource, known_tasks
 from dashboard.adapt import runs
-from dashboard.adapt.runs import Run
+from dashboard.adapt.setup import OWN, SEEDS, SHOTS, Run
 from dashboard.text import labels
 from dashboard.text.markdown import bullets, literal, title
 from dashboard.widgets import glossary
@@ -19,17 +19,18 @@ _MB = 200
 def render(run: Run, model: AmortisedExtractor) -> None:
     """Draw the choices and what the task is."""
     runs.seed_widgets(run)
-    names = [source.name for source in known_tasks(model.transforms)] + ([runs.OWN] if run.own else [])
+    known = known_tasks(model.transforms, model.input_size)
+    names = [source.name for source in known] + ([OWN] if run.own else [])
     with st.container(key="narrow-choices-setup"):
         what, shots, seed, how = st.columns([3, 3, 2, 2])
     with what:
         st.selectbox("Task", names, key="adapt.task", on_change=runs.choose, args=(run, model, "task"))
     with shots:
         st.slider(
-            "Labelled images per class", 4, 100, key="adapt.shots", on_change=runs.choose, args=(run, model, "shots")
+            "Labelled images per class", *SHOTS, key="adapt.shots", on_change=runs.choose, args=(run, model, "shots")
         )
     with seed:
-        st.number_input("Seed", 0, 9999, key="adapt.seed", on_change=runs.choose, args=(run, model, "seed"))
+        st.number_input("Seed", *SEEDS, key="adapt.seed", on_change=runs.choose, args=(run, model, "seed"))
     with how:
         st.selectbox(
             "Fitted to", list(OBJECTIVES), key="adapt.objective", on_change=runs.choose, args=(run, model, "objective")
@@ -51,7 +52,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     if runs.problem():
         st.error(literal(runs.problem()))
     task = run.worker.task
-    if run.own and run.setup.task == runs.OWN:
+    if run.own and run.setup.task == OWN:
         _own(run.own)
     st.markdown(f"## {title(task.title)}")
     st.caption(

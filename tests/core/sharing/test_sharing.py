@@ -18,11 +18,12 @@ from core.adaptation import Adapted, Settings, Step
 from core.adaptation.head import Head
 from core.adaptation.objectives import OBJECTIVES
 from core.adaptation.preferences import Slice
-from core.baselines import Outcome
+from core.baselines import Origin, Outcome
 from core.sharing import (
     MAX_BYTES,
     SharedRun,
     SharedView,
+    command,
     read_run,
     read_view,
     record,
@@ -46,7 +47,8 @@ steps = st.builds(
 )
 outcomes = st.builds(
     Outcome, st.text(max_size=20), numbers, numbers, st.integers(0, 10**9), st.none() | points,
-    st.lists(st.tuples(numbers, numbers), max_size=3).map(tuple),
+    st.lists(st.tuples(numbers, numbers), max_size=3).map(tuple), name=st.text(max_size=20),
+    origin=st.none() | st.builds(Origin, st.integers(0, 999), st.integers(0, 9999), st.sampled_from(list(OBJECTIVES))),
 )  # fmt: skip
 
 
@@ -166,7 +168,7 @@ def changed(change: Any, run: SharedRun = RUN) -> bytes:
 @pytest.mark.parametrize(
     "change, said",
     [
-        (lambda d: d.update(schema=3), "newer version"),
+        (lambda d: d.update(schema=4), "newer version"),
         (lambda d: d.update(schema=10**400), "newer version"),
         (lambda d: d.update(schema="1"), "schema: it must be one of"),
         (lambda d: d.update(format="other"), "not saved by this project"),
@@ -214,6 +216,43 @@ def test_another_checkpoint_is_a_warning_not_a_refusal() -> None:
     assert "ffff" in warning
 
 
+ROWS = {
+    "fit": ("ours", None),
+    "i=1": ("i=1", None),
+    "by hand · 8 per class": ("by hand", Origin(8, 0, "evidence")),
+    "fit · seed 7 · fitted to joint": ("ours", Origin(20, 7, "joint")),
+    "mine · yours · 20 per class": ("mine · yours", None),
+    "": ("", None),
+}
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_rows_of_an_older_file_are_what_their_names_said(schema: int) -> None:
+    def aged(document: dict[str, Any]) -> None:
+        document["schema"] = schema
+        for row in document["body"]["outcomes"]:
+            for field in ("name", "origin", *(("tests", "majority", "balanced") if schema == 1 else ())):
+                del row[field]
+
+    run = replace(RUN, outcomes=tuple(Outcome(name, 0.5, 1.0, 3) for name in ROWS))
+    found, _ = read_run(changed(aged, run), "run.json", MODEL)
+    assert [(each.method, each.origin) for each in found.outcomes] == list(ROWS.values())
+    assert not any(each.name for each in found.outcomes)
+    again, _ = read_run(write_run(found, MODEL), "run.json", MODEL)
+    assert again.outcomes == found.outcomes
+
+
+def test_the_command_repeats_the_baselines_that_were_fitted_with_the_same_whatever_they_are_called() -> None:
+    rows = (
+        Outcome("ours", 0.5, 1.0, 3),
+        Outcome("i=1", 0.5, 1.0, 3, name="mine"),
+        Outcome("corners", 0.5, 1.0, 3, origin=Origin(8, 0, "evidence")),
+        Outcome("oracle", 0.5, 1.0, 3, origin=RUN.origin),
+        Outcome("by hand", 0.5, 1.0, 3, name="scratch"),
+    )
+    assert "--baselines i=1,oracle" in command(replace(RUN, outcomes=rows))
+
+
 def test_what_a_file_says_cannot_become_markup() -> None:
     def poison(document: dict[str, Any]) -> None:
         document["body"]["settings"]["<script>"] = 1
@@ -227,7 +266,7 @@ def test_a_recorded_fit_is_the_same_everywhere_and_knows_its_images() -> None:
     source = next(each for each in known_tasks(AXES) if each.name == "textures despite hue")
     run, missing = record(MODEL, source, 4, Settings(seed=3), ("i=1",))
     assert not missing and not run.disturbed and len(run.slices) == K
-    assert [each.method for each in run.outcomes] == ["fit", "i=1"]
+    assert [each.method for each in run.outcomes] == ["ours", "i=1"]
     again, _ = record(MODEL, source, 4, Settings(seed=3))
     assert again.adapted is not None and run.adapted is not None and run.outputs is not None
     assert again.adapted.descriptor == run.adapted.descriptor

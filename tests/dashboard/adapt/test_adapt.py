@@ -14,12 +14,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core
+from core.baselines import METHODS, Method, called, head_at
 from core.data import listing
 from core.data.grouping import COPIES
 from core.evaluation.controls import untrained
 from core.sharing import write_run
+from dashboard.adapt import files as sharing
 from dashboard.adapt import runs
-from dashboard.session import files as sharing
+from dashboard.adapt.setup import OWN
 from dashboard.text import labels
 from tests.core.tasks.test_known import write_images, zipped
 from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model
@@ -32,13 +34,19 @@ def page() -> Iterator[AppTest]:
 
 
 def small() -> core.AmortisedExtractor:
-    return untrained(core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8))
+    return untrained(core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8))
 
 
 def rows(app: AppTest) -> list[str]:
     shown = [list(each.value["name"]) for each in app.dataframe if "name" in each.value]
-    assert (shown[0] if shown else []) == [each.method for each in worker(app).snapshot().outcomes]
+    assert (shown[0] if shown else []) == [called(each) for each in worker(app).snapshot().outcomes]
     return shown[0] if shown else []
+
+
+def origins(app: AppTest) -> list[str]:
+    """What the table says rows were fitted with, where that is not the page's setup."""
+    (frame,) = [each.value for each in app.dataframe if "name" in each.value]
+    return list(frame["fitted with"])
 
 
 def edit(app: AppTest, changes: dict) -> AppTest:
@@ -110,6 +118,21 @@ def test_a_hand_made_descriptor_becomes_a_row(page: AppTest) -> None:
     wait(page, lambda: len(worker(page).snapshot().outcomes) == 2)
 
 
+def test_a_baseline_that_is_one_entry_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def toy(model, task, settings, budget, stop):
+        return head_at(model, task, (0.25,) * len(model.transforms))
+
+    monkeypatch.setitem(METHODS, "toy", Method("toy", "a toy", "What nobody would choose.", toy))
+    with adapt_page() as page:
+        assert "a toy" in page.multiselect(key="adapt.baselines").options
+        assert "**a toy**: What nobody would choose." in prose(page)
+        page = healthy(page.multiselect(key="adapt.baselines").set_value(["toy"]).run())
+        page = press(page, "run_baselines")
+        page = wait(page, lambda: len(worker(page).snapshot().outcomes) == 1)
+        assert rows(page) == ["a toy"]
+        assert worker(page).snapshot().outcomes[0].descriptor == (0.25,) * 6
+
+
 def test_a_slider_that_is_grabbed_while_the_fit_runs_moves_it(page: AppTest) -> None:
     page = healthy(element(page, "adapt.pace").set_value(["slow"]).run())
     page = press(page, "play")
@@ -127,9 +150,9 @@ def test_rows_stay_with_the_task_and_say_what_they_were_fitted_with(page: AppTes
     page = healthy(page.slider(key="adapt.shots").set_value(8).run())
     page = press(page, "by_hand")
     page = wait(page, lambda: len(worker(page).snapshot().outcomes) == 2)
-    assert rows(page) == ["by hand · 20 per class", "by hand"] and "Ready" in prose(page)
+    assert rows(page) == ["by hand", "by hand"] and origins(page) == ["20 per class", ""] and "Ready" in prose(page)
     page = healthy(page.selectbox(key="adapt.objective").set_value("joint").run())
-    assert rows(page) == ["by hand · 20 per class · fitted to evidence", "by hand · fitted to evidence"]
+    assert origins(page) == ["20 per class, fitted to evidence", "fitted to evidence"]
     run = runs.REGISTRY.get(page.session_state["adapt.key"])
     assert run is not None
     shared = sharing.shared_run(run, worker(page).snapshot(), small())
@@ -139,11 +162,13 @@ def test_rows_stay_with_the_task_and_say_what_they_were_fitted_with(page: AppTes
     opener = next(each for each in page.file_uploader if each.key == "adapt.shared")
     page = healthy(opener.upload("run.json", content, "application/json").run())
     page = healthy(page.selectbox(key="adapt.objective").set_value("evidence").run())
-    assert rows(page) == ["by hand · 20 per class", "by hand"], "a file remembers it, too"
+    assert rows(page) == ["by hand", "by hand"] and origins(page) == ["20 per class", ""], "a file remembers it, too"
     page = edit(page, {"edited_rows": {"0": {"name": "mine", "drawn": False}}, "deleted_rows": [1]})
-    assert rows(page) == ["mine · 20 per class"] and worker(page).snapshot().hidden == {0}
+    assert rows(page) == ["mine"] and origins(page) == ["20 per class"] and worker(page).snapshot().hidden == {0}
     page = edit(page, {"edited_rows": {"0": {"drawn": True}}, "deleted_rows": []})
-    assert rows(page) == ["mine · 20 per class"] and not worker(page).snapshot().hidden
+    assert rows(page) == ["mine"] and not worker(page).snapshot().hidden
+    page = edit(page, {"edited_rows": {"0": {"name": ""}}, "deleted_rows": []})
+    assert rows(page) == ["by hand"], "without a name it is called as its method"
 
 
 def test_another_task_ends_the_old_fit_and_a_reload_finds_the_new_one(page: AppTest) -> None:
@@ -162,7 +187,7 @@ def test_own_images_become_the_task(page: AppTest, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "pets", {"cat": 12, "dog": 12})
     archive = zipped(folder, tmp_path / "pets.zip")
     page = healthy(page.file_uploader[0].upload("pets.zip", archive.read_bytes(), "application/zip").run())
-    assert page.selectbox(key="adapt.task").value == runs.OWN and "2 classes" in prose(page)
+    assert page.selectbox(key="adapt.task").value == OWN and "2 classes" in prose(page)
     page = healthy(page.text_input(key="adapt.folder").set_value(str(tmp_path / "nowhere")).run())
     assert "There is no folder" in prose(page)
 

@@ -18,6 +18,7 @@ import core
 from core.__main__ import main
 from core.adaptation import Settings
 from core.adaptation.preferences import looked_at, sentence
+from core.baselines import Origin
 from core.certificates.fit_certificate import certify_fit
 from core.evaluation.controls import untrained
 from core.sharing import SharedRun, command, record, write_run
@@ -90,7 +91,8 @@ def test_it_holds_everything_and_asks_nobody(run: SharedRun, task: Task, model: 
         sentence(run.slices, looked_at(task)),
         "seed",
         "v2.Compose",
-        "i=1",
+        "fitted descriptor",
+        "i = 1",
         command(run),
         model.metadata["digest"],
     ):
@@ -136,6 +138,13 @@ def test_an_unfinished_run_says_so(run: SharedRun, task: Task, model: core.Amort
     assert "had not ended" in Page(report.html(empty, task, model)).text
 
 
+def test_rows_of_another_origin_say_so(run: SharedRun, task: Task, model: core.AmortisedExtractor) -> None:
+    assert "fitted with" not in Page(report.html(run, task, model)).text
+    other = replace(run.outcomes[1], name="mine", origin=Origin(20, 4, "joint"))
+    page = Page(report.html(replace(run, outcomes=(run.outcomes[0], other)), task, model))
+    assert "fitted with" in page.text and "20 per class, fitted to joint" in page.text and "mine" in page.text
+
+
 def test_a_certificate_is_in_it_with_its_conditions(run: SharedRun, task: Task, model: core.AmortisedExtractor) -> None:
     assert run.adapted is not None
     found = certify_fit(model, task, run.adapted.descriptor)
@@ -148,7 +157,7 @@ def test_a_certificate_is_in_it_with_its_conditions(run: SharedRun, task: Task, 
 def test_names_cannot_become_markup(run: SharedRun, task: Task, model: core.AmortisedExtractor) -> None:
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
     named = replace(task, title=evil, classes=tuple(f"{name}{evil}" for name in task.classes))
-    rows = (replace(run.outcomes[0], method=evil), *run.outcomes[1:])
+    rows = (replace(run.outcomes[0], name=evil), *run.outcomes[1:])
     clean = Page(report.html(run, task, model))
     page = Page(report.html(replace(run, task=evil, outcomes=rows), named, model))
     assert evil in page.text

@@ -15,7 +15,7 @@ from core import manifold
 from core.evaluation.controls import untrained
 from core.manifold import save_atlas
 from core.sharing import SharedView, write_view
-from dashboard.adapt.runs import Setup
+from dashboard.adapt.setup import Setup
 from dashboard.classroom import settings
 from dashboard.classroom.settings import Offer
 from dashboard.lessons.lesson import Lesson
@@ -32,7 +32,6 @@ from tests.dashboard.manifold.test_manifold import small_atlas
 
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES, PAGES)
 LESSONS, _ = read_lessons(CHOICES)
-OFFER = Offer({lesson.name: lesson.options for lesson in LESSONS}, tuple(CHOICES.parts))
 NAMES = [lesson.name for lesson in LESSONS]
 
 
@@ -55,7 +54,7 @@ def lesson_of_a_small_model() -> None:
 
     @st.cache_resource
     def small() -> core.AmortisedExtractor:
-        sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+        sizes = core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8)
         model = untrained(sizes)
         model.metadata["digest"] = "tiny"
         return model
@@ -134,7 +133,7 @@ def test_every_lesson_can_be_walked(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
 def test_every_prediction_answers_right_and_wrong(lesson: Lesson) -> None:
-    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+    sizes = core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8)
     model = untrained(sizes)
     model.metadata["digest"] = "tiny"
     for number, step in enumerate(lesson.steps):
@@ -183,7 +182,7 @@ def test_a_step_sets_the_fit_with_the_seed_of_the_link() -> None:
 
 
 def test_the_sheet_has_every_question_with_its_measured_answer_and_works_alone() -> None:
-    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+    sizes = core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8)
     model = untrained(sizes)
     model.metadata["digest"] = "tiny"
     lesson = LESSONS[0]
@@ -206,7 +205,7 @@ def learn_page() -> None:
     import core
     from core.evaluation.controls import untrained
     from dashboard import cache
-    from dashboard.adapt.runs import Setup
+    from dashboard.adapt.setup import Setup
     from dashboard.classroom import session
     from dashboard.lessons.measures import LessonContext
     from dashboard.lessons.reader import read_lessons
@@ -216,7 +215,7 @@ def learn_page() -> None:
     from dashboard.session.settings import Choices
     from dashboard.views import learn
 
-    model = untrained(core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8))
+    model = untrained(core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8))
     model.metadata["digest"] = "tiny"
     choices = Choices(tuple(cache.photographs()), model.transforms, PAGES)
     lessons, problems = read_lessons(choices)
@@ -257,7 +256,7 @@ def test_the_teachers_link_opens_exactly_there() -> None:
     parts = urlsplit(page.code[0].value)
     parameters = dict(parse_qsl(parts.query))
     assert parts.path == "/adapt" and parameters["seed"] == "7"
-    found, problems = settings.decode(parameters, OFFER)
+    found, problems = settings.decode(parameters, Offer({lesson.name: lesson.options for lesson in LESSONS}, tuple(CHOICES.parts)))
     assert not problems
     assert (found.lesson, found.step, found.projector) == ("gradient", 2, True)
     assert found.hide == ("explore.help", "adapt.hand") or set(found.hide) == {"explore.help", "adapt.hand"}

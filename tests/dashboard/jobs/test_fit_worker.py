@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from core.adaptation import Settings, Step
-from core.baselines import Outcome, Stop, Stopped, run_method
+from core.baselines import BY_HAND, OURS, Outcome, Stop, Stopped, head_at, outcome_of, run_method
 from core.baselines.networks import Budget
 from core.tasks import Task
-from dashboard.adapt.runs import Registry, Run, Setup
+from dashboard.adapt.runs import Registry
+from dashboard.adapt.setup import Run, Setup
 from dashboard.jobs import fit_worker as worker_module
 from dashboard.jobs.background import Progress, Stream
-from dashboard.jobs.fit_worker import BY_HAND, OURS, Snapshot, Worker
+from dashboard.jobs.fit_worker import Worker
+from dashboard.jobs.snapshot import Snapshot
 from tests.core.adaptation.test_fit import Blinds, blind_task
 from tests.core.conftest import tiny_model
 
@@ -29,6 +31,13 @@ def until(worker: Worker, wanted: Callable[[Snapshot], bool]) -> Snapshot:
         assert time.monotonic() < end, seen
         time.sleep(0.01)
     return seen
+
+
+def after_a_job(worker: Worker) -> int:
+    """How many steps there are once the thread has done something else; what it was at before has ended by then."""
+    rows = len(worker.snapshot().outcomes)
+    worker.by_hand((0.5,) * 6)
+    return len(until(worker, lambda s: len(s.outcomes) > rows).steps)
 
 
 @pytest.fixture
@@ -51,8 +60,10 @@ def test_a_run_ends_with_descriptor_outputs_and_slices(worker: Worker, task: Tas
     assert seen.outputs is not None and len(seen.outputs) == len(task.test)
     assert len(seen.slices) == 6 and [each.method for each in seen.outcomes] == [OURS]
     assert seen.outcomes[0].score > 0.8
+    assert seen.outcomes[0] == outcome_of(task, seen.adapted, seen.steps, seen.outputs)
     worker.by_hand((0.5,) * 6)
-    until(worker, lambda s: len(s.outcomes) == 2)
+    row, alone = until(worker, lambda s: len(s.outcomes) == 2).outcomes[1], head_at(Blinds(), task, (0.5,) * 6)
+    assert (row.score, row.parameters, row.descriptor) == (alone.score, alone.parameters, alone.descriptor)
 
 
 def test_steps_are_single_and_a_pause_holds(worker: Worker) -> None:
@@ -64,22 +75,27 @@ def test_steps_are_single_and_a_pause_holds(worker: Worker) -> None:
     worker.play()
     until(worker, lambda s: len(s.steps) > 4)
     worker.pause()
-    time.sleep(0.2)
-    count = len(worker.snapshot().steps)
-    time.sleep(0.3)
-    assert len(worker.snapshot().steps) == count
+    count = after_a_job(worker)
+    assert after_a_job(worker) == count and worker.snapshot().status == "paused"
 
 
-def test_stop_answers_at_once_and_nothing_comes_after_it(worker: Worker) -> None:
+def test_stop_answers_during_a_step_and_nothing_comes_after_it(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker.play(1)
+    until(worker, lambda s: s.status == "paused")
+    inside, on, advance = threading.Event(), threading.Event(), worker._fit.advance
+
+    def held() -> Step:
+        inside.set()
+        assert on.wait(SECONDS)
+        return advance()
+
+    monkeypatch.setattr(worker._fit, "advance", held)
     worker.play()
-    until(worker, lambda s: len(s.steps) > 0)
-    begun = time.monotonic()
+    assert inside.wait(SECONDS)
     worker.stop()
-    seen = worker.snapshot()
-    assert time.monotonic() - begun < 0.3 and seen.status == "stopped"
-    time.sleep(0.5)
-    later = worker.snapshot()
-    assert len(later.steps) == len(seen.steps) and later.status == "stopped"
+    assert worker.snapshot().status == "stopped", "while the step is still being computed"
+    on.set()
+    assert after_a_job(worker) == 1 and worker.snapshot().status == "stopped", "and that step is dropped"
 
 
 def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,10 +110,9 @@ def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, mo
     monkeypatch.setattr(worker_module, "run_method", endless)
     worker.baseline("scratch")
     worker.baseline("augerino")
-    until(worker, lambda s: s.busy == "fitting scratch")
-    begun = time.monotonic()
+    until(worker, lambda s: s.busy == "fitting from scratch")
     worker.stop()
-    assert ended.wait(0.3) and time.monotonic() - begun < 0.3
+    assert not worker.snapshot().busy and ended.wait(SECONDS)
     worker.by_hand((1.0,) * 6)
     seen = until(worker, lambda s: bool(s.outcomes))
     assert [each.method for each in seen.outcomes] == [BY_HAND], "the second baseline was given up, too"
@@ -105,26 +120,21 @@ def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, mo
 
 
 def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    worker, ends = Worker(tiny_model(), task, Settings()), []
+    worker, ends = Worker(tiny_model(), task, Settings()), threading.Semaphore(0)
 
     def watched(*args: Any, **rest: Any) -> Outcome:
         try:
             return run_method(*args, **rest | {"budget": Budget(steps=100_000, patience=100_000)})
         except Stopped:
-            ends.append(time.monotonic())
+            ends.release()
             raise
 
-    def ended(count: int) -> Callable[[Snapshot], bool]:
-        return lambda _: len(ends) == count
-
     monkeypatch.setattr(worker_module, "run_method", watched)
-    for number, end in enumerate((worker.stop, worker.rewind), 1):
+    for end in (worker.stop, worker.rewind):
         worker.baseline("scratch")
         until(worker, lambda s: bool(s.busy))
-        begun = time.monotonic()
         end()
-        assert not worker.snapshot().busy and time.monotonic() - begun < 0.3
-        until(worker, ended(number))
+        assert not worker.snapshot().busy and ends.acquire(timeout=SECONDS)
         assert not worker.snapshot().outcomes
     worker.stop()
 
@@ -174,14 +184,15 @@ def test_hand_made_rows_and_baselines_are_rows_too(worker: Worker) -> None:
     worker.draw(1, False)
     worker.drop(0)
     seen = worker.snapshot()
-    assert [each.method for each in seen.outcomes] == ["mine"] and seen.hidden == {0}, "a tick stays with its row"
+    assert [(each.method, each.name) for each in seen.outcomes] == [("oracle", "mine")]
+    assert seen.hidden == {0}, "a tick stays with its row"
     worker.draw(0, True)
     assert not worker.snapshot().hidden
 
 
 def test_a_diverged_run_stops_with_its_cause(task: Task) -> None:
     worker = Worker(tiny_model(), task, Settings())
-    worker._fit.labelled.images[0] = float("nan")
+    worker._fit.inputs.parts[0][0] = float("nan")
     worker.play()
     seen = until(worker, lambda s: s.status == "failed")
     assert "stopped being numbers at step 0" in seen.problem

@@ -22,7 +22,9 @@ from core.inspect.picture_report import look
 from core.sharing import SharedRun, SharedView, read_run, read_view, record, write_run, write_view
 from core.tasks import folder_task, known_tasks
 from dashboard import cache
+from dashboard.adapt import files as run_files
 from dashboard.adapt import runs
+from dashboard.adapt.setup import OWN
 from dashboard.live.encode import read_upload
 from dashboard.live.measured import shown
 from dashboard.session import files
@@ -173,7 +175,7 @@ def test_a_run_opens_on_another_computer_with_all_its_figures(
     assert "Done." in prose(page) and "this task" in prose(page).lower() and len(page.get("plotly_chart")) == 6
     run = runs.REGISTRY.get(page.session_state["adapt.key"])
     assert run is not None and worker(page).snapshot().outcomes == shared.outcomes
-    again = files.shared_run(run, worker(page).snapshot(), model)
+    again = run_files.shared_run(run, worker(page).snapshot(), model)
     assert write_run(again, model) == content, "what was opened is saved as it was"
     page = press(page, "rewind")
     assert "Ready" in prose(page), "and it can be run anew"
@@ -189,7 +191,7 @@ def test_a_run_of_own_images_needs_those_images(page: AppTest, model: core.Amort
         page = healthy(page.file_uploader(key="adapt.archive").upload("a.zip", archive.read_bytes()).run())
         page = open_run(page, content)
         assert (said in page.error[0].value) if said else not page.error
-    assert "Done." in prose(page) and page.selectbox(key="adapt.task").value == runs.OWN
+    assert "Done." in prose(page) and page.selectbox(key="adapt.task").value == OWN
 
 
 def test_what_the_page_cannot_show_is_one_sentence(

@@ -1,0 +1,46 @@
+"""Rows of the table of runs: what they are called, what they were fitted with, and their lines in a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from core.baselines import Origin, Outcome, called
+from dashboard.figures.fit_progress import Line
+
+LONGEST = 40
+"""Letters of a person's own name for a row."""
+
+
+def carried(outcomes: Iterable[Outcome], before: Origin) -> tuple[Outcome, ...]:
+    """Rows to go on with under another setup of the same task; each keeps what it was fitted with."""
+    return tuple(each if each.origin else replace(each, origin=before) for each in outcomes)
+
+
+def name_from(wanted: str) -> str:
+    """A person's own name for a row, from what was typed; nothing typed gives the row its method's title again."""
+    return wanted.strip()[:LONGEST]
+
+
+def unlike(outcome: Outcome, now: Origin) -> str:
+    """What a row was fitted with where that is not what is fitted now; "" if it is the same."""
+    return outcome.origin.unlike(now) if outcome.origin else ""
+
+
+def label(outcome: Outcome, place: int, now: Origin) -> str:
+    """What a row is called in a legend; its place tells rows of the same name apart."""
+    other = unlike(outcome, now)
+    return f"{called(outcome)} {place + 1}" + (f" ({other})" if other else "")
+
+
+def line(outcome: Outcome, place: int, now: Origin, drawn: bool = True) -> Line:
+    """A row in the chart of scores."""
+    return line_of(label(outcome, place, now), outcome.curve, drawn)
+
+
+def line_of(name: str, curve: Iterable[tuple[float, float]], drawn: bool = True) -> Line:
+    """A curve of (seconds, score) with a name; it may be empty."""
+    seconds, scores = np.array(list(curve)).reshape(-1, 2).T
+    return Line(name, seconds, scores, drawn)
