@@ -13,9 +13,11 @@ it to ignore), :mod:`core.model.hypernetwork` and :mod:`core.backbones.compact` 
 from . import measures
 from .axes.descriptor import Descriptor, corners
 from .axes.transforms import AXES, Axis, compose
-from .backbones.compact import Architecture
-from .data.pictures import Photograph, decode_image, photographs, probe_images
+from .backbones import Compact
+from .data.pictures import Photograph, decode_image, photographs
+from .inspect.probes import probe_images
 from .model.amortised import AmortisedExtractor
+from .model.architecture import Architecture
 from .model.checkpoints import load_checkpoint, save_checkpoint
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "AmortisedExtractor",
     "Architecture",
     "Axis",
+    "Compact",
     "Descriptor",
     "Photograph",
     "compose",

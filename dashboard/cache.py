@@ -26,28 +26,29 @@ from core.certificates import survey as certificates
 from core.certificates.feature_bank import FeatureBank, Row, exact_rows
 from core.certificates.independent_images import LABELS, sample_of
 from core.evaluation import controls
-from core.inspect import neighbours, sensitivity
+from core.inspect import grid, sensitivity
+from core.inspect.background import Background, Crowd, background
 from core.inspect.feature_maps import MapSweep, map_sweep
 from core.inspect.gallery import Gallery
 from core.inspect.saliency import saliency as core_saliency
+from core.inspect.scene import Reading, make_scene
 from core.manifold import Atlas, representations
-from core.measures.response import Features
+from core.measures.response import Features, Images
 from core.model import checkpoints
 from core.model.amortised import AmortisedExtractor
 from core.model.weight_cache import WeightCache
 from core.tasks import known_tasks
 from dashboard.jobs.map_jobs import MapJobs
 from dashboard.jobs.network_certificates import Comparisons
-from dashboard.live import grid
 from dashboard.live.encode import Frame, Picture, jpeg_uri, png_uri, shrunk
-from dashboard.live.inputs import Reading, Scene, Scenes
+from dashboard.live.inputs import LiveScene, Scenes
 
 _KEYS: dict[Any, Callable[[Any], Any]] = {
     AmortisedExtractor: lambda model: model.metadata["digest"],
     Picture: lambda picture: picture.digest,
     Gallery: lambda gallery: gallery.digest,
     Axis: lambda axis: axis.name,
-    Scene: lambda scene: scene.key,
+    LiveScene: lambda scene: scene.key,
     core.Descriptor: lambda descriptor: descriptor.values,
 }
 _resource = partial(st.cache_resource, show_spinner=False, hash_funcs=_KEYS)
@@ -78,10 +79,10 @@ def photographs() -> dict[str, Picture]:
     return {photo.name: Picture(photo.name, photo.source, photo.pixels) for photo in core.photographs()}
 
 
-@_resource(max_entries=8)
-def probes(seed: int) -> Tensor:
-    """Other pictures, (P, 3, 32, 32): they make the band and say what 1 means."""
-    return core.probe_images(grid.PROBES, seed)
+@_resource(max_entries=2)
+def crowd(model: AmortisedExtractor, seed: int) -> Crowd:
+    """Other pictures, as they are and moved: they make the band and say what 1 means."""
+    return Crowd.of(model.prepare, core.probe_images(grid.PROBES, seed, model.input_size), model.transforms)
 
 
 def others(gallery: Gallery | None, picture: Picture) -> dict[str, Picture]:
@@ -103,56 +104,69 @@ def scenes() -> Scenes:
 
 def scene(
     model: AmortisedExtractor, picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None
-) -> Scene:
+) -> LiveScene:
     """What is shown apart from the descriptors, registered for the live route."""
-    found = _scene(model.transforms, picture, axis, at, seed, gallery)
+    found = _scene(model, picture, axis, at, seed, gallery)
     scenes().add(found)
     return found
 
 
 @_resource(max_entries=64)
-def _scene(axes: tuple[Axis, ...], picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None) -> Scene:
-    pictures = others(gallery, picture)
-    values = grid.frame_strengths(axis)
-    candidates = neighbours.lineup(tuple(pictures), picture.name, values, at)
-    pixels = {name: each.pixels for name, each in pictures.items()}
-    identity = (picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
-    return Scene(
-        key=hashlib.sha256(repr(identity).encode()).hexdigest()[:24],
-        axes=axes,
-        number=axes.index(axis),
-        at=at,
-        probes=probes(seed),
-        inputs=inputs(picture, axes),
-        candidates=candidates,
-        lineup=neighbours.lineup_inputs(candidates, pixels, axis),
+def _scene(
+    model: AmortisedExtractor, picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None
+) -> LiveScene:
+    pictures = {name: each.pixels for name, each in others(gallery, picture).items()}
+    identity = (model.metadata["digest"], picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
+    made = make_scene(
+        model.prepare,
+        crowd(model, seed).probes,
+        seen(model, picture),
+        pictures,
+        picture.name,
+        model.transforms,
+        model.transforms.index(axis),
+        at,
     )
+    return LiveScene(**vars(made), key=hashlib.sha256(repr(identity).encode()).hexdigest()[:24], seed=seed)
 
 
 @_resource(max_entries=32)
-def inputs(picture: Picture, axes: tuple[Axis, ...]) -> Tensor:
-    """(K, S, 3, 32, 32) what the extractor sees of a picture along every axis."""
-    return sensitivity.picture_inputs(picture.pixels, axes, grid.POINTS)
+def seen(model: AmortisedExtractor, picture: Picture) -> Tensor:
+    """(K, S, 3, H, W) what the extractor sees of a picture along every axis."""
+    return sensitivity.seen(picture.pixels, model.transforms, grid.POINTS, model.input_size)
+
+
+def frames_seen(model: AmortisedExtractor, picture: Picture, axis: Axis) -> Tensor:
+    """(F, 3, H, W) what the extractor sees at the filmstrip's strengths."""
+    return seen(model, picture)[model.transforms.index(axis), :: grid.STRIDE]
 
 
 @_resource(max_entries=512)
-def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) -> Reading:
+def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> Reading:
     """One descriptor's numbers in a scene."""
     return scene.read(features(model, descriptor))
 
 
-@_resource(max_entries=128)
-def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) -> np.ndarray:
+def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> np.ndarray:
     """(2, K, F) the range of other pictures under a descriptor."""
-    ground = reading(model, descriptor, scene).ground
-    return scene.bands(features(model, descriptor), ground)
+    return _bands(model, descriptor, scene.seed)
+
+
+@_resource(max_entries=128)
+def _bands(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> np.ndarray:
+    return crowd(model, seed).bands(features(model, descriptor), _ground(model, descriptor, seed))
+
+
+@_resource(max_entries=256)
+def _ground(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> Background:
+    return background(features(model, descriptor), crowd(model, seed).probes)
 
 
 def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features:
     """The extractor at a descriptor, one call at a time; the weights of the latest descriptors are kept."""
     kept = _weights(model)
 
-    def extract(images: Tensor) -> Tensor:
+    def extract(images: Images) -> Tensor:
         with _inference:
             return kept.features(images, descriptor)
 
@@ -171,24 +185,24 @@ def photos(picture: Picture, axis: Axis) -> Tensor:
 
 
 @_resource(max_entries=64)
-def frames(picture: Picture, axis: Axis) -> list[Frame]:
+def frames(model: AmortisedExtractor, picture: Picture, axis: Axis) -> list[Frame]:
     """The filmstrip for the browser, each picture beside the extractor's input."""
-    seen = inputs(picture, (axis,))[0, :: grid.STRIDE]
+    small = frames_seen(model, picture, axis)
     return [
-        Frame(float(strength), jpeg_uri(photo), png_uri(small))
-        for strength, photo, small in zip(grid.frame_strengths(axis), photos(picture, axis), seen, strict=True)
+        Frame(float(strength), jpeg_uri(photo), png_uri(pixels))
+        for strength, photo, pixels in zip(grid.frame_strengths(axis), photos(picture, axis), small, strict=True)
     ]
 
 
 @_resource(max_entries=16)
-def tiles(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | None) -> list[Tensor]:
+def tiles(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | None) -> list[Tensor]:
     """The line-up's pictures, (3, h, w) each, in its order."""
     pixels = {name: shrunk(each.pixels, 150)[None] for name, each in others(gallery, picture).items()}
     return [axis.apply(pixels[each.name], each.strength)[0] for each in scene.candidates]
 
 
 @_resource(max_entries=64)
-def thumbnails(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | None) -> list[str]:
+def thumbnails(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | None) -> list[str]:
     """The line-up for the browser."""
     return [jpeg_uri(tile) for tile in tiles(picture, axis, scene, gallery)]
 
@@ -196,15 +210,15 @@ def thumbnails(picture: Picture, axis: Axis, scene: Scene, gallery: Gallery | No
 @_resource(max_entries=64)
 def maps(model: AmortisedExtractor, descriptor: core.Descriptor, picture: Picture, axis: Axis, layer: str) -> MapSweep:
     """Feature maps at the filmstrip's strengths."""
-    seen = inputs(picture, (axis,))[0, :: grid.STRIDE]
+    small = frames_seen(model, picture, axis)
     with _inference:
-        return map_sweep(model, descriptor, seen, grid.frame_strengths(axis), layer)
+        return map_sweep(model, descriptor, small, grid.frame_strengths(axis), layer)
 
 
 @_resource(max_entries=64)
-def saliency(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene, picture: Picture) -> Tensor:
-    """(32, 32) where a descriptor notices the change which is looked up."""
-    ground = sensitivity.background(features(model, descriptor), scene.probes)
+def saliency(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene, picture: Picture) -> Tensor:
+    """(H, W) where a descriptor notices the change which is looked up."""
+    ground = _ground(model, descriptor, scene.seed)
     with _inference:
         return core_saliency(model, descriptor, picture.pixels, scene.axis, scene.strength, ground)
 
@@ -218,10 +232,10 @@ def untrained(model: AmortisedExtractor) -> AmortisedExtractor:
 
 
 @_resource(max_entries=256)
-def recognised(model: AmortisedExtractor, descriptor: core.Descriptor, scene: Scene) -> float:
+def recognised(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> float:
     """Share of the probe images that are still told apart at the ends of the axis which is shown."""
-    ground = reading(model, descriptor, scene).ground
-    return neighbours.recognised(features(model, descriptor), scene.probes, scene.axis, ground)
+    ground = _ground(model, descriptor, scene.seed)
+    return crowd(model, scene.seed).recognised(features(model, descriptor), ground, scene.number)
 
 
 def atlas(model: AmortisedExtractor) -> Atlas:
@@ -242,7 +256,7 @@ def _atlas(digest: str, path: str, stamp: int) -> Atlas:
 @_resource(max_entries=16)
 def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -> tuple[np.ndarray, int]:
     """(T, K) how far features move under each descriptor, and the number of pictures it was measured on."""
-    pictures = representations.probe(model.transforms, 0)
+    pictures = representations.probe(model, 0)
     found = representations.take_fingerprints(model, np.array(points, np.float32), pictures, lambda text, share: None)
     return found.sensitivity, pictures.pictures
 
@@ -283,7 +297,7 @@ def _survey(digest: str, path: str, stamp: int) -> certificates.Survey:
 @_resource(max_entries=4)
 def bank(model: AmortisedExtractor, name: str, seed: int) -> FeatureBank:
     """Features for certificates of a task with a known answer; computed as far as they are asked for."""
-    source = next(source for source in known_tasks(model.transforms) if source.name == name)
+    source = next(source for source in known_tasks(model.transforms, model.input_size) if source.name == name)
     return FeatureBank(model, sample_of(source.draw(LABELS[-1], seed), seed))
 
 

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..axes.descriptor import Descriptor
-from ..backbones.compact import IMAGE_SIZE, Extractor
+from ..backbones import Backbone, Extractor
 from ..data import decode
 from ..files import save_text, whole
 from ..markdown import literal
@@ -36,13 +36,14 @@ class Fitted(nn.Module):
         self.head.bias = nn.Parameter(head.bias.clone(), requires_grad=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, 3, 32, 32) in [0, 1] -> (N, outputs)."""
+        """(N, 3, S, S) in [0, 1] -> (N, outputs)."""
         return self.head(self.extractor(images))
 
 
 def fitted_module(model: AmortisedExtractor, adapted: Adapted) -> Fitted:
     """The module, independent of the hypernetwork."""
-    return Fitted(model.freeze(adapted.descriptor), adapted.head).eval()
+    extractor = model.freeze(adapted.descriptor)
+    return Fitted(extractor, adapted.head).to(next(extractor.parameters()).device).eval()
 
 
 def save_bundle(
@@ -71,12 +72,12 @@ def save_bundle(
         save_file({name: value.contiguous() for name, value in module.state_dict().items()}, partial)
     save_text(folder / LABELS, json.dumps(list(task.classes), ensure_ascii=False) + "\n")
     save_text(folder / CARD, _card(module, model, task, adapted, settings or {}))
-    save_text(folder / PREDICT, predict_text())
-    _write_onnx(module, folder / ONNX)
+    save_text(folder / PREDICT, predict_text(model.input_size))
+    _write_onnx(module, model.backbone, folder / ONNX)
     return module
 
 
-def _write_onnx(module: Fitted, path: Path) -> None:
+def _write_onnx(module: Fitted, backbone: Backbone, path: Path) -> None:
     try:
         import onnxscript  # noqa: F401, torch's exporter needs it and would fail with a longer message
     except ImportError:
@@ -84,7 +85,7 @@ def _write_onnx(module: Fitted, path: Path) -> None:
             "Writing ONNX needs two more packages. Install them with: pip install onnx onnxscript; "
             "everything else has been written."
         ) from None
-    example = torch.rand(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    example = torch.rand(2, 3, backbone.input_size, backbone.input_size)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about its own internals
         program = torch.onnx.export(
@@ -102,13 +103,14 @@ def _write_onnx(module: Fitted, path: Path) -> None:
 
 
 def _card(module: Fitted, model: AmortisedExtractor, task: Task, adapted: Adapted, settings: dict[str, Any]) -> str:
+    where = module.head.weight.device
     with torch.inference_mode():
-        outputs = torch.cat([module(images) for images in task.test.images.split(256)])
+        outputs = torch.cat([module(each.to(where)).cpu() for each in task.test.pixels.split(256)])
     judged = task.judge(outputs).sentence(task.score_name)
     lines = [
         f"# {literal(task.title)}",
         "",
-        f"A {IMAGE_SIZE} x {IMAGE_SIZE} image in, {_output(task)} out. Made with HyperInvariances "
+        f"A {model.input_size} x {model.input_size} image in, {_output(task)} out. Made with HyperInvariances "
         f"from checkpoint `{model.metadata.get('digest', 'without a digest')}`.",
         "",
         f"{literal(judged)} No choice was made on these images.",
@@ -148,7 +150,7 @@ _TAIL = f'''
 import json  # noqa: E402
 import sys  # noqa: E402
 
-SIDE = {IMAGE_SIZE}
+SIDE = 0
 
 
 def main(names: list[str]) -> int:
@@ -180,6 +182,6 @@ if __name__ == "__main__":
 '''
 
 
-def predict_text() -> str:
-    """The program ``predict.py``: :mod:`core.data.decode` as it stands, and what runs the network."""
-    return _HEAD + inspect.getsource(decode) + _TAIL
+def predict_text(side: int) -> str:
+    """The program ``predict.py``: :mod:`core.data.decode` as it stands, and what runs a network of that ``side``."""
+    return _HEAD + inspect.getsource(decode) + _TAIL.replace("SIDE = 0", f"SIDE = {side}")

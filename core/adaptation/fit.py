@@ -1,23 +1,22 @@
 """Adaptation: find the descriptor and the linear head for one task by gradient descent.
 
 A run is a :class:`Fit`: an explicit state and :meth:`Fit.advance`, which takes one step. Pausing is not
-calling it, stopping is never calling it again, resuming is calling it; :meth:`Fit.copy` keeps a moment.
+calling it, stopping is never calling it again, resuming is calling it.
 Nothing here has a clock, a thread or a global random state, so the same seed gives the same run.
 """
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Iterator
 
 import torch
 from torch import Generator, Tensor
 
-from ..measures.response import in_batches
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
 from .head import evidence, fit_head, left_out
+from .inputs import features_of, prepared
 from .objectives import OBJECTIVES, Batch
 from .records import Adapted, Diverged, Settings, State, Step
 
@@ -38,11 +37,13 @@ class Fit:
     def __init__(
         self, model: AmortisedExtractor, task: Task, settings: Settings | None = None, start: Tensor | None = None
     ) -> None:
-        self.model, self.task, self.settings = model, task, settings or Settings()
-        self.labelled = task.labelled
+        _check(task, task.labelled)
+        self.model, self.task, self.settings = model, prepared(model, task), settings or Settings()
+        self.labelled = self.task.labelled
+        assert self.labelled.prepared is not None  # as all images of a prepared task
+        self.inputs = self.labelled.prepared
         self.held = torch.arange(len(self.labelled)) >= len(task.train)
         self.targets = task.encoded(self.labelled.targets)
-        _check(task, self.labelled)
         middle = torch.full((len(model.transforms),), 0.5)
         self._start = tuple((middle if start is None else start).tolist())
         self.state = self._fresh(
@@ -51,7 +52,8 @@ class Fit:
 
     def _fresh(self, descriptor: Tensor, generator: Generator) -> State:
         shape = (self.model.architecture.features, self.task.outputs)
-        parameters = [descriptor, torch.zeros(shape), torch.zeros(shape[1])]
+        head = [torch.zeros(size, dtype=descriptor.dtype) for size in (shape, shape[1:])]
+        parameters = [descriptor, *head]
         empty = [torch.zeros_like(p) for p in parameters]
         return State(parameters, empty, [p.clone() for p in empty], generator.get_state())
 
@@ -64,12 +66,6 @@ class Fit:
     def descriptor(self) -> tuple[float, ...]:
         """Where the run is now."""
         return tuple(self.state.parameters[0].tolist())
-
-    def copy(self) -> Fit:
-        """The same run at the same moment, independent of this one; images and model are shared."""
-        other = copy.copy(self)
-        other.state = copy.deepcopy(self.state)
-        return other
 
     def move(self, descriptor: Tensor) -> None:
         """Put the run at another point, as a person does who grabs a slider; its momentum is forgotten."""
@@ -91,7 +87,7 @@ class Fit:
         state = self.state
         rows = self._rows()
         point, weight, bias = (p.clone().requires_grad_() for p in state.parameters)
-        features = self.model.extract(self.labelled.images[rows], self.model.weights(point))
+        features = self._features(rows, point)
         self._require_finite(features)
         value = OBJECTIVES[self.settings.objective](Batch(features, self.targets[rows], self.held[rows], weight, bias))
         gradients = torch.autograd.grad(value.loss, (point, weight, bias), allow_unused=True)
@@ -110,6 +106,12 @@ class Fit:
         )
         self._count(moved)
         return step
+
+    def _features(self, rows: Tensor, point: Tensor) -> Tensor:
+        """Where the descriptor is, whatever the model's device and type are."""
+        where = self.inputs.parts[0]
+        weights = self.model.weights(point.to(where.device, next(self.model.parameters()).dtype))
+        return self.model.extract(self.inputs[rows], weights).to(point)
 
     def _require_finite(self, *tensors: Tensor) -> None:
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
@@ -218,11 +220,6 @@ def adapt(model: AmortisedExtractor, task: Task, settings: Settings | None = Non
     for _ in run(fit):
         pass
     return fit.finish()
-
-
-def features_of(model: AmortisedExtractor, split: Split, descriptor: tuple[float, ...]) -> Tensor:
-    """Features (N, D) of a split, in batches."""
-    return in_batches(lambda images: model.features(images, descriptor), split.images)
 
 
 def predict(model: AmortisedExtractor, adapted: Adapted, split: Split) -> Tensor:

@@ -100,7 +100,7 @@ def evidence(features: Tensor, targets: Tensor, penalty: float | None = None) ->
     """
     penalty = best_penalty(features, targets) if penalty is None else penalty
     x, y = _centred(features), _centred(targets)
-    factor = torch.linalg.cholesky(x.T @ x / penalty + torch.eye(x.shape[1], dtype=x.dtype))
+    factor = torch.linalg.cholesky(x.T @ x / penalty + torch.eye(x.shape[1], dtype=x.dtype, device=x.device))
     explained = torch.linalg.solve_triangular(factor, x.T @ y, upper=False).square().sum() / penalty
     left = (y.square().sum() - explained).clamp(min=1e-12)
     columns = outputs_of(targets)
@@ -119,7 +119,7 @@ def fit_head(features: Tensor, targets: Tensor, penalty: float | None = None) ->
     """
     penalty = best_penalty(features, targets) if penalty is None else penalty
     x, y = _centred(features), _centred(targets)
-    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype)
+    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
     weight = torch.cholesky_solve(x.T @ y, torch.linalg.cholesky(gram))
     bias = targets.double().mean(0) - features.double().mean(0) @ weight
     return Head(weight.to(features.dtype), bias.to(features.dtype), penalty)
@@ -133,7 +133,7 @@ def left_out(features: Tensor, targets: Tensor, penalty: float | None = None) ->
     """
     penalty = best_penalty(features, targets) if penalty is None else penalty
     x, y = _centred(features), _centred(targets)
-    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype)
+    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
     half = torch.linalg.solve_triangular(torch.linalg.cholesky(gram), x.T, upper=False)  # (D, N)
     own = half.square().sum(0)[:, None] + 1 / len(x)
     fitted = half.T @ (half @ y) + targets.double().mean(0)

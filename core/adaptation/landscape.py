@@ -13,8 +13,8 @@ import numpy as np
 
 from ..model.amortised import AmortisedExtractor
 from ..tasks import Task
-from . import features_of
 from .head import best_penalty, evidence, left_out
+from .inputs import features_of, prepared
 
 Point = tuple[float, ...]
 
@@ -82,7 +82,7 @@ def task_judge(model: AmortisedExtractor, task: Task) -> Judge:
     The loss is the negative log evidence per label, in nats. The score is leave-one-out, so that a
     head is never marked on an image it has seen; the test images are not used.
     """
-    labelled = task.labelled
+    labelled = prepared(model, task).labelled
     targets = task.encoded(labelled.targets)
 
     def judge(point: Point) -> Mark:

@@ -11,8 +11,8 @@ import torch
 from ..axes.transforms import Axis
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
-from . import features_of
 from .head import evidence
+from .inputs import features_of, prepared
 
 DECISIVE = 5.0
 """Nats between keeping and ignoring: odds of 150 to 1, the usual reading of "decisive" (Kass and Raftery, 1995)."""
@@ -66,7 +66,7 @@ def slices(
         points: P >= 2 values per axis.
         seed: which images, if there are more.
     """
-    labelled = task.labelled
+    labelled = prepared(model, task).labelled
     rows = torch.randperm(len(labelled), generator=torch.Generator().manual_seed(seed))[:_MOST]
     labelled = labelled.at(rows)
     targets = task.encoded(labelled.targets)

@@ -1,1 +1,36 @@
-"""The networks whose weights are generated, ignorant of hypernetworks. Imports nothing of this package."""
+"""The networks whose weights are generated, ignorant of hypernetworks. Imports nothing of this package.
+
+:mod:`core.backbones.base` says what a backbone is, :mod:`core.backbones.compact` is the one that is shipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .base import Backbone, Extractor, Prepared, joined
+from .compact import Compact
+
+BACKBONES: dict[str, type[Backbone]] = {"compact": Compact}
+"""By the name that checkpoints carry; another one is an entry here."""
+
+DEFAULT = Compact()
+
+
+def backbone_of(document: Mapping[str, Any]) -> Backbone:
+    """A backbone from its name and its fields.
+
+    Raises:
+        ValueError: an unknown name, or fields that it does not have.
+    """
+    fields = dict(document)
+    name = fields.pop("name", None)
+    if name not in BACKBONES:
+        raise ValueError(f"There is no backbone called {name!r} in this version. Known: {', '.join(BACKBONES)}.")
+    try:
+        return BACKBONES[name](**{key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()})
+    except TypeError as error:
+        raise ValueError(f"The backbone {name} cannot be made from {fields} ({error}).") from None
+
+
+__all__ = ["BACKBONES", "DEFAULT", "Backbone", "Compact", "Extractor", "Prepared", "backbone_of", "joined"]

@@ -1,39 +1,57 @@
-"""The extractor g(x; theta): a compact network for 32 x 32 colour images, ignorant of hypernetworks."""
+"""The backbone ``compact``: a small network for 32 x 32 colour images, all of whose weights are generated."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-IMAGE_SIZE = 32
+from .base import Empty, Normalisation, whole
 
 
 @dataclass(frozen=True)
-class Architecture:
-    """Everything that fixes the shapes of an extractor and its hypernetwork.
+class Compact:
+    """Its numbers; see :class:`core.backbones.base.Backbone`.
 
     Attributes:
         widths: channels of the six convolutions; resolutions 16, 16, 8, 8, 4, 4.
         features: D, the length of a feature vector.
-        rank, hidden: see :class:`core.model.hypernetwork.Hypernetwork`.
     """
 
+    name: str = field(default="compact", init=False)
     widths: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 192, 192)
     features: int = 128
-    rank: int = 48
-    hidden: int = 128
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
-        sizes = (*self.widths, self.features, self.hidden)
-        whole = all(isinstance(n, int) for n in (*sizes, self.rank))
-        if len(self.widths) != 6 or not whole or min(sizes) < 1 or self.rank < 0:
-            raise ValueError(f"An architecture needs six positive widths and positive sizes; got {self}.")
+        sizes = (*self.widths, self.features)
+        if len(self.widths) != 6 or not all(isinstance(n, int) for n in sizes) or min(sizes) < 1:
+            raise ValueError(f"The backbone compact needs six positive widths and a positive feature size; got {self}.")
         if any(width % GROUPS for width in self.widths[2:]):
             raise ValueError(f"The last four widths must be multiples of {GROUPS}; got {self.widths}.")
+
+    @property
+    def input_size(self) -> int:
+        """Pixels of a side."""
+        return 32
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """From the picture to the features."""
+        return ("stem", "conv1", "conv2", "conv3", "conv4", "conv5")
+
+    def stem(self) -> nn.Module:
+        """None: even the first layer depends on the descriptor."""
+        return Empty()
+
+    def tail(self) -> nn.Module:
+        """The whole network."""
+        return CompactTail(self)
+
+    def initial(self) -> None:
+        """Random: nobody has trained this network for something else."""
 
 
 GROUPS = 8
@@ -42,7 +60,7 @@ MEAN_OF_RELU = 0.4
 makes the features of any two pictures alike at the start, for every descriptor anew."""
 
 
-class Extractor(nn.Module):
+class CompactTail(nn.Module):
     """Six convolutions, then a linear layer over the whole 4 x 4 grid.
 
     The grid is kept until the last layer because global average pooling makes a network blind to
@@ -55,29 +73,28 @@ class Extractor(nn.Module):
     between descriptors except what was trained.
     """
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, backbone: Compact) -> None:
         super().__init__()
-        w = architecture.widths
+        w = backbone.widths
         self.stem = nn.Conv2d(3, w[0], 5, stride=2, padding=2)
         self.conv1 = nn.Conv2d(w[0], w[1], 3, padding=1)
         self.conv2 = nn.Conv2d(w[1], w[2], 3, stride=2, padding=1)
-        self.norm2 = _Norm(w[2])
+        self.norm2 = Norm(w[2])
         self.conv3 = nn.Conv2d(w[2], w[3], 3, padding=1)
-        self.norm3 = _Norm(w[3])
+        self.norm3 = Norm(w[3])
         self.conv4 = nn.Conv2d(w[3], w[4], 3, stride=2, padding=1)
-        self.norm4 = _Norm(w[4])
+        self.norm4 = Norm(w[4])
         self.conv5 = nn.Conv2d(w[4], w[5], 3, padding=1)
-        self.norm5 = _Norm(w[5])
+        self.norm5 = Norm(w[5])
         self.locality = nn.Parameter(torch.zeros(w[5]))
-        self.head = nn.Linear(w[5] * 16, architecture.features)
+        self.head = nn.Linear(w[5] * 16, backbone.features)
 
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, 32, 32) in [0, 1] -> features (N, D), trained towards unit variance in every direction."""
         grid = self.maps(images)["conv5"] - MEAN_OF_RELU
         pooled = grid.mean((2, 3), keepdim=True)
         grid = pooled + (1 + self.locality[:, None, None]) * (grid - pooled)
-        features = self.head(grid.flatten(1))
-        return features if features.dtype == torch.float64 else features.float()
+        return whole(self.head(grid.flatten(1)))
 
     def maps(self, images: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; ``conv5`` feeds the last linear layer."""
@@ -91,7 +108,7 @@ class Extractor(nn.Module):
         return maps
 
 
-class _Norm(nn.Module):
+class Norm(Normalisation):
     """GroupNorm whose scale is stored as a difference from 1, so that generated vectors start at 0."""
 
     def __init__(self, channels: int) -> None:

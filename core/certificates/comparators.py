@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from ..backbones.compact import Extractor
+from ..backbones import Extractor
+from ..backbones.base import normalisation_parameters
 from ..bounds.checks import check_count, check_delta
 from ..bounds.gaussian_weights import (
     Tick,
@@ -214,7 +215,7 @@ def initial_network(method: str, model: AmortisedExtractor, classes: int, seed: 
     if method == "from scratch":
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            extractor = Extractor(model.architecture)
+            extractor = Extractor(model.backbone)
     else:
         extractor = model.freeze((0.5,) * len(model.transforms))
     head = nn.Linear(model.architecture.features, classes)
@@ -227,7 +228,8 @@ def fitted_names(method: str, network: nn.Sequential) -> tuple[str, ...]:
     """The parameters that a method fits: all, or head and normalisation."""
     names = tuple(name for name, _ in network.named_parameters())
     if method == "normalisation":
-        return tuple(name for name in names if name.startswith("1.") or ".norm" in name)
+        found = set(normalisation_parameters(network))
+        return tuple(name for name in names if name.startswith("1.") or name in found)
     return names
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from ..adaptation.head import evidence
 from ..axes.descriptor import corners
+from ..backbones import Prepared
 from ..bounds.certificate import Certificate, certify
 from ..bounds.gibbs import gibbs_risk
 from ..bounds.operating_points import PRIORS, OperatingPoint, point_of
@@ -93,6 +94,7 @@ class FeatureBank:
         self._points = torch.cat([torch.full((1, axes), 0.5), self.candidates])
         self._blocks: list[Tensor] = []
         self._tests: dict[int, Tensor] = {}
+        self._prepared: Prepared | None = None
         self._lock = Lock()
 
     @property
@@ -102,10 +104,11 @@ class FeatureBank:
 
     def prepare(self, n: int, progress: Callable[[float], None] | None = None) -> None:
         """Compute what is missing for the first n images; progress is called with the share done."""
-        images = self.sample.labelled.images
+        labelled = self.sample.labelled
         with self._lock:
             while (done := _BLOCK * len(self._blocks)) < n:
-                piece, found = images[done : done + _BLOCK], []
+                rows = torch.arange(done, min(done + _BLOCK, len(labelled)))
+                piece, found = self.model.prepare(labelled.at(rows).pixels), []
                 for number, point in enumerate(self._points):
                     found.append(self._features(piece, point))
                     if progress:
@@ -121,7 +124,7 @@ class FeatureBank:
         """Features of the test images."""
         with self._lock:
             if number not in self._tests:
-                self._tests[number] = self._features(self.sample.test.images, self._points[number])
+                self._tests[number] = self._features(self._test_images(), self._points[number])
             return self._tests[number]
 
     def descriptor(self, number: int) -> tuple[float, ...]:
@@ -142,7 +145,12 @@ class FeatureBank:
         scores = [float(evidence(self.features(number + 1, rows), targets)) for number in range(len(self.candidates))]
         return 1 + scores.index(max(scores))
 
-    def _features(self, images: Tensor, point: Tensor) -> Tensor:
+    def _test_images(self) -> Prepared:
+        if self._prepared is None:
+            self._prepared = self.model.prepare(self.sample.test.pixels)
+        return self._prepared
+
+    def _features(self, images: Prepared, point: Tensor) -> Tensor:
         return in_batches(lambda piece: self.model.features(piece, point), images)
 
 

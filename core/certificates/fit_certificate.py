@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..adaptation.inputs import features_of, prepared
 from ..bounds.certificate import certify
 from ..bounds.pacbayes import Grid
-from ..measures.response import in_batches
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
 from .independent_images import sample_of
@@ -33,11 +33,11 @@ def certify_fit(
     Raises:
         ValueError: the task measures a quantity, or has fewer than two different images of a class.
     """
-    sample = sample_of(task, seed)
+    sample = sample_of(prepared(model, task), seed)
     first, second = sample.halves(len(sample.labelled))
     grid = Grid(LEVELS, len(model.transforms))
     point = grid.snap(descriptor)
-    features = in_batches(lambda piece: model.features(piece, point), sample.labelled.images)
+    features = features_of(model, sample.labelled, point)
     targets = sample.labelled.targets
     found = certify(
         features[first], targets[first], features[second], targets[second], sample.classes,

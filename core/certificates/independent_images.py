@@ -31,7 +31,7 @@ class Sample:
     """Images for a certificate, ordered so that the first n of them are a sample too.
 
     Attributes:
-        labelled: images (N, 3, 32, 32) and classes (N,); classes take turns, at random within each class.
+        labelled: images (N, 3, S, S) and classes (N,); classes take turns, at random within each class.
         names: of the classes.
         test: other images, which nothing else uses.
         drawn: how many labelled images the task had; ``drawn - N`` showed the same thing as another.

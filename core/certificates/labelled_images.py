@@ -13,10 +13,11 @@ from torch import Tensor
 
 from ..adaptation.head import evidence
 from ..axes.descriptor import corners
+from ..backbones import Prepared
 from ..bounds.certificate import Certificate, certify
 from ..bounds.checks import check_count
 from ..bounds.gibbs import gibbs_risk
-from ..measures.response import in_batches
+from ..measures.response import Images, in_batches
 from ..model.amortised import AmortisedExtractor
 
 Progress = Callable[[float], None]
@@ -34,7 +35,7 @@ class CertifiedFit:
     certificate: Certificate
     about: tuple[str, ...] = ()
 
-    def held_out(self, model: AmortisedExtractor, images: Tensor, labels: Tensor) -> float:
+    def held_out(self, model: AmortisedExtractor, images: Images, labels: Tensor) -> float:
         """Error of the certified stochastic classifier on other images: the risk that the bound is about, estimated."""
         features = in_batches(lambda piece: model.features(piece, self.descriptor), images)
         return gibbs_risk(*self.certificate.outputs(features), labels)
@@ -56,7 +57,7 @@ def halves(count: int, seed: int, share: float = 0.5) -> tuple[Tensor, Tensor]:
 
 def choose_descriptor(
     model: AmortisedExtractor,
-    images: Tensor,
+    images: Images,
     labels: Tensor,
     classes: int,
     candidates: Tensor | None = None,
@@ -65,15 +66,15 @@ def choose_descriptor(
     """The candidate whose head has the largest evidence on these images.
 
     Args:
-        images: (N, 3, H, W). labels: (N,).
+        images: (N, 3, H, W), or prepared. labels: (N,).
         candidates: (m, K) in [0, 1]; default: all corners.
         progress: called with the share done.
     """
     candidates = corners(len(model.transforms)) if candidates is None else candidates
-    targets = F.one_hot(labels, classes).double()
+    targets, prepared = F.one_hot(labels, classes).double(), _prepared(model, images)
     scores = []
     for number, point in enumerate(candidates):
-        features = in_batches(partial(model.features, descriptor=point), images)
+        features = in_batches(partial(model.features, descriptor=point), prepared)
         scores.append(float(evidence(features, targets)))
         if progress:
             progress((number + 1) / len(candidates))
@@ -82,7 +83,7 @@ def choose_descriptor(
 
 def certify_images(
     model: AmortisedExtractor,
-    images: Tensor,
+    images: Images,
     labels: Tensor,
     classes: int,
     *,
@@ -96,7 +97,7 @@ def certify_images(
     """Choose a descriptor, fit a head and certify both.
 
     Args:
-        images: (N, 3, H, W), independent draws that the model was not trained on. labels: (N,).
+        images: (N, 3, H, W) or prepared, independent draws that the model was not trained on. labels: (N,).
         prior: "half": a random half of the images chooses descriptor and prior, which costs nothing, and
             the other half is certified. "initial": all images do both, and ln m nats are paid for the choice.
         candidates: (m, K), fixed beforehand; default: all corners.
@@ -110,19 +111,24 @@ def certify_images(
     if prior not in ("half", "initial"):
         raise ValueError(f'The prior must be "half" or "initial"; got {prior!r}.')
     candidates = corners(len(model.transforms)) if candidates is None else candidates
+    inputs = _prepared(model, images)
 
     def features(rows: Tensor, point: tuple[float, ...]) -> Tensor:
-        return in_batches(lambda piece: model.features(piece, point), images[rows])
+        return in_batches(partial(model.features, descriptor=point), inputs[rows])
 
     if prior == "initial":
         every = torch.arange(len(images))
-        point = choose_descriptor(model, images, labels, classes, candidates, progress)
+        point = choose_descriptor(model, inputs, labels, classes, candidates, progress)
         nats = math.log(len(candidates))
         found = certify(None, None, features(every, point), labels, classes, descriptor_nats=nats, delta=delta)
     else:
         first, second = parts or halves(len(images), seed)
-        point = choose_descriptor(model, images[first], labels[first], classes, candidates, progress)
+        point = choose_descriptor(model, inputs[first], labels[first], classes, candidates, progress)
         found = certify(
             features(first, point), labels[first], features(second, point), labels[second], classes, delta=delta
         )
     return CertifiedFit(point, len(candidates), found)
+
+
+def _prepared(model: AmortisedExtractor, images: Images) -> Prepared:
+    return images if isinstance(images, Prepared) else model.prepare(images)

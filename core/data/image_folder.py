@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..backbones.compact import IMAGE_SIZE
+from ..backbones import DEFAULT
 from .copies import Mark
 from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
 from .layout import Part
@@ -95,7 +95,7 @@ class ImageSet:
 
 
 def load_folder(
-    path: str | Path, progress: Callable[[int, int], None] | None = None, side: int = IMAGE_SIZE
+    path: str | Path, progress: Callable[[int, int], None] | None = None, side: int = DEFAULT.input_size
 ) -> ImageSet:
     """Read a folder or zip archive of images, flat or one subfolder per class (``ImageFolder`` layout).
 
@@ -114,7 +114,7 @@ def load_folder(
 def load(
     found: Listing,
     progress: Callable[[int, int], None] | None = None,
-    side: int = IMAGE_SIZE,
+    side: int = DEFAULT.input_size,
     *,
     parts: Sequence[Part] = (),
     copies: bool = False,
@@ -159,7 +159,7 @@ def load(
     )  # fmt: skip
 
 
-def pixels(image: Image.Image, side: int = IMAGE_SIZE) -> np.ndarray:
+def pixels(image: Image.Image, side: int = DEFAULT.input_size) -> np.ndarray:
     """The central square of a Pillow image of any mode as (3, side, side), uint8; upright, over white."""
     return central_square(upright(image), side)
 

@@ -10,7 +10,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..model.amortised import to_input
 from .decode import read_picture, upright
 
 MAX_BYTES = 200 * 2**20
@@ -78,17 +77,3 @@ def photographs() -> tuple[Photograph, ...]:
         Photograph(name, source, square(torch.tensor(pixels).permute(2, 0, 1)).float().contiguous() / 255)
         for name, source, pixels in pictures
     )
-
-
-def probe_images(count: int = 64, seed: int = 0) -> Tensor:
-    """Different pieces of the shipped photographs as (count, 3, 32, 32): the background for bands and null lines."""
-    generator = torch.Generator().manual_seed(seed)
-    sources = photographs()
-    pieces = []
-    for number in range(count):
-        pixels = sources[number % len(sources)].pixels
-        side = pixels.shape[-1]
-        size = int(side * (0.25 + 0.45 * float(torch.rand((), generator=generator))))
-        top, left = (int(torch.randint(side - size + 1, (), generator=generator)) for _ in range(2))
-        pieces.append(to_input(pixels[None, :, top : top + size, left : left + size])[0])
-    return torch.stack(pieces)

@@ -7,9 +7,11 @@ from torch import Tensor
 
 from ..axes.descriptor import DescriptorLike
 from ..axes.transforms import AXES, Axis
-from ..backbones.compact import Architecture
+from ..backbones import Backbone, Prepared
 from ..checks import check_images
-from ..model.amortised import AmortisedExtractor, to_input
+from ..measures.response import Images
+from ..model.amortised import AmortisedExtractor, to_size
+from ..model.architecture import Architecture
 
 
 def untrained(architecture: Architecture, transforms: tuple[Axis, ...] = AXES, seed: int = 0) -> AmortisedExtractor:
@@ -24,15 +26,21 @@ class Pixels:
 
     Args:
         images: (N, 3, H, W) in [0, 1], from which the components are computed.
-        size: number of components, so that the measures work in as many dimensions as the extractor has.
+        backbone: beside which it is shown: it says how large images are, and how many components there are, so
+            that the measures work in as many dimensions.
     """
 
-    def __init__(self, images: Tensor, size: int, transforms: tuple[Axis, ...] = AXES) -> None:
-        self.transforms = transforms
-        flat = to_input(check_images(images, minimum=2)).flatten(1)
+    def __init__(self, images: Tensor, backbone: Backbone, transforms: tuple[Axis, ...] = AXES) -> None:
+        self.transforms, self._backbone = transforms, backbone
+        flat = self.prepare(check_images(images, minimum=2)).parts[0].flatten(1)
         self._mean = flat.mean(0)
-        self._components = torch.linalg.svd(flat - self._mean, full_matrices=False).Vh[:size].T
+        self._components = torch.linalg.svd(flat - self._mean, full_matrices=False).Vh[: backbone.features].T
 
-    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
-        """(N, 3, H, W) -> (N, size); the descriptor is ignored."""
-        return (to_input(check_images(images)).flatten(1) - self._mean) @ self._components
+    def prepare(self, images: Tensor) -> Prepared:
+        """The pixels (N, 3, S, S) of images (N, 3, H, W) at the backbone's size."""
+        return Prepared((to_size(check_images(images), self._backbone.input_size),), self._backbone)
+
+    def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
+        """N images -> (N, D); the descriptor is ignored."""
+        pixels = images if isinstance(images, Prepared) else self.prepare(images)
+        return (pixels.parts[0].flatten(1) - self._mean) @ self._components

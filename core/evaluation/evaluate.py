@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..axes.descriptor import Descriptor, corners
 from ..data import ImageSet, split
-from ..measures import collect, decodability, effective_rank, identity_retrieval, linear_probe
+from ..measures import Moved, decodability, effective_rank, identity_retrieval, linear_probe, move
 from ..measures.control import Control, Extracts, control_steps, leakage, spearman
 from ..measures.decodability import paired_bootstrap
 from ..measures.intraclass import Intraclass, bootstrap_ratio
@@ -125,9 +125,9 @@ def _resample(cells: list[Intraclass], metric: str, draws: int, seed: int) -> np
 def _decodability(model: Extracts, images: Tensor, settings: Settings, progress: Progress) -> Figure:
     figure: Figure = {"value": [], "interval": [], "at_0": [], "at_1": []}
     for number in range(len(model.transforms)):
-        values, squares = zip(
-            *(read_factor(model, images, number, end, settings.draws, settings.seed) for end in (0.0, 1.0)), strict=True
-        )
+        moved = move(model.prepare, images, model.transforms[number], settings.draws, settings.seed + number)
+        read = (read_factor(model, moved, number, end, settings.seed) for end in (0.0, 1.0))
+        values, squares = zip(*read, strict=True)
         figure["at_0"].append(values[0])
         figure["at_1"].append(values[1])
         figure["value"].append(values[0] - values[1])
@@ -136,21 +136,22 @@ def _decodability(model: Extracts, images: Tensor, settings: Settings, progress:
     return figure
 
 
-def read_factor(
-    model: Extracts, images: Tensor, number: int, value: float, draws: int = 8, seed: int = 0
-) -> tuple[float, np.ndarray]:
-    """Decodability (M3) of the factor of axis ``number`` where its coordinate is ``value`` and the others 0.5."""
+def read_factor(model: Extracts, moved: Moved, number: int, value: float, seed: int = 0) -> tuple[float, np.ndarray]:
+    """Decodability (M3) of the factor of axis ``number`` where its coordinate is ``value`` and the others 0.5.
+
+    Args:
+        moved: images along that axis.
+    """
     axis = model.transforms[number]
     descriptor = Descriptor.constant(0.5, model.transforms).replace(**{axis.name: value})
-    features, magnitudes = collect(lambda x: model.features(x, descriptor), images, axis, draws, seed + number)
-    return decodability(features, magnitudes, seed=seed)
+    return decodability(moved.under(partial(model.features, descriptor=descriptor)), moved.magnitudes, seed=seed)
 
 
 def _rank(model: Extracts, images: Tensor, seed: int, progress: Progress) -> Figure:
-    points = corners(len(model.transforms))
+    points, prepared = corners(len(model.transforms)), model.prepare(images)
     ranks, worst = [], (np.inf, images)
     for number, corner in enumerate(points):
-        features = in_batches(partial(model.features, descriptor=corner), images)
+        features = in_batches(partial(model.features, descriptor=corner), prepared)
         ranks.append(effective_rank(features))
         worst = min(worst, (ranks[-1], features), key=lambda pair: pair[0])
         progress("effective rank", (number + 1) / len(points))
@@ -171,11 +172,11 @@ def _rank(model: Extracts, images: Tensor, seed: int, progress: Progress) -> Fig
 
 def _retrieval(model: Extracts, images: Tensor, seed: int) -> Figure:
     """Photographs looked up among the same ones transformed along one axis; mean over axes."""
-    one = Descriptor.constant(1.0, model.transforms)
-    clean = model.features(images, one)
+    at_one = partial(model.features, descriptor=Descriptor.constant(1.0, model.transforms))
+    clean = at_one(images)
     hits = []
     for number, axis in enumerate(model.transforms):
-        moved, _ = collect(lambda x: model.features(x, one), images, axis, 1, seed + 100 + number)
+        moved = move(model.prepare, images, axis, 1, seed + 100 + number).under(at_one)
         hits.append(identity_retrieval(moved[:, 0], clean, whiten=clean).double())
     table = torch.stack(hits).numpy()  # (K, N)
     picks = np.random.default_rng(seed).integers(table.shape[1], size=(_REPEATS, table.shape[1]))
@@ -198,18 +199,17 @@ def _probe(model: Extracts, data: ImageSet, settings: Settings, progress: Progre
 
     labelled = min(settings.labels, len(data.images) // 2)
     train, test = split(len(data.images), (labelled, min(labelled, len(data.images) - labelled)), settings.seed + 1)
-    images, truth = data.images[train].float() / 255, data.labels[train]
+    labels, marks = (model.prepare(data.images[part].float() / 255) for part in (train, test))
+    truth = data.labels[train]
     points = corners(len(model.transforms))
     scores = []
     for number, corner in enumerate(points):
-        features = in_batches(partial(model.features, descriptor=corner), images).numpy()
+        features = in_batches(partial(model.features, descriptor=corner), labels).cpu().numpy()
         head = make_pipeline(StandardScaler(), RidgeClassifier(100.0))
         scores.append(cross_val_score(head, features, truth.numpy(), cv=_FOLDS).mean())
         progress("linear probe", (number + 1) / (len(points) + 2))
     best = points[int(np.argmax(scores))]
-    fit, mark = (
-        in_batches(lambda x: model.features(x, best), data.images[part].float() / 255) for part in (train, test)
-    )
+    fit, mark = (in_batches(partial(model.features, descriptor=best), each).cpu() for each in (labels, marks))
     right = linear_probe(fit, truth, mark, data.labels[test], settings.seed).astype(float)
     picks = np.random.default_rng(settings.seed).integers(len(right), size=(_REPEATS, len(right)))
     progress("linear probe", 1.0)

@@ -15,10 +15,9 @@ from torch import Tensor
 
 from ..axes.descriptor import DescriptorLike
 from ..axes.transforms import Axis
+from ..backbones.base import Prepared
+from ..measures.response import Images
 from ..model.amortised import AmortisedExtractor
-
-LAYERS = ("stem", "conv1", "conv2", "conv3", "conv4", "conv5")
-"""Names of :meth:`core.backbones.compact.Extractor.maps`, from the picture to the features."""
 
 
 @dataclass(frozen=True)
@@ -61,26 +60,27 @@ class MapSweep:
 
 
 def map_sweep(
-    model: AmortisedExtractor, descriptor: DescriptorLike, inputs: Tensor, strengths: np.ndarray, layer: str
+    model: AmortisedExtractor, descriptor: DescriptorLike, images: Images, strengths: np.ndarray, layer: str
 ) -> MapSweep:
     """Maps of a picture at several strengths.
 
     Args:
         model: the amortised extractor.
         descriptor: K numbers.
-        inputs: (S, 3, 32, 32) in [0, 1], the picture at each strength.
+        images: S of them, the picture at each strength, as it is or prepared.
         strengths: (S,) that contain 0.
-        layer: one of :data:`LAYERS`.
+        layer: one of the layers of the model's backbone.
 
     Raises:
         ValueError: unknown layer, or no strength is 0.
     """
-    if layer not in LAYERS:
-        raise ValueError(f"There is no layer called {layer!r}. Known layers: {', '.join(LAYERS)}.")
+    layers = model.backbone.layers
+    if layer not in layers:
+        raise ValueError(f"There is no layer called {layer!r}. Known layers: {', '.join(layers)}.")
     if not np.any(strengths == 0):
         raise ValueError("One strength must be 0: everything is compared with the untransformed picture.")
-    with torch.inference_mode():
-        maps = model.freeze(descriptor).maps(inputs)[layer].float().contiguous()
+    prepared = images if isinstance(images, Prepared) else model.prepare(images)
+    maps = model.maps(prepared, descriptor)[layer].float().contiguous().cpu()
     return MapSweep(strengths, maps, torch.ones(len(maps), *maps.shape[2:]))
 
 

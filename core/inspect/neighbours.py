@@ -16,9 +16,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..axes.transforms import Axis
-from ..measures.response import Features
-from ..model.amortised import to_input
-from .sensitivity import Background, crowd_inputs, working_copy
+from ..model.amortised import to_size
+from .background import Background
+from .sensitivity import working_copy
 
 FEWEST = 3
 """Other views of the object that are shown even where there are fewer other objects."""
@@ -87,33 +87,20 @@ def lineup(names: Sequence[str], chosen: str, values: Sequence[float] | np.ndarr
     return tuple(found)
 
 
-def lineup_inputs(candidates: Sequence[Candidate], pictures: Mapping[str, Tensor], axis: Axis) -> Tensor:
-    """What the extractor sees of each candidate, (M, 3, 32, 32).
+def lineup_pixels(candidates: Sequence[Candidate], pictures: Mapping[str, Tensor], axis: Axis, side: int) -> Tensor:
+    """What a backbone sees of each candidate, (M, 3, side, side).
 
     Args:
         candidates: M of them.
         pictures: by name, (3, H, W) in [0, 1], of any size.
         axis: what the strengths mean.
+        side: pixels of a side.
     """
-    small = {name: working_copy(pictures[name])[None] for name in {each.name for each in candidates}}
-    return torch.cat([to_input(axis.apply(small[each.name], each.strength)) for each in candidates])
+    small = {name: working_copy(pictures[name], side)[None] for name in {each.name for each in candidates}}
+    return torch.cat([to_size(axis.apply(small[each.name], each.strength), side) for each in candidates])
 
 
 def nearest(query: Tensor, gallery: Tensor, ground: Background) -> Ranking:
     """Rank features (M, D) by their centred cosine with the query's (D,); ties stay in order."""
     similarity = ground.cosine(gallery, F.normalize(query - ground.centre, dim=0))
     return Ranking(similarity, np.argsort(-similarity, kind="stable"))
-
-
-def recognised(features: Features, probes: Tensor, axis: Axis, ground: Background) -> float:
-    """Share of probe images (P, 3, 32, 32) that, changed as far as the axis goes, are still nearest to themselves.
-
-    The lamp beside a claim of invariance: an extractor that ignores a change and is worth something
-    still tells *which* picture was changed. Ties count as not recognised. In [0, 1], 1 / P by chance.
-    """
-    ends = [end for end in (axis.low, axis.high) if end != 0]
-    raw = features(crowd_inputs(probes, axis, ends).flatten(0, 1)).unflatten(0, (len(probes), len(ends)))
-    similarity = torch.from_numpy(ground.cosine(raw[:, :, None], ground.originals))  # (P, ends, P)
-    own = torch.eye(len(probes), dtype=torch.bool)[:, None]
-    best_other = similarity.masked_fill(own, -2).amax(-1)
-    return float((similarity.masked_fill(~own, -2).amax(-1) > best_other + 1e-6).float().mean())

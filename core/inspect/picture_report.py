@@ -10,31 +10,16 @@ from torch import Tensor
 
 from ..axes.descriptor import Descriptor, DescriptorLike
 from ..axes.transforms import Axis
-from ..data.pictures import probe_images
 from ..evaluation.controls import untrained
-from ..measures.response import Features
+from ..measures.response import Images
 from ..model.amortised import AmortisedExtractor
+from . import grid
+from .background import Crowd, background
 from .feature_maps import MapSweep, map_sweep, moved_back
-from .neighbours import lineup, lineup_inputs, nearest, recognised
+from .probes import probe_images
 from .saliency import agreement, saliency
-from .sensitivity import (
-    Background,
-    background,
-    crowd_inputs,
-    crowd_similarity,
-    picture_inputs,
-    picture_similarity,
-    strengths,
-)
-
-POINTS = 13
-STRIDE = 2
-"""Every second point of a curve is a picture of the filmstrip and carries the band."""
-
-FRAMES = (POINTS + STRIDE - 1) // STRIDE
-PROBES = 32
-NEAREST = 5
-"""Neighbours that are shown."""
+from .scene import Reading, Scene, make_scene
+from .sensitivity import seen
 
 _CHANNELS = 2
 
@@ -46,7 +31,7 @@ def look(
     descriptor: DescriptorLike,
     axis: Axis,
     *,
-    at: int = FRAMES - 1,
+    at: int = grid.FRAMES - 1,
     seed: int = 0,
     layers: Sequence[str] = (),
     where: bool = False,
@@ -61,7 +46,7 @@ def look(
         axis: the change.
         at: number of the filmstrip's frame, 0 to 6, that is looked up.
         seed: of the other pictures that make the band and say what 1 means.
-        layers: of :data:`core.inspect.feature_maps.LAYERS`; how their maps follow the change.
+        layers: of the model's backbone; how their maps follow the change.
         where: also the pixels that decide, beside those under random weights.
 
     Returns:
@@ -70,88 +55,76 @@ def look(
     Raises:
         ValueError: an unknown picture, frame, layer or descriptor.
     """
-    if not 0 <= at < FRAMES:
-        raise ValueError(f"A filmstrip has frames 0 to {FRAMES - 1}; got {at}.")
-    if name not in pictures:
-        raise ValueError(f"There is no picture called {name!r}. Known: {', '.join(pictures)}.")
-    axes, point = model.transforms, Descriptor.of(descriptor, model.transforms)
-    probes, picture, values = probe_images(PROBES, seed), pictures[name], strengths(axis, POINTS)[::STRIDE]
+    axes, point, side = model.transforms, Descriptor.of(descriptor, model.transforms), model.input_size
+    weights = model.frozen_weights(point)
 
-    def features(images: Tensor) -> Tensor:
-        return model.features(images, point)
+    def features(images: Images) -> Tensor:
+        return model.features_with(images, weights)
 
-    ground = background(features, probes)
-    inputs = picture_inputs(picture, axes, POINTS)
-    seen = inputs[axes.index(axis), ::STRIDE]
+    probes = probe_images(grid.PROBES, seed, side)
+    crowd, moved = Crowd.of(model.prepare, probes, axes), seen(_named(pictures, name), axes, grid.POINTS, side)
+    number = axes.index(axis)
+    scene = make_scene(model.prepare, crowd.probes, moved, pictures, name, axes, number, at)
+    reading = scene.read(features)
     found: dict[str, Any] = {
         "picture": name,
         "descriptor": dict(zip((each.name for each in axes), point.values, strict=True)),
         "seed": seed,
-        "effective_rank": ground.rank,
-        "collapsed": ground.collapsed,
-        "curves": _curves(features, probes, inputs, axes, ground),
+        "effective_rank": reading.ground.rank,
+        "collapsed": reading.ground.collapsed,
+        "curves": _curves(reading, crowd.bands(features, reading.ground), axes),
         "axis": axis.name,
-        "strength": float(values[at]),
-        "nearest": _nearest(features, pictures, name, axis, values, at, ground),
-        "recognised": recognised(features, probes, axis, ground),
+        "strength": scene.strength,
+        "nearest": _nearest(scene, reading),
+        "recognised": crowd.recognised(features, reading.ground, number),
     }
     if layers:
-        found["maps"] = {
-            layer: _maps(map_sweep(model, point, seen, values, layer), axis) for layer in layers
-        }  # fmt: skip
+        frames, values = model.prepare(moved[number, :: grid.STRIDE]), grid.frame_strengths(axis)
+        found["maps"] = {layer: _maps(map_sweep(model, point, frames, values, layer), axis) for layer in layers}
     if where:
-        ours = saliency(model, point, picture, axis, float(values[at]), ground)
+        ours = saliency(model, point, pictures[name], axis, scene.strength, reading.ground)
         control = untrained(model.architecture, axes)
-        theirs = saliency(
-            control, point, picture, axis, float(values[at]), background(lambda x: control.features(x, point), probes)
-        )
+        ground = background(lambda images: control.features(images, point), probes)
+        theirs = saliency(control, point, pictures[name], axis, scene.strength, ground)
         found["where"] = {"map": ours.tolist(), "agreement_with_random_weights": agreement(ours, theirs)}
     return found
 
 
-def _curves(
-    features: Features, probes: Tensor, inputs: Tensor, axes: Sequence[Axis], ground: Background
-) -> list[dict[str, Any]]:
-    alike = picture_similarity(features, inputs, axes, ground)
-    rows = []
-    for axis, similarity in zip(axes, alike, strict=True):
-        frames = strengths(axis, POINTS)[::STRIDE]
-        crowd = ground.movement(crowd_similarity(features, crowd_inputs(probes, axis, frames), ground))
-        low, high = np.percentile(crowd, (10, 90), axis=0)
-        rows.append(
-            {
-                "axis": axis.name,
-                "unit": axis.unit,
-                "strengths": strengths(axis, POINTS).tolist(),
-                "movement": ground.movement(similarity).tolist(),
-                "similarity": similarity.tolist(),
-                "band": {"strengths": frames.tolist(), "low": low.tolist(), "high": high.tolist()},
-            }
-        )
-    return rows
+def _named(pictures: Mapping[str, Tensor], name: str) -> Tensor:
+    if name not in pictures:
+        raise ValueError(f"There is no picture called {name!r}. Known: {', '.join(pictures)}.")
+    return pictures[name]
 
 
-def _nearest(
-    features: Features,
-    pictures: Mapping[str, Tensor],
-    name: str,
-    axis: Axis,
-    values: np.ndarray,
-    at: int,
-    ground: Background,
-) -> list[dict[str, Any]]:
-    """The whole line-up, nearest first."""
-    candidates = lineup(tuple(pictures), name, values, at)
-    query = features(picture_inputs(pictures[name], (axis,), POINTS)[0, at * STRIDE][None])[0]
-    ranking = nearest(query, features(lineup_inputs(candidates, pictures, axis)), ground)
+def _curves(reading: Reading, bands: np.ndarray, axes: Sequence[Axis]) -> list[dict[str, Any]]:
+    low, high = bands
     return [
         {
-            "picture": candidates[number].name,
-            "strength": candidates[number].strength,
-            "kind": candidates[number].kind.value,
-            "similarity": float(ranking.similarity[number]),
+            "axis": axis.name,
+            "unit": axis.unit,
+            "strengths": grid.curve_strengths(axis).tolist(),
+            "movement": reading.movement[number].tolist(),
+            "similarity": reading.similarity[number].tolist(),
+            "band": {
+                "strengths": grid.frame_strengths(axis).tolist(),
+                "low": low[number].tolist(),
+                "high": high[number].tolist(),
+            },
         }
-        for number in ranking.order
+        for number, axis in enumerate(axes)
+    ]
+
+
+def _nearest(scene: Scene, reading: Reading) -> list[dict[str, Any]]:
+    """The whole line-up, nearest first."""
+    return [
+        {
+            "picture": scene.candidates[number].name,
+            "strength": scene.candidates[number].strength,
+            "kind": scene.candidates[number].kind.value,
+            "similarity": float(reading.ranking.similarity[number]),
+        }
+        for number in reading.ranking.order
     ]
 
 

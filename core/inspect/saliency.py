@@ -9,8 +9,8 @@ from torch import Tensor
 from ..axes.descriptor import DescriptorLike
 from ..axes.transforms import Axis
 from ..checks import check_images
-from ..model.amortised import AmortisedExtractor, to_input
-from .sensitivity import Background
+from ..model.amortised import AmortisedExtractor, to_size
+from .background import Background
 
 COPIES = 16
 NOISE = 0.05
@@ -45,18 +45,20 @@ def saliency(
         seed: of the noise.
 
     Returns:
-        (32, 32), >= 0, largest value 1; all 0 where the change is the identity.
+        (S, S) of the backbone's input, >= 0, largest value 1; all 0 where the change is the identity.
     """
-    images = to_input(check_images(picture[None]))
-    noise = torch.randn(COPIES, *images.shape[1:], generator=torch.Generator().manual_seed(seed))
-    noisy = (images + NOISE * noise).clamp(0, 1).requires_grad_()
     weights = model.frozen_weights(descriptor)
+    where = next(iter(weights.values()))
+    images = to_size(check_images(picture[None]).to(where.device, where.dtype), model.input_size)
+    noise = torch.randn(COPIES, *images.shape[1:], generator=torch.Generator().manual_seed(seed))
+    noisy = (images + NOISE * noise.to(images)).clamp(0, 1).requires_grad_()
     still, moved = (
-        F.normalize(model.extract(x, weights) - ground.centre, dim=1) for x in (noisy, axis.apply(noisy, strength))
+        F.normalize(model.extract(model.through_stem(x), weights) - ground.centre.to(images), dim=1)
+        for x in (noisy, axis.apply(noisy, strength))
     )
     movement = (1 - (still * moved).sum(1)).sum()
     (gradient,) = torch.autograd.grad(movement, noisy)
-    size = gradient.abs().sum(1).mean(0)
+    size = gradient.abs().sum(1).mean(0).to(picture.device)
     return size / size.max().clamp(min=1e-12) if strength != 0 else torch.zeros_like(size)
 
 

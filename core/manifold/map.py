@@ -103,7 +103,7 @@ def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -
     """
     clock = _Clock()
     design = DESIGNS[settings.design](len(model.transforms), settings.count)
-    pictures = probe(model.transforms, settings.seed)
+    pictures = probe(model, settings.seed)
     clock.lap("probe pictures")
 
     def fingerprinted(text: str, share: float) -> None:

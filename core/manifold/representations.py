@@ -14,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..axes.transforms import Axis
-from ..data.pictures import probe_images
+from ..backbones import Prepared
+from ..inspect.probes import probe_images
 from ..model.amortised import AmortisedExtractor
 
 Progress = Callable[[str, float], None]
@@ -33,11 +33,11 @@ class Probe:
     """Pictures that every extractor is shown.
 
     Attributes:
-        images: ((1 + K) * P, 3, 32, 32): P pictures as they are, then P for each axis, moved along it.
+        images: (1 + K) P of them, prepared: P pictures as they are, then P for each axis, moved along it.
         pictures: P.
     """
 
-    images: Tensor
+    images: Prepared
     pictures: int
 
 
@@ -63,14 +63,15 @@ class Fingerprints:
         return {"features": self.features, "sensitivity": self.sensitivity, "weights": self.weights}[kind]
 
 
-def probe(axes: tuple[Axis, ...], seed: int, images: int = IMAGES) -> Probe:
-    """At least ``images`` images; the strengths are uniform over each axis' range."""
+def probe(model: AmortisedExtractor, seed: int, images: int = IMAGES) -> Probe:
+    """At least ``images`` images for a model; the strengths are uniform over each axis' range."""
+    axes = model.transforms
     count = -(-images // (1 + len(axes)))
-    pictures = probe_images(count, seed)
+    pictures = probe_images(count, seed, model.input_size)
     generator = torch.Generator().manual_seed(seed)
     places = torch.rand(len(axes), count, generator=generator)
     moved = [axis.apply(pictures, axis.low + axis.width * place) for axis, place in zip(axes, places, strict=True)]
-    return Probe(torch.cat([pictures, *moved]), count)
+    return Probe(model.prepare(torch.cat([pictures, *moved])), count)
 
 
 def take_fingerprints(
@@ -79,7 +80,7 @@ def take_fingerprints(
     """Run the probe through the extractor of every point.
 
     Args:
-        model: on the CPU.
+        model: any amortised extractor.
         points: (M, K) in [0, 1].
         probe: see :func:`probe`.
         progress: called with a text and the share that is done; may raise to stop.
@@ -91,15 +92,16 @@ def take_fingerprints(
     sensitivity = np.empty((len(points), len(model.transforms)), np.float32)
     weights, chosen = [], None
     # Half precision is twice as fast where the processor has it, and moves the features by less than 1 %.
-    half = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+    where = images.device
+    half = where.type == "cuda" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    with torch.inference_mode(), torch.autocast(where.type, torch.bfloat16, enabled=half):
         for number, point in enumerate(torch.from_numpy(points)):
-            generated = model.weights(point)
+            generated = model.weights(point.to(where))
             flat = torch.cat([value.float().flatten() for value in generated.values()])
             if chosen is None:
                 chosen = _draw(len(flat), least_weights)
-            weights.append(flat[chosen].numpy())
-            found = model.extract(images, generated).float()
+            weights.append(flat[chosen].cpu().numpy())
+            found = model.extract(images, generated).float().cpu()
             rows = F.normalize(found - found[: probe.pictures].mean(0), dim=1)
             features[number] = _structure(rows, upper)
             sensitivity[number] = _movement(rows, probe.pictures)

@@ -10,14 +10,14 @@ from .cosine import CosineInvariance, cosine_invariance
 from .decodability import decodability
 from .intraclass import Intraclass, effective_rank, intraclass
 from .probe import linear_probe
-from .response import collect
+from .response import Moved, move
 from .retrieval import identity_retrieval
 
 __all__ = [
     "Control",
     "CosineInvariance",
     "Intraclass",
-    "collect",
+    "Moved",
     "control",
     "cosine_invariance",
     "decodability",
@@ -25,4 +25,5 @@ __all__ = [
     "identity_retrieval",
     "intraclass",
     "linear_probe",
+    "move",
 ]

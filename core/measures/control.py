@@ -11,9 +11,10 @@ from torch import Tensor
 
 from ..axes.descriptor import Descriptor, DescriptorLike
 from ..axes.transforms import Axis
+from ..backbones.base import Prepared
 from ..checks import check_images
 from .intraclass import MINIMUM_RANK, Intraclass, intraclass
-from .response import collect
+from .response import Images, Moved, move
 
 
 class Extracts(Protocol):
@@ -21,8 +22,11 @@ class Extracts(Protocol):
 
     transforms: tuple[Axis, ...]
 
-    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
-        """(N, 3, H, W) in [0, 1] and a descriptor -> (N, D)."""
+    def prepare(self, images: Tensor) -> Prepared:
+        """What can be done with images (N, 3, H, W) in [0, 1] whatever the descriptor is."""
+
+    def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
+        """Images or prepared ones, and a descriptor -> (N, D)."""
 
 
 @dataclass(frozen=True)
@@ -121,26 +125,27 @@ def control_steps(
     """As :func:`control`, yielding the share of work done in (0, 1) and at the end the result."""
     images = check_images(images, minimum=2)
     axes, sweep = model.transforms, np.linspace(0, 1, steps)
-    curves: list[list[Intraclass]] = [[] for _ in axes]
-    ends: tuple[list[list[Intraclass]], list[list[Intraclass]]] = ([], [])
+    k = range(len(axes))
+    curves: list[list[Intraclass]] = []
+    columns: tuple[list[list[Intraclass]], list[list[Intraclass]]] = ([], [])
     done, total = 0, len(axes) * (steps - 2) + 2 * len(axes) ** 2
-    for row, axis in enumerate(axes):
-        for value in sweep:
-            descriptor = Descriptor.constant(0.5, axes).replace(**{axis.name: float(value)})
-            at_end = value in (0, 1)
-            cells = []
-            for target in range(len(axes)) if at_end else (row,):
-                cells.append(measure(model, images, descriptor, target, draws, seed))
+    # One transformation after the other, because moved images are the same for every descriptor.
+    for target in k:
+        moved = move(model.prepare, images, axes[target], draws, seed + target)
+        found: dict[tuple[int, float], Intraclass] = {}
+        for row in k:
+            for value in map(float, sweep if row == target else (0.0, 1.0)):
+                descriptor = Descriptor.constant(0.5, axes).replace(**{axes[row].name: value})
+                found[row, value] = measure(model, moved, descriptor)
                 done += 1
                 yield done / (total + 1)
-            curves[row].append(cells[row] if at_end else cells[0])
-            if at_end:
-                ends[int(value)].append(cells)
-    yield Control(tuple(axis.name for axis in axes), sweep, curves, ends, draws)
+        curves.append([found[target, float(value)] for value in sweep])
+        for end, column in enumerate(columns):
+            column.append([found[row, float(end)] for row in k])
+    ends = tuple([[column[target][row] for target in k] for row in k] for column in columns)
+    yield Control(tuple(axis.name for axis in axes), sweep, curves, (ends[0], ends[1]), draws)
 
 
-def measure(model: Extracts, images: Tensor, descriptor: Descriptor, target: int, draws: int, seed: int) -> Intraclass:
-    """Intraclass ratio (M1) of one transformation under one descriptor."""
-    axis = model.transforms[target]
-    features, _ = collect(lambda x: model.features(x, descriptor), images, axis, draws, seed + target)
-    return intraclass(features)
+def measure(model: Extracts, moved: Moved, descriptor: Descriptor) -> Intraclass:
+    """Intraclass ratio (M1) of moved images under one descriptor."""
+    return intraclass(moved.under(lambda images: model.features(images, descriptor)))

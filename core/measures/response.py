@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ..axes.transforms import Axis
+from ..backbones.base import Prepared, joined
 from ..checks import check_images
 
-Features = Callable[[Tensor], Tensor]
+Images = Tensor | Prepared
+"""Pixels (N, 3, H, W) in [0, 1], or what a model's stem has made of them."""
+
+Features = Callable[[Images], Tensor]
+"""N images -> features (N, D)."""
+
+Prepare = Callable[[Tensor], Prepared]
+"""Pixels -> what does not depend on the descriptor; see :meth:`core.model.amortised.AmortisedExtractor.prepare`."""
+
 _BATCH = 512
 
 
-def in_batches(features: Features, images: Tensor) -> Tensor:
-    """Apply ``features`` to (N, 3, H, W) images in pieces that fit the processor's cache; (N, D)."""
+def in_batches(features: Features, images: Images) -> Tensor:
+    """Apply ``features`` to N images in pieces that fit the processor's cache; (N, D)."""
     return torch.cat([features(piece) for piece in images.split(_BATCH)])
+
+
+@dataclass(frozen=True)
+class Moved:
+    """N images, each transformed J times along one axis: once, for the features of every descriptor.
+
+    Attributes:
+        images: N J of them, prepared; those of one image follow each other.
+        magnitudes: (N, J), in the axis' unit.
+    """
+
+    images: Prepared
+    magnitudes: Tensor
+
+    def under(self, features: Features) -> Tensor:
+        """Features (N, J, D)."""
+        return in_batches(features, self.images).view(*self.magnitudes.shape, -1).float()
 
 
 def draw_magnitudes(axis: Axis, images: int, draws: int, seed: int) -> Tensor:
@@ -29,29 +56,22 @@ def draw_magnitudes(axis: Axis, images: int, draws: int, seed: int) -> Tensor:
     return axis.low + axis.width * torch.rand(images, draws, generator=generator)
 
 
-def collect(features: Features, images: Tensor, axis: Axis, draws: int = 8, seed: int = 0) -> tuple[Tensor, Tensor]:
+def move(prepare: Prepare, images: Tensor, axis: Axis, draws: int = 8, seed: int = 0) -> Moved:
     """Transform every image ``draws`` times along one axis, the rest as in the photograph.
 
     Args:
-        features: images (n, 3, H, W) -> features (n, D).
+        prepare: of the model that is measured.
         images: (N, 3, H, W) in [0, 1].
         axis: the transformation.
         draws: J.
         seed: of the magnitudes.
-
-    Returns:
-        features (N, J, D) and magnitudes (N, J).
     """
     images = check_images(images)
     magnitudes = draw_magnitudes(axis, len(images), draws, seed).to(images.device)
-    moved = [features(axis.apply(piece, t)) for piece, t in _pieces(images, magnitudes)]
-    return torch.cat(moved).view(len(images), draws, -1).float(), magnitudes
+    pieces = zip(images.split(_piece(draws)), magnitudes.split(_piece(draws)), strict=True)
+    moved = [prepare(axis.apply(piece.repeat_interleave(draws, 0), t.flatten())) for piece, t in pieces]
+    return Moved(joined(moved), magnitudes)
 
 
-def _pieces(images: Tensor, magnitudes: Tensor) -> list[tuple[Tensor, Tensor]]:
-    draws = magnitudes.shape[1]
-    size = max(1, _BATCH // draws)
-    return [
-        (piece.repeat_interleave(draws, 0), t.flatten())
-        for piece, t in zip(images.split(size), magnitudes.split(size), strict=True)
-    ]
+def _piece(draws: int) -> int:
+    return max(1, _BATCH // draws)

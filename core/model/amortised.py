@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -13,19 +14,24 @@ from torch.func import functional_call
 
 from ..axes.descriptor import Descriptor, DescriptorLike
 from ..axes.transforms import AXES, Axis
-from ..backbones.compact import IMAGE_SIZE, Architecture, Extractor
+from ..backbones.base import Backbone, Empty, Extractor, Prepared, Tail, joined, parts_of, whole
 from ..checks import check_images, check_unit
-from .hypernetwork import Hypernetwork
+from .architecture import Architecture
+from .hypernetwork import Hypernetwork, key_of
 
 Weights = dict[str, Tensor]
+_BATCH = 256
 
 
 class AmortisedExtractor(nn.Module):
     """g(x; h(i)): images and a descriptor in, features out (HyperInvariances, Section 3).
 
+    The backbone's stem is frozen and sees an image once (:meth:`prepare`); the weights of its tail are
+    generated for each descriptor (:meth:`weights`), and together they give features (:meth:`extract`).
+
     Attributes:
         transforms: the K axes of invariance, in the order of the descriptor's coordinates.
-        architecture: sizes of both networks.
+        architecture: backbone and sizes.
         metadata: recipe, data, seed, date and metrics of the checkpoint; empty for a new model.
     """
 
@@ -39,11 +45,64 @@ class AmortisedExtractor(nn.Module):
         self.architecture = architecture or Architecture()
         self.transforms = transforms
         self.metadata = dict(metadata or {})
-        shapes = {name: tuple(parameter.shape) for name, parameter in _template(self.architecture).named_parameters()}
-        self.hypernetwork = Hypernetwork(shapes, len(transforms), self.architecture.rank, self.architecture.hidden)
+        self.stem = self.backbone.stem().eval().requires_grad_(False)
+        template, initial = _template(self.backbone), self.backbone.initial()
+        shapes = {name: tuple(parameter.shape) for name, parameter in template.named_parameters()}
+        self.hypernetwork = Hypernetwork(
+            shapes, len(transforms), self.architecture.rank, self.architecture.hidden, initial
+        )
+        self.constants = nn.Module()
+        for name, _ in template.named_buffers():
+            if initial is None or name not in initial:
+                raise ValueError(
+                    f"The backbone {self.backbone.name} has a buffer {name} without a value to start from."
+                )
+            self.constants.register_buffer(key_of(name), initial[name].detach().clone())
+
+    @property
+    def backbone(self) -> Backbone:
+        """Stem and tail as such."""
+        return self.architecture.backbone
+
+    @property
+    def input_size(self) -> int:
+        """S, pixels of a side of the images that the backbone sees."""
+        return self.backbone.input_size
+
+    def train(self, mode: bool = True) -> AmortisedExtractor:
+        """As any module, but the frozen stem stays as it is."""
+        super().train(mode)
+        self.stem.eval()
+        return self
+
+    def prepare(self, images: Tensor) -> Prepared:
+        """Images as the tail takes them, once for every descriptor: resized, and through the frozen stem.
+
+        Args:
+            images: (N, 3, H, W), float, in [0, 1].
+
+        Returns:
+            On the model's device and of its type, without gradients.
+
+        Raises:
+            TypeError, ValueError: see :mod:`core.checks`.
+        """
+        where = next(self.hypernetwork.parameters())
+        images = check_images(images)
+        size = len(images) if isinstance(self.stem, Empty) else _BATCH
+        with torch.no_grad():
+            pieces = [
+                self.through_stem(to_size(piece.to(where.device, where.dtype), self.input_size))
+                for piece in images.split(size)
+            ]
+        return pieces[0] if len(pieces) == 1 else joined(pieces)
+
+    def through_stem(self, images: Tensor) -> Prepared:
+        """As :meth:`prepare` for images (N, 3, S, S), all at once, without checks, keeping gradients."""
+        return Prepared(parts_of(self.stem(images)), self.backbone)
 
     def weights(self, descriptor: Tensor) -> Weights:
-        """Generate one extractor's weights; differentiable in ``descriptor`` (K,).
+        """Generate the weights of one tail; differentiable in ``descriptor`` (K,).
 
         Raises:
             ValueError: wrong length, or a coordinate outside [0, 1].
@@ -56,26 +115,37 @@ class AmortisedExtractor(nn.Module):
         check_unit("Descriptor coordinates", descriptor.detach())
         return {name: weight[0] for name, weight in self.hypernetwork(descriptor[None]).items()}
 
-    def extract(self, images: Tensor, weights: Weights) -> Tensor:
-        """Features (N, D) of 32 x 32 images under generated weights; no checks, keeps gradients."""
-        return functional_call(_template(self.architecture), weights, (images,), strict=True)
+    def extract(self, prepared: Prepared, weights: Weights) -> Tensor:
+        """Features (N, D) under generated weights, never of half precision; no checks, keeps gradients."""
+        template = _template(self.backbone)
+        return whole(functional_call(template, {**weights, **self._constants()}, prepared.parts, strict=True))
 
-    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+    def maps(self, prepared: Prepared, descriptor: DescriptorLike) -> dict[str, Tensor]:
+        """The tail's activation maps by layer name, (N, C, H, W) each, without gradients."""
+        with torch.inference_mode():
+            return cast(Tail, self.tail_at(descriptor)).maps(*self._own(prepared).parts)
+
+    def features(self, images: Tensor | Prepared, descriptor: DescriptorLike) -> Tensor:
         """Features under a descriptor, without gradients.
 
         Args:
-            images: (N, 3, H, W), float, in [0, 1]; resized to 32 x 32 if they are not.
+            images: (N, 3, H, W), float, in [0, 1]; resized if they have not the backbone's size. Or what
+                :meth:`prepare` has made of them.
             descriptor: K numbers in [0, 1], a :class:`~core.axes.descriptor.Descriptor` or its text.
 
         Returns:
-            (N, D), of the model's type: float32, or float64 after ``model.double()``.
+            (N, D), where the images are, of the model's type: float32, or float64 after ``model.double()``.
 
         Raises:
-            TypeError, ValueError: see :mod:`core.checks`.
+            TypeError, ValueError: see :mod:`core.checks`; or they were prepared by another backbone.
         """
-        images = to_input(check_images(images).to(next(self.parameters()).dtype))
+        return self.features_with(images, self.frozen_weights(descriptor))
+
+    def features_with(self, images: Tensor | Prepared, weights: Weights) -> Tensor:
+        """As :meth:`features`, with weights that are at hand already."""
         with torch.inference_mode():
-            return self.extract(images, self.frozen_weights(descriptor))
+            prepared = self._own(images) if isinstance(images, Prepared) else self.prepare(images)
+            return self.extract(prepared, weights).to(images.device)
 
     def frozen_weights(self, descriptor: DescriptorLike) -> Weights:
         """Weights for a descriptor, without gradients; made anew each time, see :mod:`core.model.weight_cache`.
@@ -91,30 +161,46 @@ class AmortisedExtractor(nn.Module):
             where = next(self.parameters())
             return self.weights(torch.tensor(point.values, dtype=where.dtype, device=where.device))
 
+    def tail_at(self, descriptor: DescriptorLike) -> nn.Module:
+        """The tail at a descriptor as a plain module with its own weights."""
+        with torch.device("meta"):
+            tail = self.backbone.tail()
+        constants = {name: value.clone() for name, value in self._constants().items()}
+        tail.load_state_dict({**self.frozen_weights(descriptor), **constants}, assign=True)
+        return tail.eval().requires_grad_(False)
+
     def freeze(self, descriptor: DescriptorLike) -> Extractor:
         """The extractor at a descriptor as a plain module with its own weights, independent of this object."""
-        weights = self.frozen_weights(descriptor)
-        where = next(self.parameters())
-        extractor = Extractor(self.architecture).to(where.device, where.dtype)
-        extractor.load_state_dict(weights)
-        return extractor.eval().requires_grad_(False)
+        return Extractor(self.backbone, copy.deepcopy(self.stem), self.tail_at(descriptor)).eval()
+
+    def _constants(self) -> Weights:
+        names = (name for name, _ in _template(self.backbone).named_buffers())
+        return {name: self.constants.get_buffer(key_of(name)) for name in names}
+
+    def _own(self, prepared: Prepared) -> Prepared:
+        if prepared.by != self.backbone:
+            raise ValueError(
+                f"These images were prepared by the backbone {prepared.by}, and this model has {self.backbone}. "
+                "Prepare them with model.prepare(images)."
+            )
+        return prepared
 
 
 _own = threading.local()
 
 
-def _template(architecture: Architecture) -> Extractor:
-    """An extractor without weights, into which generated ones are put for a call; each thread has its own."""
-    made: dict[Architecture, Extractor] = _own.__dict__.setdefault("templates", {})
-    if architecture not in made:
+def _template(backbone: Backbone) -> nn.Module:
+    """A tail without weights, into which generated ones are put for a call; each thread has its own."""
+    made: dict[Backbone, nn.Module] = _own.__dict__.setdefault("templates", {})
+    if backbone not in made:
         with torch.device("meta"):
-            made[architecture] = Extractor(architecture)
-    return made[architecture]
+            made[backbone] = backbone.tail().eval()
+    return made[backbone]
 
 
-def to_input(images: Tensor) -> Tensor:
-    """Resize (N, 3, H, W) to the 32 x 32 pixels that the extractor sees, anti-aliased."""
-    if images.shape[-2:] == (IMAGE_SIZE, IMAGE_SIZE):
+def to_size(images: Tensor, side: int) -> Tensor:
+    """Resize (N, 3, H, W) to ``side`` pixels, anti-aliased; as they are if they have them already."""
+    if images.shape[-2:] == (side, side):
         return images
-    resized = F.interpolate(images, (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", antialias=True, align_corners=False)
+    resized = F.interpolate(images, (side, side), mode="bilinear", antialias=True, align_corners=False)
     return resized.clamp(0, 1)

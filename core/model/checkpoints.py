@@ -7,22 +7,25 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor, nn
 
 from ..assets import asset
 from ..axes.transforms import AXES, Axis
-from ..backbones.compact import Architecture, Extractor
+from ..backbones import Backbone, Compact, Extractor, backbone_of
 from ..files import whole
 from .amortised import AmortisedExtractor
+from .architecture import Architecture
 
 SHIPPED = asset("hypernetwork.safetensors")
 PLAIN = asset("plain.safetensors")
-FORMAT = "hyperinvariances/1"
-PLAIN_FORMAT = "hyperinvariances-plain/1"
+FORMAT = "hyperinvariances/2"
+PLAIN_FORMAT = "hyperinvariances-plain/2"
+_OLDER = {"hyperinvariances/1", "hyperinvariances-plain/1"}  # from before there were backbones
 
 
 def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str, Any]) -> None:
@@ -35,13 +38,13 @@ def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str
         ValueError: a weight does not fit float16, the metadata cannot be written as JSON, or see
             :func:`core.files.whole`.
     """
-    tensors = {name: value.detach().half().contiguous().cpu() for name, value in model.state_dict().items()}
+    tensors = _halved(model)
     if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
         raise ValueError("A weight is infinite or too large for float16; the model has diverged and was not saved.")
     header = {
         "format": FORMAT,
         "axes": [{"name": a.name, "unit": a.unit, "low": a.low, "high": a.high} for a in model.transforms],
-        "architecture": asdict(model.architecture),
+        "architecture": asdict(cast(Any, model.architecture)),
         **metadata,
     }
     try:
@@ -71,18 +74,18 @@ def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {}).get("hyperinvariances", "null"))
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, not a dict
+            tensors = {name: _doubled(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118, not a dict
     except (SafetensorError, OSError, json.JSONDecodeError) as error:
         raise ValueError(
             f"{path} is not a whole safetensors file ({error}). It may be truncated; copy it again."
         ) from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
+    if not isinstance(header, dict) or header.get("format") not in {FORMAT, *_OLDER}:
         raise ValueError(
             f"{path} is not a HyperInvariances checkpoint of format {FORMAT}. Make one with './run.sh pretrain'."
         )
     try:
-        axes = _known_axes(header["axes"])
-        model = AmortisedExtractor(Architecture(**header["architecture"]), axes, header)
+        axes, architecture = _known_axes(header["axes"]), _architecture(header["architecture"])
+        model = AmortisedExtractor(architecture, axes, header)
         model.load_state_dict(tensors)
     except (KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"{path} does not fit the architecture it names ({error}). Make the file anew.") from None
@@ -90,20 +93,23 @@ def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
     return model.eval().requires_grad_(False)
 
 
-def save_plain(extractor: Extractor, architecture: Architecture, path: Path, metadata: Mapping[str, Any]) -> None:
-    """Write an extractor that has no hypernetwork, as float16, with its architecture and ``metadata``."""
-    tensors = {name: value.detach().half().contiguous() for name, value in extractor.state_dict().items()}
-    header = {"format": PLAIN_FORMAT, "architecture": asdict(architecture), **metadata}
+def save_plain(extractor: Extractor, path: Path, metadata: Mapping[str, Any]) -> None:
+    """Write an extractor that has no hypernetwork, as float16, with its backbone and ``metadata``."""
+    header = {"format": PLAIN_FORMAT, "backbone": asdict(cast(Any, extractor.backbone)), **metadata}
     with whole(path) as partial:
-        save_file(tensors, partial, {"hyperinvariances": json.dumps(header)})
+        save_file(_halved(extractor), partial, {"hyperinvariances": json.dumps(header)})
 
 
-def load_plain(path: str | Path | None = None) -> Extractor:
-    """Load an extractor written by :func:`save_plain`; default: the one in ``assets/``.
+def load_plain(path: str | Path | None = None, backbone: Backbone | None = None) -> Extractor:
+    """Load an extractor written by :func:`save_plain`.
+
+    Args:
+        path: of the file; default: the one in ``assets/``.
+        backbone: that it must have; default: whatever it has.
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: the file is damaged or foreign.
+        ValueError: the file is damaged or foreign, or has another backbone.
     """
     path = Path(path or PLAIN)
     if not path.is_file():
@@ -111,14 +117,34 @@ def load_plain(path: str | Path | None = None) -> Extractor:
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {})["hyperinvariances"])
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118, not a dict
-        if header["format"] != PLAIN_FORMAT:
-            raise KeyError(header["format"])
-        extractor = Extractor(Architecture(**header["architecture"]))
+            tensors = {name: _doubled(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118, not a dict
+        extractor = Extractor(_plain_backbone(header))
+        if header["format"] in _OLDER:
+            tensors = {f"tail.{name}": value for name, value in tensors.items()}
         extractor.load_state_dict(tensors)
     except (SafetensorError, OSError, json.JSONDecodeError, KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"{path} is not a whole plain extractor ({error}). Make it anew.") from None
+    if backbone is not None and extractor.backbone != backbone:
+        raise ValueError(f"{path} has the backbone {extractor.backbone}, not {backbone}. Make one with it.")
     return extractor.eval().requires_grad_(False)
+
+
+def _plain_backbone(header: dict[str, Any]) -> Backbone:
+    if header["format"] in _OLDER:
+        return Compact(header["architecture"]["widths"], header["architecture"]["features"])
+    if header["format"] != PLAIN_FORMAT:
+        raise KeyError(header["format"])
+    return backbone_of(header["backbone"])
+
+
+def _halved(module: nn.Module) -> dict[str, Tensor]:
+    """A module's tensors as they are stored; counters stay whole numbers."""
+    stored = {name: value.detach().contiguous().cpu() for name, value in module.state_dict().items()}
+    return {name: value.half() if value.is_floating_point() else value for name, value in stored.items()}
+
+
+def _doubled(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def digest(model: AmortisedExtractor) -> str:
@@ -127,6 +153,13 @@ def digest(model: AmortisedExtractor) -> str:
     for name, value in sorted(model.state_dict().items()):
         total.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
     return total.hexdigest()[:12]
+
+
+def _architecture(document: dict[str, Any]) -> Architecture:
+    try:
+        return Architecture.of(document)
+    except ValueError as error:
+        raise TypeError(str(error).rstrip(".")) from None
 
 
 def _known_axes(stored: list[dict[str, Any]]) -> tuple[Axis, ...]:

@@ -39,9 +39,21 @@ class Hypernetwork(nn.Module):
         coordinates: K, the length of a descriptor.
         rank: number of switched components per matrix; 0: only vectors depend on the descriptor.
         hidden: width of the mixing network.
+        base: weights W_l and v_l to start from, by parameter name, such as those of a pretrained network;
+            default: random matrices, and vectors of zeros.
+
+    Raises:
+        ValueError: ``base`` lacks a parameter or has it in another shape.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], coordinates: int, rank: int, hidden: int) -> None:
+    def __init__(
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        coordinates: int,
+        rank: int,
+        hidden: int,
+        base: Mapping[str, Tensor] | None = None,
+    ) -> None:
         super().__init__()
         self.shapes = {name: tuple(shape) for name, shape in shapes.items()}
         self.coordinates = coordinates
@@ -51,15 +63,17 @@ class Hypernetwork(nn.Module):
         self.sizes: dict[str, int] = {}
         for name, shape in self.shapes.items():
             key = key_of(name)
-            if len(shape) == 1:
-                self.base[key] = nn.Parameter(torch.zeros(shape))
-                self.sizes[name] = shape[0]
+            given = None if base is None else _given(base, name, shape)
+            if len(shape) < 2:
+                self.base[key] = nn.Parameter(torch.zeros(shape) if given is None else given)
+                self.sizes[name] = math.prod(shape)
                 continue
             out, rest = shape[0], math.prod(shape[1:])
             components = min(rank, out, rest)
-            self.base[key] = nn.Parameter(torch.randn(shape) * math.sqrt(2 / rest))
+            self.base[key] = nn.Parameter(torch.randn(shape) * math.sqrt(2 / rest) if given is None else given)
+            size = math.sqrt(2 / rest) if given is None else float(given.square().mean().sqrt())
             self.left[key] = nn.Parameter(torch.randn(out, components) / math.sqrt(max(components, 1)))
-            self.right[key] = nn.Parameter(torch.randn(components, rest) * math.sqrt(2 / rest))
+            self.right[key] = nn.Parameter(torch.randn(components, rest) * size)
             self.sizes[name] = components
         total = sum(self.sizes.values())
         self.direct = nn.Linear(2 * coordinates, total, bias=False)
@@ -96,7 +110,7 @@ class Hypernetwork(nn.Module):
         encoding = torch.cat([angle.cos(), angle.sin()], 1)
         coefficients = (self.direct(encoding) + self.mixing(encoding)).split(list(self.sizes.values()), 1)
         return {
-            name: self.matrix(name, mix) if len(shape) > 1 else self.base[key_of(name)] + mix
+            name: self.matrix(name, mix) if len(shape) > 1 else self.base[key_of(name)] + mix.view(-1, *shape)
             for (name, shape), mix in zip(self.shapes.items(), coefficients, strict=True)
         }
 
@@ -107,6 +121,13 @@ class Hypernetwork(nn.Module):
         right = self.right[key].expand(count, -1, -1)
         product = torch.baddbmm(base, self.left[key] * mix[:, None, :], right)
         return product.view(count, *self.shapes[name])
+
+
+def _given(base: Mapping[str, Tensor], name: str, shape: tuple[int, ...]) -> Tensor:
+    if name not in base or tuple(base[name].shape) != shape:
+        found = tuple(base[name].shape) if name in base else "nothing"
+        raise ValueError(f"The weights to start from must have {name} of shape {shape}; got {found}.")
+    return base[name].detach().clone()
 
 
 def key_of(name: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
-import torch
 from torch import Tensor
 
 from ..axes.descriptor import Descriptor, DescriptorLike
-from ..checks import check_images
-from .amortised import AmortisedExtractor, Weights, to_input
+from ..backbones import Prepared
+from .amortised import AmortisedExtractor, Weights
 
 
 class WeightCache:
@@ -54,8 +53,6 @@ class WeightCache:
                 self._kept.popitem(last=False)
         return made
 
-    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
-        """Features (N, D) of images (N, 3, H, W); see :meth:`core.model.amortised.AmortisedExtractor.features`."""
-        weights = self.weights(descriptor)
-        with torch.inference_mode():
-            return self.model.extract(to_input(check_images(images)), weights)
+    def features(self, images: Tensor | Prepared, descriptor: DescriptorLike) -> Tensor:
+        """Features (N, D); see :meth:`core.model.amortised.AmortisedExtractor.features`."""
+        return self.model.features_with(images, self.weights(descriptor))

@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from ..backbones.compact import Architecture
 from ..evaluation.evaluate import read_factor
-from ..measures.control import control
+from ..measures import control, move
 from ..model.amortised import AmortisedExtractor
+from ..model.architecture import Architecture
 from ..model.hypernetwork import Hypernetwork, key_of
 from .loop import Objective, Recipe, draw_group, optimiser_of
 
@@ -114,8 +114,8 @@ def ablate(
     """Train every form with every seed from random weights on the same views, and measure it.
 
     Args:
-        images: (N, 3, 32, 32), uint8, to train on.
-        held_out: (M, 3, 32, 32) in [0, 1], M >= 16, to measure on.
+        images: (N, 3, S, S), uint8, to train on.
+        held_out: (M, 3, S, S) in [0, 1], M >= 16, to measure on.
         recipe: of all runs; its seed and rank are replaced.
         forms, seeds: what is compared.
         progress: called with what is being done and the share done in [0, 1].
@@ -136,10 +136,7 @@ def ablate(
             loss=_mean(losses[-max(1, len(losses) // 10) :]),
             own=tuple(map(float, found.ratio("own"))),
             whitened=tuple(map(float, found.ratio())),
-            decodability=tuple(
-                read_factor(model, held_out, k, 0.0)[0] - read_factor(model, held_out, k, 1.0)[0]
-                for k in range(len(model.transforms))
-            ),
+            decodability=tuple(_decodability(model, held_out, number) for number in range(len(model.transforms))),
             rank=float(found.rank.min()),
             stored=sum(parameter.numel() for parameter in model.hypernetwork.parameters()),
             seconds=sorted(seconds)[len(seconds) // 2],
@@ -161,6 +158,11 @@ def _train(model: AmortisedExtractor, images: Tensor, recipe: Recipe) -> Iterato
         nn.utils.clip_grad_norm_(objective.parameters(), 5.0)
         optimiser.step()
         yield float(total.detach()), time.perf_counter() - began
+
+
+def _decodability(model: AmortisedExtractor, images: Tensor, number: int) -> float:
+    moved = move(model.prepare, images, model.transforms[number], seed=number)
+    return read_factor(model, moved, number, 0.0)[0] - read_factor(model, moved, number, 1.0)[0]
 
 
 def _generation(model: AmortisedExtractor, repeats: int = 31) -> float:

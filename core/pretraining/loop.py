@@ -14,6 +14,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -22,8 +23,8 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 from torch.utils.tensorboard import SummaryWriter
 
-from ..backbones.compact import Architecture
 from ..model.amortised import AmortisedExtractor
+from ..model.architecture import Architecture
 from . import losses
 from . import state as states
 from .pairs import ViewRecipe, Views, render, sample_axis, sample_descriptor, sample_views
@@ -72,10 +73,10 @@ class Recipe:
     architecture: Architecture = field(default_factory=Architecture)
 
     def __post_init__(self) -> None:
-        for name, kind in (("views", ViewRecipe), ("architecture", Architecture)):
+        for name, kind, made in (("views", ViewRecipe, _views_of), ("architecture", Architecture, Architecture.of)):
             value = getattr(self, name)
             if isinstance(value, dict):  # as read from JSON
-                object.__setattr__(self, name, kind(**value))
+                object.__setattr__(self, name, made(value))
             elif not isinstance(value, kind):
                 raise ValueError(f"The recipe's {name} must be an object of its fields; got {value!r}.")
         for name in ("steps", "groups", "size", "rate", "temperature"):
@@ -88,9 +89,13 @@ class Recipe:
         return self.rate * warm * 0.5 * (1 + math.cos(math.pi * step / self.steps))
 
 
+def _views_of(document: dict[str, Any]) -> ViewRecipe:
+    return ViewRecipe(**document)
+
+
 @dataclass(frozen=True)
 class Group:
-    """One descriptor (K,), its views and their pictures (3 b, 3, 32, 32)."""
+    """One descriptor (K,), its views and their pictures (3 b, 3, S, S)."""
 
     descriptor: Tensor
     views: Views
@@ -108,7 +113,7 @@ class Step:
 
 
 def draw_group(images: Tensor, recipe: Recipe, step: int, group: int, device: torch.device) -> Group:
-    """Draw one group of a step from 8-bit images (N, 3, 32, 32); the same arguments give the same group."""
+    """Draw one group of a step from 8-bit images (N, 3, S, S); the same arguments give the same group."""
     pair = torch.Generator().manual_seed(_seed(recipe.seed, step, group // 2, 1))
     own = torch.Generator().manual_seed(_seed(recipe.seed, step, group, 0))
     axis, alone = sample_axis(recipe.views, pair)
@@ -145,7 +150,7 @@ class Objective(nn.Module):
     def _terms(self, group: Group) -> dict[str, Tensor]:
         recipe, views, i = self.recipe, group.views, group.descriptor
         with torch.autocast(i.device.type, torch.bfloat16, enabled=_fast_half(i.device)):
-            features = self.model.extract(group.pictures, self.model.weights(i))
+            features = self.model.extract(self.model.through_stem(group.pictures), self.model.weights(i))
         anchor, positive, negative = features.chunk(3)
         standard = losses.standardise(features)
         metric = losses.precision(standard)
@@ -204,7 +209,8 @@ def pretrain(
     for a run in this process too: set it again before the run goes on.
 
     Args:
-        images: (N, 3, 32, 32), uint8; when resuming, the same in the same order, whatever they are called.
+        images: (N, 3, S, S) of the backbone's size, uint8; when resuming, the same in the same order,
+            whatever they are called.
         recipe: what to do; must equal the stored one when resuming, ``steps`` excepted.
         folder: where states and logs go; created if missing.
         data: name of the image set, for the record.
@@ -216,10 +222,11 @@ def pretrain(
         ValueError: images of the wrong kind, groups not divisible among processes, or a stored
             state that is damaged, of another recipe or of other images.
     """
-    if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1:] != (3, 32, 32):
+    side = recipe.architecture.backbone.input_size
+    if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1:] != (3, side, side):
         raise ValueError(
-            f"Pretraining needs 8-bit images of shape (N, 3, 32, 32); got {images.dtype} {tuple(images.shape)}. "
-            "Load them with core.data.load_folder."
+            f"Pretraining needs 8-bit images of shape (N, 3, {side}, {side}); got {images.dtype} "
+            f"{tuple(images.shape)}. Load them with core.data.load_folder, side={side}."
         )
     rank, world = _join()
     if recipe.groups % world:

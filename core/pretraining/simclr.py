@@ -15,17 +15,17 @@ from kornia.augmentation import (
 )
 from torch import Tensor, nn
 
-from ..backbones.compact import IMAGE_SIZE, Architecture, Extractor
+from ..backbones import Backbone, Extractor
 
 
 def train_plain(
-    images: Tensor, architecture: Architecture, steps: int, size: int = 256, seed: int = 0, rate: float = 1e-3
+    images: Tensor, backbone: Backbone, steps: int, size: int = 256, seed: int = 0, rate: float = 1e-3
 ) -> Iterator[tuple[int, float, Extractor]]:
     """SimCLR (Chen et al., arXiv 2002.05709) with its usual crops, mirroring and colours.
 
     Args:
-        images: (N, 3, 32, 32), uint8.
-        architecture: of the extractor.
+        images: (N, 3, S, S), uint8.
+        backbone: of the extractor, all of which is trained.
         steps: batches.
         size: images per batch, two views of each.
         seed: of weights, batches and views.
@@ -38,14 +38,14 @@ def train_plain(
         raise ValueError(f"Contrastive training needs at least 2 images; got {len(images)}. Add images.")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        extractor = Extractor(architecture)
-        width = architecture.features
+        extractor = Extractor(backbone)
+        width = backbone.features
         projector = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         parameters = [*extractor.parameters(), *projector.parameters()]
         optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=max(steps, 2), pct_start=0.1)
         views = AugmentationSequential(
-            RandomResizedCrop((IMAGE_SIZE, IMAGE_SIZE), scale=(0.2, 1.0)),
+            RandomResizedCrop((backbone.input_size, backbone.input_size), scale=(0.2, 1.0)),
             RandomHorizontalFlip(),
             ColorJitter(0.4, 0.4, 0.4, 0.1, p=0.8),
             RandomGrayscale(p=0.2),

@@ -14,9 +14,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..backbones.compact import Architecture
 from ..files import whole
 from ..model.amortised import AmortisedExtractor
+from ..model.architecture import Architecture
 
 if TYPE_CHECKING:
     from .loop import Recipe
@@ -132,7 +132,7 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
     try:
         header, weights = _read(path, EXPORTED, "average.")
         try:
-            model = AmortisedExtractor(Architecture(**header["recipe"]["architecture"]))
+            model = AmortisedExtractor(Architecture.of(header["recipe"]["architecture"]))
         except (KeyError, TypeError, ValueError) as error:
             raise _Damage(f"its recipe has no architecture: {error}") from None
         _check_tensors(weights, {f"average.{name}": p for name, p in model.named_parameters()})

@@ -1,4 +1,4 @@
-"""Pictures with labels that the dependencies ship, as 32 x 32 images; no network is used."""
+"""Pictures with labels that the dependencies ship, as images of any size; no network is used."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..backbones.compact import IMAGE_SIZE
-
+_DIGIT = 9 / 16  # of the side: a digit that is turned or shifted stays in the picture
 _TILES = 6
 _CROPS = 12
 
 
 @dataclass(frozen=True)
 class Content:
-    """Images (N, 3, 32, 32) in [0, 1], labels (N,), names of the classes, and groups (N,).
+    """Images (N, 3, S, S) in [0, 1], labels (N,), names of the classes, and groups (N,).
 
     Images of one group show the same thing (a place of a photograph, a drawn digit): a split must not
     part them.
@@ -31,36 +30,37 @@ class Content:
     groups: Tensor
 
 
-@lru_cache(maxsize=1)
-def digits() -> Content:
-    """scikit-learn's 1,797 handwritten digits, 18 pixels high, in orange on blue, so that a tint can show."""
+@lru_cache(maxsize=2)
+def digits(side: int) -> Content:
+    """scikit-learn's 1,797 handwritten digits, over half the side high, in orange on blue for tints to show."""
     from sklearn.datasets import load_digits
 
     source = load_digits()
     grey = torch.from_numpy(source.images).float()[:, None] / 16
-    small = F.interpolate(grey, (18, 18), mode="bilinear", align_corners=False)
-    margin = (IMAGE_SIZE - 18) // 2
-    ink = F.pad(small, (margin,) * 4)
+    size = round(_DIGIT * side)
+    small = F.interpolate(grey, (size, size), mode="bilinear", align_corners=False)
+    before = (side - size) // 2
+    ink = F.pad(small, (before, side - size - before) * 2)
     images = _coloured(ink, paper=(0.15, 0.2, 0.4), ink=(0.75, 0.5, 0.2))
     return Content(
         images, torch.from_numpy(source.target).long(), tuple("0123456789"), torch.arange(len(images))
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def faces() -> Content:
-    """scikit-image's 100 faces and 100 other patches, in sepia."""
+@lru_cache(maxsize=2)
+def faces(side: int) -> Content:
+    """scikit-image's 100 faces and 100 other patches of 25 pixels, in sepia."""
     from skimage.data import lfw_subset
 
     grey = torch.from_numpy(lfw_subset().astype(np.float32))[:, None]
-    grey = F.interpolate(grey, (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", align_corners=False).clamp(0, 1)
+    grey = F.interpolate(grey, (side, side), mode="bilinear", align_corners=False).clamp(0, 1)
     images = _coloured(grey, paper=(0.1, 0.07, 0.05), ink=(0.8, 0.65, 0.5))
     labels = (torch.arange(len(images)) >= 100).long()
     return Content(images, labels, ("face", "no face"), torch.arange(len(images)))
 
 
-@lru_cache(maxsize=1)
-def textures() -> Content:
+@lru_cache(maxsize=2)
+def textures(side: int) -> Content:
     """Pieces of scikit-image's brick, grass and gravel, each under the same brown light."""
     from skimage import data
 
@@ -69,11 +69,11 @@ def textures() -> Content:
     for name in names:
         grey = torch.from_numpy(getattr(data, name)().astype(np.float32) / 255)[None]
         pieces.append(_coloured(grey[None], paper=(0.1, 0.1, 0.1), ink=(0.8, 0.65, 0.45))[0])
-    return _crops(pieces, names)
+    return _crops(pieces, names, side)
 
 
-@lru_cache(maxsize=1)
-def photographs() -> Content:
+@lru_cache(maxsize=2)
+def photographs(side: int) -> Content:
     """Pieces of ten photographs of scikit-image and scikit-learn; the class is the photograph."""
     from skimage import data
     from sklearn.datasets import load_sample_image
@@ -90,15 +90,18 @@ def photographs() -> Content:
         "flower": load_sample_image("flower.jpg"),
         "temple": load_sample_image("china.jpg"),
     }
-    return _crops([torch.from_numpy(p.copy()).permute(2, 0, 1).float() / 255 for p in sources.values()], tuple(sources))
+    return _crops(
+        [torch.from_numpy(p.copy()).permute(2, 0, 1).float() / 255 for p in sources.values()], tuple(sources), side
+    )
 
 
-CONTENTS: dict[str, Callable[[], Content]] = {
+CONTENTS: dict[str, Callable[[int], Content]] = {
     "digits": digits,
     "faces": faces,
     "textures": textures,
     "photographs": photographs,
 }
+"""By name; called with the side S in pixels."""
 
 
 def _coloured(amount: Tensor, paper: tuple[float, ...], ink: tuple[float, ...]) -> Tensor:
@@ -107,7 +110,7 @@ def _coloured(amount: Tensor, paper: tuple[float, ...], ink: tuple[float, ...]) 
     return low + (high - low) * amount
 
 
-def _crops(pictures: list[Tensor], names: tuple[str, ...]) -> Content:
+def _crops(pictures: list[Tensor], names: tuple[str, ...], size: int) -> Content:
     """Cut each picture into tiles, and each tile into overlapping crops; tiles are the groups."""
     generator = torch.Generator().manual_seed(0)
     images, labels, groups = [], [], []
@@ -119,12 +122,11 @@ def _crops(pictures: list[Tensor], names: tuple[str, ...]) -> Content:
             for _ in range(_CROPS):
                 y = top + int(torch.randint(height - side + 1, (), generator=generator))
                 x = left + int(torch.randint(width - side + 1, (), generator=generator))
-                images.append(_resized(picture[:, y : y + side, x : x + side]))
+                images.append(_resized(picture[:, y : y + side, x : x + side], size))
                 labels.append(label)
                 groups.append(label * _TILES**2 + tile)
     return Content(torch.stack(images), torch.tensor(labels), names, torch.tensor(groups))
 
 
-def _resized(piece: Tensor) -> Tensor:
-    size = (IMAGE_SIZE, IMAGE_SIZE)
-    return F.interpolate(piece[None], size, mode="bilinear", antialias=True, align_corners=False)[0].clamp(0, 1)
+def _resized(piece: Tensor, side: int) -> Tensor:
+    return F.interpolate(piece[None], (side, side), mode="bilinear", antialias=True, align_corners=False)[0].clamp(0, 1)

@@ -45,10 +45,10 @@ def draw(data: ImageSet, groups: Tensor, name: str, title: str, caveat: str, cou
     if test is None:
         test = pool[~torch.isin(pool, labelled)]
     test, note = _limited(data.labels, test, k)
-    labels = Split(data.images[labelled].float() / 255, data.labels[labelled])
+    labels = Split(data.images[labelled], data.labels[labelled])
     train, validation = divide(labels.targets, generator, classes=k)
     return Task(
-        name, title, labels.at(train), labels.at(validation), Split(data.images[test].float() / 255, data.labels[test]),
+        name, title, labels.at(train), labels.at(validation), Split(data.images[test], data.labels[test]),
         data.classes, shows=groups[labelled][torch.cat([train, validation])] if caveat else None,
         caveat=caveat, notes=(*notes, *note),
     )  # fmt: skip

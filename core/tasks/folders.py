@@ -12,6 +12,7 @@ from typing import BinaryIO
 import torch
 from torch import Tensor
 
+from ..backbones import DEFAULT
 from ..data.grouping import different, group
 from ..data.image_folder import ARCHIVES, ImageSet, load
 from ..data.layout import parts_of, repeated, unwrapped
@@ -31,7 +32,12 @@ Progress = Callable[[int, int], None]
 
 
 def folder_task(
-    source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None, *, copies: str = "near"
+    source: str | Path | BinaryIO,
+    name: str = "",
+    progress: Progress | None = None,
+    *,
+    copies: str = "near",
+    side: int = DEFAULT.input_size,
 ) -> TaskSource:
     """Read a folder, or a zip archive by its path or as an open file.
 
@@ -42,24 +48,31 @@ def folder_task(
         name: what the person calls it; default: its own name.
         progress: called with (files read, files in all).
         copies: one of :data:`core.data.grouping.COPIES`: which of them count once.
+        side: pixels of a side of the images, such as ``model.input_size``.
 
     Raises:
         ValueError: nothing readable, one class, too many classes, or a class with too few images; one
             sentence for a person.
     """
-    data = read_labelled(source, name, progress, copies=copies != "none")
+    data = read_labelled(source, name, progress, copies=copies != "none", side=side)
     title = Path(data.name).stem if data.name.lower().endswith(".zip") else data.name
     return labelled_task(data, title, copies=copies)
 
 
 def read_labelled(
-    source: str | Path | BinaryIO, name: str = "", progress: Progress | None = None, *, copies: bool = True
+    source: str | Path | BinaryIO,
+    name: str = "",
+    progress: Progress | None = None,
+    *,
+    copies: bool = True,
+    side: int = DEFAULT.input_size,
 ) -> ImageSet:
     """The images of a folder or archive of labelled images.
 
     Args:
         source, name, progress: see :func:`folder_task`.
         copies: whether the images are marked, so that copies can be found.
+        side: see :func:`folder_task`.
 
     Raises:
         ValueError: see :func:`folder_task`.
@@ -69,7 +82,7 @@ def read_labelled(
         pieces = parts_of(inner)
         _check_classes(inner, {name for piece in pieces for name in piece.files.top})
         alike = repeated(inner) if len(pieces) == 1 else ()
-        return replace(load(inner, progress, parts=pieces, copies=copies), aside=aside, alike=alike)
+        return replace(load(inner, progress, side, parts=pieces, copies=copies), aside=aside, alike=alike)
 
 
 def _check_classes(found: Listing, classes: set[str]) -> None:

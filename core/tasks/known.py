@@ -12,6 +12,7 @@ from functools import partial
 import torch
 
 from ..axes.transforms import AXES, Axis, axis_named
+from ..backbones import DEFAULT
 from .contents import CONTENTS, Content
 from .task import Split, Task, TaskSource, choose_balanced, divide
 
@@ -53,31 +54,31 @@ _BEYOND = {
 }
 
 
-def known_tasks(axes: tuple[Axis, ...] = AXES) -> tuple[TaskSource, ...]:
-    """All tasks whose axis is among ``axes``; each pair's two follow each other."""
+def known_tasks(axes: tuple[Axis, ...] = AXES, side: int = DEFAULT.input_size) -> tuple[TaskSource, ...]:
+    """All tasks whose axis is among ``axes``, of images with ``side`` pixels; each pair's two follow each other."""
     names = {axis.name for axis in axes}
     sources = []
     for content, axis in PAIRS:
         if axis in names:
-            sources += [_recognise(content, axis), _measure(content, axis)]
+            sources += [_recognise(content, axis, side), _measure(content, axis, side)]
     return tuple(sources)
 
 
-def _recognise(content: str, axis: str) -> TaskSource:
+def _recognise(content: str, axis: str, side: int) -> TaskSource:
     name = f"{content} despite {axis}"
     question = "Is it a face" if content == "faces" else f"Which {_OBJECTS[content]} is it"
     title = f"{question}, however it is {_CHANGES[axis]}?"
     known = {axis: 1}
-    draw = partial(_draw, name, title, content, axis, known)
+    draw = partial(_draw, name, title, content, axis, known, side)
     # Names of classes come from the content itself; reading it here would make a list of tasks slow.
     return TaskSource(name, title, draw, _CLASSES[content], known)
 
 
-def _measure(content: str, axis: str) -> TaskSource:
+def _measure(content: str, axis: str, side: int) -> TaskSource:
     name = f"{axis} of {content}"
     title = f"How far is this {_OBJECTS[content]} {_CHANGES[axis]}?"
     known = {axis: 0}
-    return TaskSource(name, title, partial(_draw, name, title, content, axis, known), (), known)
+    return TaskSource(name, title, partial(_draw, name, title, content, axis, known, side), (), known)
 
 
 _CLASSES: dict[str, tuple[str, ...]] = {
@@ -91,13 +92,15 @@ _CLASSES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _draw(name: str, title: str, content: str, axis: str, known: dict[str, int], count: int, seed: int) -> Task:
+def _draw(
+    name: str, title: str, content: str, axis: str, known: dict[str, int], side: int, count: int, seed: int
+) -> Task:
     """Draw ``count`` labelled images and up to 500 test images that show other things than those.
 
     Raises:
         ValueError: more images than the content has.
     """
-    source = CONTENTS[content]()
+    source = CONTENTS[content](side)
     ignoring = known[axis] == 1
     classes = source.classes if ignoring else ()
     generator = torch.Generator().manual_seed(seed)

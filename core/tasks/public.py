@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torchvision import datasets
 
-from ..backbones.compact import IMAGE_SIZE
+from ..backbones import DEFAULT
 from ..data.copies import Mark
 from ..data.decode import central_square, upright
 from ..data.image_folder import ImageSet
@@ -36,19 +36,20 @@ PUBLIC: dict[str, Callable[..., Any]] = {
 shipped model was not trained on."""
 
 
-def public_task(name: str, root: str | Path = HOME) -> TaskSource:
+def public_task(name: str, root: str | Path = HOME, side: int = DEFAULT.input_size) -> TaskSource:
     """Open one of :data:`PUBLIC`.
 
     Args:
         name: its name in torchvision.
         root: where a copy is looked for, and where it is downloaded to.
+        side: pixels of a side of the images, such as ``model.input_size``.
 
     Raises:
         ValueError: unknown name, or neither a copy nor a network.
     """
     if name not in PUBLIC:
         raise ValueError(f"There is no dataset called {name!r} here. Known: {', '.join(PUBLIC)}.")
-    return labelled_task(_images(_open(name, Path(root)), name), name)
+    return labelled_task(_images(_open(name, Path(root)), name, side), name)
 
 
 def _open(name: str, root: Path) -> Any:
@@ -77,11 +78,11 @@ def _impatient() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _images(data: Any, name: str) -> ImageSet:
+def _images(data: Any, name: str, side: int) -> ImageSet:
     images, labels, marks = [], [], []
     for image, label in data:
         picture = upright(image)
-        images.append(central_square(picture, IMAGE_SIZE))
+        images.append(central_square(picture, side))
         marks.append(Mark.of(picture))
         labels.append(int(label))
     present = sorted(set(labels))

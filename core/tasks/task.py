@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..backbones.base import Prepared, joined
 from ..data.image_folder import ClassCount
 from .score import Score, accuracy, determination
 
@@ -21,17 +23,29 @@ SHOTS_PER_QUANTITY = 10
 
 @dataclass(frozen=True)
 class Split:
-    """Images (N, 3, 32, 32), float32, in [0, 1], and targets (N,): int64 classes or a float32 quantity."""
+    """Images with what is to be predicted of them.
+
+    Attributes:
+        images: (N, 3, S, S), as they are kept: uint8, or float32 in [0, 1].
+        targets: (N,): int64 classes or a float32 quantity.
+        prepared: the images as the tail of one model takes them, where they have been prepared for it.
+    """
 
     images: Tensor
     targets: Tensor
+    prepared: Prepared | None = None
 
     def __len__(self) -> int:
         return len(self.images)
 
-    def at(self, indices: Tensor) -> Split:
+    @property
+    def pixels(self) -> Tensor:
+        """The images as floats in [0, 1]; made anew each time if they are kept as bytes."""
+        return self.images if self.images.is_floating_point() else self.images.float() / 255
+
+    def at(self, rows: Tensor | slice) -> Split:
         """The chosen rows."""
-        return Split(self.images[indices], self.targets[indices])
+        return Split(self.images[rows], self.targets[rows], None if self.prepared is None else self.prepared[rows])
 
 
 @dataclass(frozen=True)
@@ -81,13 +95,12 @@ class Task:
         """Columns of a head: one per class, or one."""
         return max(len(self.classes), 1)
 
-    @property
+    @cached_property
     def labelled(self) -> Split:
         """Training and validation images together, in this order."""
-        return Split(
-            torch.cat([self.train.images, self.validation.images]),
-            torch.cat([self.train.targets, self.validation.targets]),
-        )
+        one, other = self.train, self.validation
+        both = None if one.prepared is None or other.prepared is None else joined([one.prepared, other.prepared])
+        return Split(torch.cat([one.images, other.images]), torch.cat([one.targets, other.targets]), both)
 
     def encoded(self, targets: Tensor) -> Tensor:
         """Targets as columns (N, outputs), float32: one-hot classes, or the quantity."""

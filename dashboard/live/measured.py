@@ -7,11 +7,13 @@ from typing import Any
 
 from core import AmortisedExtractor, Descriptor
 from core.axes.transforms import Axis, axis_named
+from core.inspect import grid
 from core.inspect.neighbours import Kind
+from core.inspect.scene import Reading
 from dashboard import cache
-from dashboard.live import grid, route
+from dashboard.live import route
 from dashboard.live.encode import Picture
-from dashboard.live.inputs import Reading, Scene, as_json
+from dashboard.live.inputs import LiveScene, as_json
 from dashboard.session import url
 from dashboard.session.settings import Study
 
@@ -26,7 +28,7 @@ class Shown:
     study: Study
     model: AmortisedExtractor
     picture: Picture
-    scene: Scene
+    scene: LiveScene
     readings: dict[str, Reading]
 
     @property

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 
 from core import AmortisedExtractor, Descriptor
 from dashboard import cache
-from dashboard.live.inputs import Scene, as_json, bands_json
+from dashboard.live.inputs import LiveScene, as_json, bands_json
 from dashboard.session import url
 
 PATH = "/live"
@@ -37,7 +37,7 @@ def live(request: Request) -> JSONResponse:
     return JSONResponse({**found, "ms": 1000 * (perf_counter() - start)}, headers={"Cache-Control": "no-store"})
 
 
-def _measured(model: AmortisedExtractor, scene: Scene, descriptor: Descriptor, bands: bool) -> dict[str, Any]:
+def _measured(model: AmortisedExtractor, scene: LiveScene, descriptor: Descriptor, bands: bool) -> dict[str, Any]:
     if bands:
         return bands_json(cache.bands(model, descriptor, scene))
     return as_json(scene, cache.reading(model, descriptor, scene))

@@ -8,9 +8,10 @@ import torch.nn.functional as F
 from hypothesis import settings
 from torch import Tensor
 
-from core import AmortisedExtractor, Architecture
+from core import AmortisedExtractor, Architecture, Compact
+from core.backbones import DEFAULT, Prepared
 
-TINY = Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+TINY = Architecture(Compact((8,) * 6, 16), rank=4, hidden=8)
 
 settings.register_profile("core", deadline=None, max_examples=20, derandomize=True, database=None)
 settings.load_profile("core")
@@ -22,6 +23,16 @@ def smooth_images(count: int, size: int = 32, seed: int = 0) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     coarse = torch.rand(count, 3, 5, 5, generator=generator)
     return F.interpolate(coarse, (size, size), mode="bicubic", align_corners=True).clamp(0, 1)
+
+
+def unprepared(images: Tensor) -> Prepared:
+    """Images as a stem that does nothing leaves them, for models that tests make by hand."""
+    return Prepared((images,), DEFAULT)
+
+
+def pixels_of(images: Tensor | Prepared) -> Tensor:
+    """The images again."""
+    return images.parts[0] if isinstance(images, Prepared) else images
 
 
 def tiny_model(seed: int = 0) -> AmortisedExtractor:

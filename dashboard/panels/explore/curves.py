@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.inspect import grid
 from dashboard import cache, component
-from dashboard.live import grid
 from dashboard.live.measured import Shown
 from dashboard.session import state
 from dashboard.text import explore, labels
@@ -38,7 +38,7 @@ def _filmstrip(shown: Shown) -> None:
     frames = [
         {"photo": frame.photo, "seen": frame.seen, "label": explore.strength(axis, frame.strength),
          "alt": explore.pictured(shown.picture.name, axis, frame.strength)}
-        for frame in cache.frames(shown.picture, axis)
+        for frame in cache.frames(shown.model, shown.picture, axis)
     ]  # fmt: skip
     data = shown.for_browser() | {
         "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": labels.FILMSTRIP

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.inspect import grid
 from dashboard import cache, figures
 from dashboard.classroom import session, settings
 from dashboard.figures import theme
-from dashboard.live import encode, grid
+from dashboard.live import encode
 from dashboard.live.measured import Shown
 from dashboard.session import files
 from dashboard.session.settings import Choices
@@ -37,7 +38,8 @@ def _pass_on(shown: Shown) -> None:
     lesson = settings.encode(session.current()) if session.current().lesson else {}
     name = "Save this view and the lesson" if lesson else "Save this view"
     _file(name, "view.json", "application/json", lambda: files.view_file(shown.study, digest, lesson))
-    open_file(Choices(tuple(cache.photographs()), shown.model.transforms), digest)
+    layers = shown.model.backbone.layers
+    open_file(Choices(tuple(cache.photographs()), shown.model.transforms, layers=layers), digest)
 
 
 def _file(name: str, file: str, mime: str, make: Callable[[], str | bytes]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.inspect.feature_maps import LAYERS, MapSweep, moved_back
+from core.inspect import grid
+from core.inspect.feature_maps import MapSweep, moved_back
 from dashboard import cache, figures
 from dashboard.figures import theme
-from dashboard.live import encode, grid
+from dashboard.live import encode
 from dashboard.live.measured import Shown
 from dashboard.text import explore, labels
 
@@ -20,7 +21,8 @@ def render(shown: Shown) -> None:
     with st.container(key="narrow-charts-maps"):
         layers, aligned = st.columns([2, 1], vertical_alignment="bottom")
     with layers:
-        st.segmented_control("Layer, from the picture to the features", LAYERS, key="layer", required=True)
+        names = shown.model.backbone.layers
+        st.segmented_control("Layer, from the picture to the features", names, key="layer", required=True)
     with aligned:
         st.toggle("Move the maps back", key="aligned", disabled=not geometric)
         st.caption(explore.moving_back(shown.axis))
@@ -51,7 +53,7 @@ def _sweep(shown: Shown, label: str) -> MapSweep:
 
 
 def _inputs(shown: Shown) -> figures.Row:
-    seen = cache.inputs(shown.picture, (shown.axis,))[0, :: grid.STRIDE]
+    seen = cache.frames_seen(shown.model, shown.picture, shown.axis)
     strengths = grid.frame_strengths(shown.axis)
     return figures.Row(
         "the extractor's input",

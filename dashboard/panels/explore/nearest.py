@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.inspect import grid
 from core.inspect.neighbours import Kind
 from dashboard import cache, component
-from dashboard.live import grid
 from dashboard.live.measured import Shown
 from dashboard.session import state
 from dashboard.session.settings import contrast
@@ -44,7 +44,7 @@ def _data(shown: Shown) -> dict[str, Any]:
          "label": explore.short(each.name, axis, each.strength)}
         for each, src in zip(scene.candidates, pictures, strict=True)
     ]  # fmt: skip
-    frame = cache.frames(shown.picture, axis)[shown.study.at]
+    frame = cache.frames(shown.model, shown.picture, axis)[shown.study.at]
     query = {
         "src": frame.photo,
         "alt": explore.pictured(shown.picture.name, axis, scene.strength),

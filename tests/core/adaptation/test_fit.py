@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AmortisedExtractor, Descriptor
+from core import AmortisedExtractor, Compact
 from core.adaptation import Diverged, Fit, Settings, adapt, predict, run
 from core.adaptation.objectives import OBJECTIVES
-from core.axes.descriptor import DescriptorLike
+from core.backbones import Prepared
 from core.tasks import Split, Task
 from core.tasks.task import divide
 from tests.core.conftest import TINY, tiny_model
@@ -22,16 +22,13 @@ class Blinds(AmortisedExtractor):
     """An amortised extractor with a known answer: coordinate k scales feature k by 1 - i_k."""
 
     def __init__(self) -> None:
-        super().__init__(replace(TINY, features=6))
+        super().__init__(replace(TINY, backbone=Compact((8,) * 6, 6)))
 
     def weights(self, descriptor: Tensor) -> dict[str, Tensor]:
         return {"open": 1 - descriptor}
 
-    def extract(self, images: Tensor, weights: dict[str, Tensor]) -> Tensor:
-        return (images[:, 0, 0, :6] - 0.5) * 20 * weights["open"]
-
-    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
-        return self.extract(images, self.weights(torch.tensor(Descriptor.of(descriptor, self.transforms).values)))
+    def extract(self, prepared: Prepared, weights: dict[str, Tensor]) -> Tensor:
+        return (prepared.parts[0][:, 0, 0, :6] - 0.5) * 20 * weights["open"]
 
 
 def blind_task(useful: int, *, classes: int = 2, count: int = 80, seed: int = 0) -> Task:
@@ -107,16 +104,6 @@ def test_the_same_seed_gives_the_same_run_and_another_one_another() -> None:
     assert runs[0] != [step.descriptor for step in run(Fit(model, task, replace(settings, seed=4)))]
 
 
-def test_a_copy_goes_on_where_the_run_was_and_does_not_disturb_it() -> None:
-    fit = Fit(tiny_model(), blind_task(1), Settings(steps=8, batch=16))
-    for _ in range(3):
-        fit.advance()
-    kept = fit.copy()
-    rest = [step.descriptor for step in run(fit)]
-    assert kept.state.number == 3
-    assert [step.descriptor for step in run(kept)] == rest
-
-
 def test_a_run_that_was_moved_finds_its_way_back() -> None:
     fit = Fit(Blinds(), blind_task(3), Settings(steps=60, patience=100))
     for _ in range(10):
@@ -157,7 +144,7 @@ def test_restarts_are_compared_by_their_evidence() -> None:
 def test_divergence_is_a_sentence() -> None:
     model: AmortisedExtractor = tiny_model()
     fit = Fit(model, blind_task(0))
-    fit.labelled.images[0] = float("nan")
+    fit.inputs.parts[0][0] = float("nan")
     with pytest.raises(Diverged, match="at step 0"):
         fit.advance()
 

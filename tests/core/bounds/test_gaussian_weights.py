@@ -80,7 +80,7 @@ def test_scales_come_from_the_initial_weights() -> None:
 def test_fitting_changes_only_what_is_named(model: AmortisedExtractor) -> None:
     network = initial_network("normalisation", model, 2, seed=0)
     names = fitted_names("normalisation", network)
-    assert {"1.weight", "1.bias", "0.norm2.scale"} <= set(names) and "0.conv2.weight" not in names
+    assert {"1.weight", "1.bias", "0.tail.norm2.scale"} <= set(names) and "0.tail.conv2.weight" not in names
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     images, labels = images_with_labels(30)
     fit = fit_gaussian(network, names, images, labels, 0.1, Training(steps=3, batch=8))

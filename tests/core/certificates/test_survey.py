@@ -71,7 +71,7 @@ def test_what_a_task_shows_is_in_the_order_of_its_labelled_images() -> None:
     """Two images of the same group have the same class, and the groups of both splits together are all."""
     task = source("textures despite hue").draw(120, 1)
     assert task.shows is not None and len(task.shows) == len(task.labelled)
-    content = CONTENTS["textures"]()
+    content = CONTENTS["textures"](32)
     classes = {int(g): int(label) for g, label in zip(content.groups, content.labels, strict=True)}
     assert [classes[g] for g in task.shows.tolist()] == task.labelled.targets.tolist()
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.data.pictures import decode_image, photographs, probe_images, square, to_tensor
+from core.data.pictures import decode_image, photographs, square, to_tensor
 
 RANDOM = np.random.default_rng(0).integers(0, 256, (24, 40, 3), dtype=np.uint8)
 
@@ -62,13 +62,3 @@ def test_the_photographs_need_no_network() -> None:
         channels, height, width = picture.pixels.shape
         assert channels == 3 and 32 <= height == width <= 512 and picture.source
         assert float(picture.pixels.min()) >= 0 and float(picture.pixels.max()) <= 1 and picture.pixels.std() > 0.05
-
-
-@pytest.mark.usefixtures("offline")
-def test_probe_images_are_different_pieces_and_repeatable() -> None:
-    first = probe_images(10, seed=3)
-    assert first.shape == (10, 3, 32, 32) and float(first.min()) >= 0 and float(first.max()) <= 1
-    assert torch.equal(first, probe_images(10, seed=3))
-    assert not torch.equal(first, probe_images(10, seed=4))
-    distances = torch.cdist(first.flatten(1), first.flatten(1)) + 100 * torch.eye(10)
-    assert distances.min() > 1

@@ -9,12 +9,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AXES
+from core import AXES, Compact
+from core.backbones import Prepared
 from core.data import ImageSet
 from core.evaluation.controls import Pixels, untrained
 from core.evaluation.evaluate import Settings, evaluate
 from core.evaluation.tables import BARS, markdown, rows, verdicts
-from tests.core.conftest import TINY, smooth_images, tiny_model
+from core.measures.response import Images
+from tests.core.conftest import TINY, pixels_of, smooth_images, tiny_model, unprepared
 
 K = len(AXES)
 PER_AXIS = ("control", "control_whitened", "decodability", "monotone")
@@ -125,8 +127,11 @@ class Few:
     def __init__(self) -> None:
         self.transforms = AXES[3:5]
 
-    def features(self, images: Tensor, descriptor: Any) -> Tensor:
-        return torch.nn.functional.avg_pool2d(images, 16).flatten(1)
+    def prepare(self, images: Tensor) -> Prepared:
+        return unprepared(images)
+
+    def features(self, images: Images, descriptor: Any) -> Tensor:
+        return torch.nn.functional.avg_pool2d(pixels_of(images), 16).flatten(1)
 
 
 @pytest.mark.slow
@@ -155,7 +160,7 @@ def test_fewer_than_16_images_are_refused() -> None:
 
 def test_features_that_do_not_vary_are_refused() -> None:
     class Constant(Few):
-        def features(self, images: Tensor, descriptor: Any) -> Tensor:
+        def features(self, images: Images, descriptor: Any) -> Tensor:
             return torch.ones(len(images), 8)
 
     with pytest.raises(ValueError, match="collapsed"):
@@ -164,7 +169,7 @@ def test_features_that_do_not_vary_are_refused() -> None:
 
 def test_pixels_are_projected_on_their_principal_components_and_deaf() -> None:
     images = smooth_images(40)
-    pixels = Pixels(images, 8)
+    pixels = Pixels(images, Compact((8,) * 6, 8))
     features = pixels.features(images, "rotation=1")
     assert features.shape == (40, 8) and torch.equal(features, pixels.features(images, "rotation=0"))
     flat = images.flatten(1).double() - images.flatten(1).double().mean(0)
@@ -174,7 +179,7 @@ def test_pixels_are_projected_on_their_principal_components_and_deaf() -> None:
 
 def test_the_pixel_reference_is_repeatable() -> None:
     images = smooth_images(40)
-    first, second = (Pixels(images, 8).features(images, "hue=1") for _ in range(2))
+    first, second = (Pixels(images, Compact((8,) * 6, 8)).features(images, "hue=1") for _ in range(2))
     assert torch.equal(first, second)
 
 

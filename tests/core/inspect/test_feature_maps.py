@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from core import AXES, AmortisedExtractor
-from core.inspect.feature_maps import LAYERS, MapSweep, map_sweep, moved_back
-from core.inspect.sensitivity import picture_inputs, strengths
+from core.backbones import DEFAULT
+from core.inspect.feature_maps import MapSweep, map_sweep, moved_back
+from core.inspect.grid import strengths
+from core.inspect.sensitivity import seen
 from tests.core.conftest import smooth_images
 
 GEOMETRIC = [axis for axis in AXES if axis.warp]
@@ -20,13 +22,13 @@ def sweep_of(maps: Tensor, values: np.ndarray) -> MapSweep:
 
 
 def test_the_layers_are_those_of_the_extractor(model: AmortisedExtractor) -> None:
-    assert tuple(model.freeze("hue=0").maps(smooth_images(1))) == LAYERS
+    assert tuple(model.freeze("hue=0").maps(smooth_images(1))) == DEFAULT.layers
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", DEFAULT.layers)
 def test_maps_have_the_layer_s_shape_and_agree_with_themselves(model: AmortisedExtractor, layer: str) -> None:
     axis, values = AXES[0], strengths(AXES[0], 5)
-    inputs = picture_inputs(smooth_images(1)[0], (axis,), 5)[0]
+    inputs = seen(smooth_images(1)[0], (axis,), 5, 32)[0]
     found = map_sweep(model, "rotation=0", inputs, values, layer)
     assert found.maps.shape[:2] == (5, 8) and found.inside.all()
     assert found.agreement()[found.still] == pytest.approx(1, abs=1e-4)
@@ -64,4 +66,4 @@ def test_bad_questions_give_sentences(model: AmortisedExtractor) -> None:
     with pytest.raises(ValueError, match="no layer called 'roof'"):
         map_sweep(model, "hue=0", inputs, np.array([-1.0, 0, 1]), "roof")
     with pytest.raises(ValueError, match="must be 0"):
-        map_sweep(model, "hue=0", inputs, np.array([1.0, 2, 3]), LAYERS[0])
+        map_sweep(model, "hue=0", inputs, np.array([1.0, 2, 3]), DEFAULT.layers[0])

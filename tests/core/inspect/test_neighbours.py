@@ -10,9 +10,11 @@ from hypothesis import strategies as some
 
 from core import AXES, AmortisedExtractor
 from core.inspect import neighbours
-from core.inspect.neighbours import Candidate, Kind, lineup, lineup_inputs, nearest, recognised
-from core.inspect.sensitivity import background, strengths
-from tests.core.conftest import smooth_images
+from core.inspect.background import Crowd, background, background_of
+from core.inspect.grid import strengths
+from core.inspect.neighbours import Candidate, Kind, lineup, lineup_pixels, nearest
+from core.measures.response import Images
+from tests.core.conftest import pixels_of, smooth_images, unprepared
 
 NAMES = ("cat", "cup", "ship", "tree")
 
@@ -40,7 +42,7 @@ def test_there_must_be_something_to_compare_with(names: tuple[str, ...], chosen:
 def test_inputs_are_the_transformed_pictures(images) -> None:
     pictures = dict(zip(NAMES, images, strict=True))
     candidates = (Candidate("cup", 10.0, Kind.OBJECT), Candidate("cat", 0.0, Kind.NEITHER))
-    found = lineup_inputs(candidates, pictures, AXES[0])
+    found = lineup_pixels(candidates, pictures, AXES[0], 32)
     assert found.shape == (2, 3, 32, 32)
     torch.testing.assert_close(found[0], AXES[0].apply(images[1:2], 10.0)[0])
 
@@ -48,7 +50,7 @@ def test_inputs_are_the_transformed_pictures(images) -> None:
 def test_ranking_equals_numpy_s(model: AmortisedExtractor) -> None:
     images = smooth_images(12)
     features = model.features(images, "hue=0")
-    ground = background(lambda _: features[:6], images[:6])
+    ground = background_of(features[:6])
     ranking = nearest(features[6], features[7:], ground)
     centred = features.numpy() - features[:6].numpy().mean(0)
     unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
@@ -59,14 +61,14 @@ def test_ranking_equals_numpy_s(model: AmortisedExtractor) -> None:
 
 
 def test_pixels_recognise_everything_and_a_collapsed_extractor_nothing() -> None:
-    images, axis = smooth_images(8, seed=3), AXES[-1]
+    crowd = Crowd.of(unprepared, smooth_images(8, seed=3), AXES[-2:])
 
-    def pixels(batch: torch.Tensor) -> torch.Tensor:
-        return batch.flatten(1)
+    def pixels(batch: Images) -> torch.Tensor:
+        return pixels_of(batch).flatten(1)
 
-    def constant(batch: torch.Tensor) -> torch.Tensor:
+    def constant(batch: Images) -> torch.Tensor:
         return torch.ones(len(batch), 4)
 
-    assert recognised(pixels, images, axis, background(pixels, images)) == 1
-    assert recognised(constant, images, axis, background(constant, images)) == 0
+    assert crowd.recognised(pixels, background(pixels, crowd.probes), 1) == 1
+    assert crowd.recognised(constant, background(constant, crowd.probes), 1) == 0
     assert neighbours.FEWEST >= 2

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from core import AXES, AmortisedExtractor
+from core.inspect.background import Background, background
 from core.inspect.saliency import agreement, saliency
-from core.inspect.sensitivity import Background, background
-from tests.core.conftest import smooth_images
+from tests.core.conftest import pixels_of, smooth_images, unprepared
 
 AXIS = AXES[3]
 
@@ -25,7 +25,9 @@ def test_a_map_is_non_negative_with_its_largest_value_at_one_and_repeatable(mode
 
 def test_pixels_that_an_extractor_cannot_see_never_light_up(model: AmortisedExtractor, monkeypatch) -> None:
     seen = model.extract
-    monkeypatch.setattr(model, "extract", lambda images, weights: seen(images * mask(), weights))
+    monkeypatch.setattr(
+        model, "extract", lambda prepared, weights: seen(unprepared(pixels_of(prepared) * mask()), weights)
+    )
     found = saliency(model, "hue=0", smooth_images(1)[0], AXIS, 60.0, ground(model))
     assert float(found[:, 16:].max()) == 0 and float(found[:, :16].max()) == pytest.approx(1)
 

@@ -9,13 +9,16 @@ from torch import Tensor
 
 import core
 from core.axes.transforms import Axis
-from core.inspect.sensitivity import background, sensitivity, strengths
+from core.inspect.background import background
+from core.inspect.grid import strengths
+from core.inspect.sensitivity import sensitivity
+from tests.core.conftest import pixels_of
 
 
 @pytest.fixture(scope="module")
 def model() -> core.AmortisedExtractor:
     torch.manual_seed(0)
-    return core.AmortisedExtractor(core.Architecture((8, 8, 8, 8, 8, 8), 16, 8, 16)).eval()
+    return core.AmortisedExtractor(core.Architecture(core.Compact((8,) * 6, 16), 8, 16)).eval()
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +63,10 @@ def test_two_strengths_are_no_curve() -> None:
 
 def test_a_collapsed_extractor_is_noticed(images: Tensor) -> None:
     direction = torch.randn(16, generator=torch.Generator().manual_seed(2))
-    line = background(lambda batch: batch.mean((1, 2, 3))[:, None] * direction, images)
+    line = background(lambda batch: pixels_of(batch).mean((1, 2, 3))[:, None] * direction, images)
     assert line.collapsed
     assert background(lambda batch: torch.ones(len(batch), 16), images).collapsed
 
 
 def test_pixels_have_not_collapsed(images: Tensor) -> None:
-    assert not background(lambda batch: batch.flatten(1), images).collapsed
+    assert not background(lambda batch: pixels_of(batch).flatten(1), images).collapsed

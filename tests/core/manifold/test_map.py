@@ -45,7 +45,7 @@ def atlas(model: AmortisedExtractor) -> Atlas:
 
 
 def fingerprints(model: AmortisedExtractor, points: np.ndarray) -> Fingerprints:
-    return take_fingerprints(model, points, probe(model.transforms, 0, 42), quiet)
+    return take_fingerprints(model, points, probe(model, 0, 42), quiet)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -70,7 +70,7 @@ def test_a_wireframe_is_connected_and_every_corner_has_an_edge_per_axis() -> Non
 
 def test_features_are_compared_by_cka(model: AmortisedExtractor) -> None:
     points = np.array([[0.0] * 6, [1.0] * 6, [0.5] * 6], np.float32)
-    images = probe(model.transforms, 0, 42)
+    images = probe(model, 0, 42)
     rows = take_fingerprints(model, points, images, quiet).features
     kernels = []
     for point in points:
@@ -84,7 +84,7 @@ def test_features_are_compared_by_cka(model: AmortisedExtractor) -> None:
 
 def test_sensitivity_is_movement_on_the_scale_of_other_pictures(model: AmortisedExtractor) -> None:
     point = np.array([[0.2, 0.9, 0.4, 0.5, 0.1, 1.0]], np.float32)
-    images = probe(model.transforms, 0, 140)
+    images = probe(model, 0, 140)
     measured = take_fingerprints(model, point, images, quiet).sensitivity[0]
     ground = background(lambda x: model.features(x, point[0].tolist()), images.images[: images.pictures])
     for k in range(len(model.transforms)):

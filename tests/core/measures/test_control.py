@@ -11,8 +11,11 @@ from torch import Tensor
 
 from core import Axis, Descriptor
 from core.axes.descriptor import DescriptorLike
+from core.backbones import Prepared
 from core.measures import Control, control
 from core.measures.control import control_steps, leakage, spearman
+from core.measures.response import Images
+from tests.core.conftest import pixels_of, unprepared
 
 K = 5
 
@@ -44,9 +47,12 @@ class Switched:
     obedience: float
     transforms: tuple[Axis, ...] = AXES
 
-    def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
-        i = Descriptor.of(descriptor, self.transforms).tensor()
-        content, factor = images[:, 0, 1], images[:, 0, 0] - 0.5
+    def prepare(self, images: Tensor) -> Prepared:
+        return unprepared(images)
+
+    def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
+        i, pixels = Descriptor.of(descriptor, self.transforms).tensor(), pixels_of(images)
+        content, factor = pixels[:, 0, 1], pixels[:, 0, 0] - 0.5
         return content + (1 - self.obedience * i) * factor
 
 
@@ -110,7 +116,7 @@ def test_a_defiant_model_has_a_rising_trend() -> None:
 
 def test_a_slider_that_also_moves_its_neighbour_leaks() -> None:
     class Leaking(Switched):
-        def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+        def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
             i = Descriptor.of(descriptor, self.transforms).tensor()
             return Switched(1.0).features(images, ((i + i.roll(1)) / 2).tolist())
 
@@ -122,11 +128,11 @@ def test_a_slider_that_also_moves_its_neighbour_leaks() -> None:
 
 def test_a_model_of_one_direction_is_not_valid_and_a_constant_one_is_refused() -> None:
     class Narrow(Switched):
-        def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+        def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
             return super().features(images, descriptor).sum(1, keepdim=True) * torch.ones(K)
 
     class Constant(Switched):
-        def features(self, images: Tensor, descriptor: DescriptorLike) -> Tensor:
+        def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
             return torch.ones(len(images), K)
 
     assert not control(Narrow(0.5), pictures(), draws=2, steps=3).valid

@@ -13,18 +13,18 @@ from torch import Generator, Tensor
 
 from core import AXES
 from core.measures import (
-    collect,
     cosine_invariance,
     decodability,
     effective_rank,
     identity_retrieval,
     intraclass,
     linear_probe,
+    move,
 )
 from core.measures.decodability import paired_bootstrap, r_squared
 from core.measures.intraclass import bootstrap_ratio
-from core.measures.response import draw_magnitudes, in_batches
-from tests.core.conftest import smooth_images
+from core.measures.response import Images, draw_magnitudes, in_batches
+from tests.core.conftest import pixels_of, smooth_images, unprepared
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:
@@ -305,9 +305,10 @@ def test_the_intraclass_ratio_of_drawn_magnitudes_is_their_share_of_the_variance
     assert intraclass(features).own == pytest.approx((1 / 12) / (1 + 1 / 12), rel=0.05)
 
 
-def test_collected_features_are_those_of_each_transformed_image() -> None:
+def test_features_of_moved_images_are_those_of_each_transformed_image() -> None:
     images, axis = smooth_images(3), AXES[0]
-    features, magnitudes = collect(lambda x: x.mean((2, 3)), images, axis, draws=4, seed=5)
+    moved = move(unprepared, images, axis, draws=4, seed=5)
+    features, magnitudes = moved.under(lambda x: pixels_of(x).mean((2, 3))), moved.magnitudes
     assert features.shape == (3, 4, 3) and torch.equal(magnitudes, draw_magnitudes(axis, 3, 4, 5))
     for n in range(3):
         for j in range(4):
@@ -319,9 +320,9 @@ def test_features_in_batches_equal_features_at_once() -> None:
     images = torch.rand(1030, 3, 2, 2, generator=Generator().manual_seed(0))
     seen: list[int] = []
 
-    def features(x: Tensor) -> Tensor:
+    def features(x: Images) -> Tensor:
         seen.append(len(x))
-        return x.flatten(1)
+        return pixels_of(x).flatten(1)
 
     assert torch.equal(in_batches(features, images), images.flatten(1))
     assert len(seen) > 1 and sum(seen) == 1030

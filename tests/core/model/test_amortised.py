@@ -18,7 +18,7 @@ from torch import Tensor
 
 from core import AXES, AmortisedExtractor, Descriptor
 from core.axes.transforms import axis_named
-from core.model.amortised import to_input
+from core.model.amortised import to_size
 from tests.core.conftest import TINY, smooth_images, tiny_model
 
 K = len(AXES)
@@ -71,18 +71,18 @@ def test_a_shifted_picture_has_other_features(model: AmortisedExtractor) -> None
 @pytest.mark.parametrize("height, width", [(2, 2), (31, 33), (64, 64), (100, 40)])
 def test_pictures_of_any_size_are_resized_first(model: AmortisedExtractor, height: int, width: int) -> None:
     images = torch.rand(2, 3, height, width, generator=torch.Generator().manual_seed(0))
-    small = to_input(images)
+    small = to_size(images, 32)
     assert small.shape == (2, 3, 32, 32) and float(small.min()) >= 0 and float(small.max()) <= 1
     assert torch.equal(model.features(images, [0.5] * K), model.features(small, [0.5] * K))
 
 
 def test_resizing_by_a_whole_factor_is_anti_aliased() -> None:
     board = (torch.arange(128)[:, None] + torch.arange(128)).remainder(2).float().expand(1, 3, -1, -1)
-    torch.testing.assert_close(to_input(board)[..., 2:-2, 2:-2], torch.full((1, 3, 28, 28), 0.5), atol=1e-3, rtol=0)
+    torch.testing.assert_close(to_size(board, 32)[..., 2:-2, 2:-2], torch.full((1, 3, 28, 28), 0.5), atol=1e-3, rtol=0)
     smooth = smooth_images(2, 128)
-    torch.testing.assert_close(to_input(smooth), F.avg_pool2d(smooth, 4), atol=0.02, rtol=0)
+    torch.testing.assert_close(to_size(smooth, 32), F.avg_pool2d(smooth, 4), atol=0.02, rtol=0)
     exact = smooth_images(2)
-    assert torch.equal(to_input(exact), exact)
+    assert torch.equal(to_size(exact, 32), exact)
 
 
 @pytest.mark.parametrize("optimiser", [torch.optim.SGD, torch.optim.AdamW], ids=["SGD", "AdamW"])
@@ -94,10 +94,10 @@ def test_features_are_never_stale_after_an_optimiser_step(
     for _ in range(4):
         remembered = model.features(images, point)
         with torch.no_grad():
-            fresh = model.extract(images, model.weights(point))
+            fresh = model.extract(model.prepare(images), model.weights(point))
         torch.testing.assert_close(remembered, fresh, atol=1e-5, rtol=1e-5)
         steps.zero_grad()
-        model.extract(images, model.weights(point))[:, 0].sum().backward()
+        model.extract(model.prepare(images), model.weights(point))[:, 0].sum().backward()
         steps.step()
         assert (model.features(images, point) - remembered).abs().max() > 1e-3
 
@@ -156,13 +156,13 @@ def test_all_spellings_of_a_descriptor_give_the_same_features(model: AmortisedEx
 def test_frozen_weights_serve_gradients_with_respect_to_the_picture(model: AmortisedExtractor, images: Tensor) -> None:
     model.features(images, [0.5] * K)  # remembers the weights; asking for them again must not matter
     images.requires_grad_()
-    model.extract(images, model.frozen_weights([0.5] * K))[:, 0].sum().backward()
+    model.extract(model.through_stem(images), model.frozen_weights([0.5] * K))[:, 0].sum().backward()
     assert images.grad is not None and images.grad.abs().max() > 0
 
 
 def test_weights_carry_gradients_to_the_descriptor(model: AmortisedExtractor, images: Tensor) -> None:
     point = torch.full((K,), 0.5, requires_grad=True)
-    model.extract(images, model.weights(point))[:, 0].sum().backward()
+    model.extract(model.prepare(images), model.weights(point))[:, 0].sum().backward()
     assert point.grad is not None and bool((point.grad.abs() > 0).all())
 
 

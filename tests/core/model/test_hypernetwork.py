@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.func import functional_call
 
-from core.backbones.compact import Extractor
+from core.backbones.compact import Compact, CompactTail
 from core.model.hypernetwork import Hypernetwork
 from tests.core.conftest import TINY, smooth_images
 
@@ -80,9 +80,9 @@ def test_the_gradient_of_the_weights_equals_finite_differences() -> None:
     assert torch.autograd.gradcheck(lambda i: tuple(network(i).values()), (point,), eps=1e-6, atol=1e-6)
 
 
-def extractor_and_network() -> tuple[Extractor, Hypernetwork]:
+def extractor_and_network() -> tuple[CompactTail, Hypernetwork]:
     torch.manual_seed(1)
-    extractor = Extractor(TINY)
+    extractor = CompactTail(Compact((8,) * 6, 16))
     shapes = {name: tuple(parameter.shape) for name, parameter in extractor.named_parameters()}
     return extractor, Hypernetwork(shapes, K, TINY.rank, TINY.hidden)
 

@@ -38,7 +38,7 @@ def numbers(task: Task) -> tuple[set[int], set[int]]:
         pixels = (images[:, :2, 0, 0] * 255).round().long()
         return set((pixels[:, 0] * 256 + pixels[:, 1]).tolist())
 
-    return read(task.labelled.images), read(task.test.images)
+    return read(task.labelled.pixels), read(task.test.pixels)
 
 
 @given(st.lists(st.integers(3, 40), min_size=2, max_size=5), st.integers(2, 30), st.integers(0, 99))

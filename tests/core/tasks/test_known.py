@@ -72,7 +72,7 @@ def test_there_are_at_least_ten_known_tasks_in_opposite_pairs() -> None:
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_contents_are_images_with_labels_and_names(content: str) -> None:
-    made = CONTENTS[content]()
+    made = CONTENTS[content](32)
     assert made.images.shape[1:] == (3, 32, 32)
     assert float(made.images.min()) >= 0 and float(made.images.max()) <= 1
     assert made.labels.max() + 1 == len(made.classes) == len(set(made.classes))

@@ -12,13 +12,14 @@ import torch
 from starlette.requests import Request
 
 from core import AXES
+from core.inspect import grid
 from core.inspect.neighbours import Candidate, Kind
 from dashboard import cache
-from dashboard.live import grid
-from dashboard.live.inputs import MOST_SCENES, Scene, Scenes
+from dashboard.live.inputs import MOST_SCENES, LiveScene, Scenes
 from dashboard.live.measured import Shown, shown
 from dashboard.live.route import live
 from dashboard.session.settings import Choices
+from tests.core.conftest import unprepared
 
 VALUES = "-".join(["0.5"] * len(AXES))
 
@@ -70,9 +71,9 @@ def test_an_unknown_scene_is_not_found() -> None:
     assert ask()[0] == 404
 
 
-def scene(key: str) -> Scene:
-    probes, inputs = torch.rand(2, 3, 32, 32), torch.rand(1, grid.POINTS, 3, 32, 32)
-    return Scene(key, AXES[:1], 0, 0, probes, inputs, (Candidate("x", 0.0, Kind.OBJECT),), torch.rand(1, 3, 32, 32))
+def scene(key: str) -> LiveScene:
+    images = unprepared(torch.rand(2 + grid.POINTS + 1, 3, 8, 8))
+    return LiveScene(AXES[:1], 0, 0, (Candidate("x", 0.0, Kind.OBJECT),), images, 2, key, 0)
 
 
 def test_scenes_are_forgotten_in_the_order_of_their_last_use() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core import AmortisedExtractor
-from core.evaluation.speed import bench
+from core.benchmark.speed import bench
 
 
 @pytest.mark.slow

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.utils.benchmark import Timer
 
 from ..axes.descriptor import Descriptor
-from ..backbones.compact import Extractor
+from ..backbones import Extractor
 from ..data.decode import read_picture
-from ..inspect.sensitivity import picture_inputs
+from ..inspect.sensitivity import seen
 from ..model.amortised import AmortisedExtractor
 from ..pretraining import losses
 from ..pretraining.loop import Objective, Recipe, _fast_half, draw_group
@@ -43,7 +43,8 @@ def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> l
         seconds: time given to each measurement.
     """
     generator = torch.Generator().manual_seed(0)
-    images = torch.rand(256, 3, 32, 32, generator=generator)
+    images = torch.rand(256, 3, model.input_size, model.input_size, generator=generator)
+    prepared = model.prepare(images)
     middle = Descriptor.constant(0.5, model.transforms)
     weights, point, plain = model.frozen_weights(middle), middle.tensor(), model.freeze(middle)
 
@@ -53,14 +54,14 @@ def bench(model: AmortisedExtractor, picture: Tensor, seconds: float = 2.0) -> l
 
     def generated(count: int) -> None:
         with torch.inference_mode():
-            model.extract(images[:count], weights)
+            model.extract(prepared[slice(count)], weights)
 
     def frozen() -> None:
         with torch.inference_mode():
             plain(images)
 
     def swept() -> None:
-        model.features(picture_inputs(picture, model.transforms, 21).flatten(0, 1), middle)
+        model.features(seen(picture, model.transforms, 21, model.input_size).flatten(0, 1), middle)
 
     one, pass_64, pass_256, nn_256 = _times(seconds, generate, lambda: generated(64), lambda: generated(256), frozen)
     (sweep_ms,) = _times(seconds, swept)
@@ -92,9 +93,10 @@ def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], 
     """One optimiser step of ours and of plain SimCLR: same backbone, same pictures, same number of views."""
     recipe = Recipe(groups=1, architecture=model.architecture)
     device = torch.device("cpu")
-    images = torch.randint(0, 256, (512, 3, 32, 32), dtype=torch.uint8)
+    side = model.input_size
+    images = torch.randint(0, 256, (512, 3, side, side), dtype=torch.uint8)
     objective = Objective(AmortisedExtractor(model.architecture), recipe)
-    network = Extractor(model.architecture)
+    network = Extractor(model.backbone)
     optimisers = [torch.optim.AdamW(module.parameters(), lr=1e-4) for module in (objective, network)]
 
     def advance(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:

@@ -1,0 +1,40 @@
+"""A task's images as a model's tail takes them: prepared once for all steps, methods and descriptors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from ..measures.response import Images, in_batches
+from ..model.amortised import AmortisedExtractor
+from ..tasks.task import Split, Task
+
+
+def prepared(model: AmortisedExtractor, task: Task) -> Task:
+    """The task with all its images prepared; the same task if they are, by the model's backbone.
+
+    Whoever runs several things on one task asks once and hands the result on.
+    """
+    splits = {name: getattr(task, name) for name in ("train", "validation", "test")}
+    missing = {name: split for name, split in splits.items() if not _ready(model, split)}
+    if not missing:
+        return task
+    return replace(
+        task, **{name: replace(split, prepared=model.prepare(split.pixels)) for name, split in missing.items()}
+    )
+
+
+def inputs_of(model: AmortisedExtractor, split: Split) -> Images:
+    """What a model's features are computed from: the prepared images, or the pixels where there are none."""
+    return split.prepared if split.prepared is not None and _ready(model, split) else split.pixels
+
+
+def features_of(model: AmortisedExtractor, split: Split, descriptor: tuple[float, ...]) -> Tensor:
+    """Features (N, D) of a split, in batches."""
+    weights = model.frozen_weights(descriptor)
+    return in_batches(lambda images: model.features_with(images, weights), inputs_of(model, split))
+
+
+def _ready(model: AmortisedExtractor, split: Split) -> bool:
+    return split.prepared is not None and split.prepared.by == model.backbone

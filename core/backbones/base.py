@@ -1,0 +1,146 @@
+"""What a backbone is: a frozen stem, the tail whose weights are generated, and the names and sizes of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+
+class Tail(Protocol):
+    """The network whose weights a hypernetwork generates."""
+
+    def __call__(self, *parts: Tensor) -> Tensor:
+        """What the stem gives, (N, ...) each -> features (N, D)."""
+
+    def maps(self, *parts: Tensor) -> dict[str, Tensor]:
+        """Activation maps by layer name, (N, C, H, W) each, in the order of :attr:`Backbone.layers`."""
+
+
+class Backbone(Protocol):
+    """A network in two parts, as a frozen dataclass of the numbers that fix its shapes.
+
+    A checkpoint names it and keeps its fields, so they must be what JSON can hold. ``stem`` and ``tail`` are called
+    anew for every model; a stem is never trained and is the same for every descriptor.
+
+    Attributes:
+        name: under which it is registered in :data:`core.backbones.BACKBONES`; a field that no caller sets.
+        input_size: S, pixels of a side of the images.
+        layers: names of the tail's maps, from the picture to the features.
+        features: D.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def input_size(self) -> int: ...
+    @property
+    def layers(self) -> tuple[str, ...]: ...
+    @property
+    def features(self) -> int: ...
+
+    def stem(self) -> nn.Module:
+        """(N, 3, S, S) in [0, 1] -> one tensor (N, ...) or a tuple of them; :class:`Empty` passes the images on."""
+
+    def tail(self) -> nn.Module:
+        """A :class:`Tail`; may be made on the device "meta", where only its shapes matter."""
+
+    def initial(self) -> Mapping[str, Tensor] | None:
+        """The tail's parameters that generation starts from, and its buffers; ``None``: random, without buffers."""
+
+
+class Empty(nn.Module):
+    """The stem that does nothing: the tail sees the pixels."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The images themselves."""
+        return images
+
+
+class Normalisation(nn.Module):
+    """Base class of normalisation layers that are not torch's own, so that they are found as such."""
+
+
+NORMALISATIONS = (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._BatchNorm, Normalisation)
+
+
+def normalisation_parameters(network: nn.Module) -> tuple[str, ...]:
+    """Names of the parameters of all normalisation layers of a network."""
+    return tuple(
+        f"{where}.{name}" if where else name
+        for where, module in network.named_modules()
+        if isinstance(module, NORMALISATIONS)
+        for name, _ in module.named_parameters(recurse=False)
+    )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """N images as a tail takes them: what does not depend on the descriptor is done.
+
+    Attributes:
+        parts: one tensor or several, (N, ...) each.
+        by: the backbone whose stem made them; no other one may use them.
+    """
+
+    parts: tuple[Tensor, ...]
+    by: Backbone
+
+    def __len__(self) -> int:
+        return len(self.parts[0])
+
+    def __getitem__(self, rows: Tensor | slice) -> Prepared:
+        """Some of the images."""
+        return Prepared(tuple(part[rows] for part in self.parts), self.by)
+
+    def split(self, sizes: int | Sequence[int]) -> list[Prepared]:
+        """Pieces of a size, or of several sizes, as :meth:`torch.Tensor.split` makes them."""
+        pieces = zip(*(part.split(cast(Any, sizes)) for part in self.parts), strict=True)
+        return [Prepared(tuple(piece), self.by) for piece in pieces]
+
+    @property
+    def device(self) -> torch.device:
+        """Where they are."""
+        return self.parts[0].device
+
+
+def joined(pieces: Sequence[Prepared]) -> Prepared:
+    """Several pieces of one backbone, one after the other."""
+    parts = zip(*(piece.parts for piece in pieces), strict=True)
+    return Prepared(tuple(torch.cat(part) for part in parts), pieces[0].by)
+
+
+class Extractor(nn.Module):
+    """Stem and tail as an ordinary module with weights of its own, ignorant of hypernetworks.
+
+    Args:
+        backbone: what it is.
+        stem, tail: its parts with their weights; default: new ones at their random start.
+    """
+
+    def __init__(self, backbone: Backbone, stem: nn.Module | None = None, tail: nn.Module | None = None) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.stem = backbone.stem() if stem is None else stem
+        self.tail = backbone.tail() if tail is None else tail
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(N, 3, S, S) in [0, 1] -> features (N, D), never of half precision."""
+        return whole(self.tail(*parts_of(self.stem(images))))
+
+    def maps(self, images: Tensor) -> dict[str, Tensor]:
+        """The tail's activation maps by layer name, (N, C, H, W) each."""
+        return cast(Tail, self.tail).maps(*parts_of(self.stem(images)))
+
+
+def parts_of(stemmed: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What a stem gives, as a tuple even where it is one tensor."""
+    return stemmed if isinstance(stemmed, tuple) else (stemmed,)
+
+
+def whole(features: Tensor) -> Tensor:
+    """Features of mixed precision as float32; float64 stays."""
+    return features if features.dtype == torch.float64 else features.float()
