@@ -31,7 +31,7 @@ def main() -> None:
     st.set_page_config("HyperInvariances", _ICON, layout="wide", initial_sidebar_state=350)
     st.html(_HERE / "style.css")
     model = _model()
-    choices = Choices(tuple(cache.photographs()), model.transforms, PAGES)
+    choices = Choices(tuple(cache.photographs()), model.transforms, PAGES, model.backbone.layers)
     lessons, problems = known_lessons(choices)
     notices = session.begin(lessons, choices)
     base = session.base(lessons, choices)

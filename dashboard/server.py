@@ -41,7 +41,7 @@ def _first_screen() -> None:
     except (FileNotFoundError, ValueError):
         return  # the page says what is wrong
     photographs = cache.photographs()
-    choices = Choices(tuple(photographs), model.transforms, PAGES)
+    choices = Choices(tuple(photographs), model.transforms, PAGES, model.backbone.layers)
     known_lessons(choices)
     study = choices.opening()
     shown(study, model, photographs[study.picture])

@@ -125,7 +125,7 @@ def subjects(model: AmortisedExtractor) -> dict[str, Subject]:
     """The tasks with a known answer, by name."""
     return {
         source.name: Subject(source.name, partial(source.draw, LABELLED, 0), not source.classes)
-        for source in known_tasks(model.transforms)
+        for source in known_tasks(model.transforms, model.input_size)
     }
 
 

@@ -42,7 +42,7 @@ def measured(prediction: Prediction, context: LessonContext) -> Found:
     """
     study = context.study
     if prediction.at:
-        choices = Choices(tuple(cache.photographs()), context.model.transforms)
+        choices = Choices(tuple(cache.photographs()), context.model.transforms, layers=context.model.backbone.layers)
         study, _ = url.decode(prediction.at, choices, study.upload, base=study)
     context = replace(context, study=study)
     measure = MEASURES[prediction.measure]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from core import Descriptor
 from core.axes.presets import Preset, Values
 from core.axes.transforms import Axis
-from core.inspect.feature_maps import LAYERS
+from core.backbones import DEFAULT
 from core.inspect.gallery import Gallery
+from core.inspect.grid import FRAMES
 from dashboard.live.encode import Picture
-from dashboard.live.grid import FRAMES
 from dashboard.session.outline import Outline, Part
 
 STEP = 0.01
@@ -43,7 +43,7 @@ class Arrangement:
 
     pad: tuple[str, str]
     panel: str = PANELS[0]
-    layer: str = LAYERS[0]
+    layer: str = DEFAULT.layers[0]
     aligned: bool = False
 
 
@@ -82,11 +82,12 @@ class Study:
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be chosen: names of photographs, the model's axes, and the pages in the order of the menu."""
+    """What can be chosen: names of photographs, the model's axes and layers, and the pages in the order of the menu."""
 
     pictures: tuple[str, ...]
     axes: tuple[Axis, ...]
     pages: tuple[Outline, ...] = ()
+    layers: tuple[str, ...] = DEFAULT.layers
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ class Choices:
         rest = Descriptor.constant(OPENING_REST, self.axes)
         other = next((name for name in self.names if name != axis), axis)
         a, b = (rest.replace(**{axis: end}).values for end in (1.0, 0.0))
-        return Study(picture, axis, a, b, Arrangement((axis, other)))
+        return Study(picture, axis, a, b, Arrangement((axis, other), layer=self.layers[0]))
 
 
 def quick(axis: str, axes: Sequence[Axis], a: Values) -> tuple[Preset, ...]:

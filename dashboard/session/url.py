@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from core.inspect.feature_maps import LAYERS
+from core.inspect.grid import FRAMES
 from dashboard.live.encode import Picture
-from dashboard.live.grid import FRAMES
 from dashboard.session.codec import Codec, Field, member, whole
 from dashboard.session.settings import MAX_SAVED, MAX_SEED, PANELS, UPLOAD, Choices, Study, Values, rounded
 
@@ -104,7 +103,7 @@ ADDRESS: Codec[Study, Choices] = Codec(
         Field("seed", "seed of the other pictures", "seed", lambda text, *_: whole(text, 0, MAX_SEED)),
         Field("pad", "pad", "arrangement.pad", _pad, "-".join),
         Field("panel", "lower part of the page", "arrangement.panel", lambda text, *_: member(text, PANELS)),
-        Field("layer", "layer", "arrangement.layer", lambda text, *_: member(text, LAYERS)),
+        Field("layer", "layer", "arrangement.layer", lambda text, _, choices: member(text, choices.layers)),
         Field(
             "aligned", "choice to move maps back", "arrangement.aligned",
             lambda text, *_: member(text, ("no", "yes")) == "yes", lambda aligned: "yes" if aligned else "no",

@@ -16,7 +16,7 @@ CONTROLS = {
     "Unpin": "A is shown alone.",
     "Reset A and B": "Both as on the first screen; the rest stays.",
     "A frame of the filmstrip": (
-        "Looks it up among the others. The small picture in its corner is what the extractor sees: 32 × 32 pixels."
+        "Looks it up among the others. The small picture in its corner is what the extractor sees."
     ),
     "The square": "Two coordinates at once; the arrow keys move its point too.",
     "last frame": "The time from your last movement to the drawn answer.",
@@ -70,7 +70,7 @@ NEIGHBOURS = {
 
 MARKS = {"object": "●", "change": "◆", "neither": "○"}
 
-FILMSTRIP = {"choose": "Look this one up among others", "seen": "What the extractor sees: 32 × 32 pixels"}
+FILMSTRIP = {"choose": "Look this one up among others", "seen": "What the extractor sees: {side} × {side} pixels"}
 
 CURVES = {
     "mean": "mean",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.live import grid
+from core.inspect import grid
 from dashboard.live.measured import Shown
 from dashboard.session import url
 from dashboard.session.settings import UPLOAD
@@ -46,32 +46,27 @@ def code(shown: Shown) -> str:
     gallery = own if study.gallery else ""
     imports = "\nfrom core.inspect.gallery import read_gallery" if study.gallery else ""
     return f"""import core
-from core.inspect import neighbours, sensitivity{imports}
+from core.inspect.picture_report import look{imports}
 
 model = core.load_checkpoint()  # digest {shown.model.metadata["digest"]}
 descriptors = {descriptors!r}
 pictures = {{photo.name: photo.pixels for photo in core.photographs()}}
-picture = {picture}
-probes = core.probe_images({grid.PROBES}, seed={study.seed})
+picture = {picture}{gallery}
+pictures[{shown.picture.name!r}] = picture
+axis = model.transforms[{scene.number}]  # {scene.axis.name}
 
-# How far features move along every axis: 0 = not at all, 1 = as far as another picture.
-curves = {{
-    (label, axis.name): sensitivity.sensitivity(model, picture, text, axis, probes, {grid.POINTS}).picture
+# Everything that the page shows of the picture under one descriptor, as plain numbers.
+found = {{
+    label: look(model, pictures, {shown.picture.name!r}, text, axis, at={study.at}, seed={study.seed})
     for label, text in descriptors.items()
-    for axis in model.transforms
 }}
 
-# What is most alike to the picture after one change.{gallery}
-axis = model.transforms[{scene.number}]  # {scene.axis.name}
-values = sensitivity.strengths(axis, {grid.POINTS})[::{grid.STRIDE}]
-pictures[{shown.picture.name!r}] = picture
-lineup = neighbours.lineup(list(pictures), {shown.picture.name!r}, values, at={study.at})
-asked = neighbours.Candidate({shown.picture.name!r}, float(values[{study.at}]), neighbours.Kind.OBJECT)
-query = neighbours.lineup_inputs([asked], pictures, axis)
-nearest = {{}}
-for label, text in descriptors.items():
-    ground = sensitivity.background(lambda images: model.features(images, text), probes)
-    gallery = model.features(neighbours.lineup_inputs(lineup, pictures, axis), text)
-    ranking = neighbours.nearest(model.features(query, text)[0], gallery, ground)
-    nearest[label] = [(lineup[n].name, lineup[n].strength) for n in ranking.order[:{grid.NEAREST}]]
+# How far features move along every axis: 0 = not at all, 1 = as far as another picture.
+curves = {{(label, curve["axis"]): curve["movement"] for label, each in found.items() for curve in each["curves"]}}
+
+# What is most alike to the picture after one change.
+nearest = {{
+    label: [(near["picture"], near["strength"]) for near in each["nearest"][:{grid.NEAREST}]]
+    for label, each in found.items()
+}}
 """

@@ -40,8 +40,9 @@ def _filmstrip(shown: Shown) -> None:
          "alt": explore.pictured(shown.picture.name, axis, frame.strength)}
         for frame in cache.frames(shown.model, shown.picture, axis)
     ]  # fmt: skip
+    words = {name: text.format(side=shown.model.input_size) for name, text in labels.FILMSTRIP.items()}
     data = shown.for_browser() | {
-        "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": labels.FILMSTRIP
+        "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": words
     }  # fmt: skip
     component.filmstrip(key="filmstrip", data=data, on_at_change=_take_frame)
 

@@ -19,7 +19,7 @@ MAX_SEED = 99
 
 def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     """Draw the choices."""
-    names = [source.name for source in known_tasks(model.transforms) if source.classes]
+    names = [source.name for source in known_tasks(model.transforms, model.input_size) if source.classes]
     with st.container(key="narrow-choices-theory"):
         what, prior, seed = st.columns([4, 4, 2], vertical_alignment="bottom")
     with what:

@@ -25,9 +25,10 @@ from core import (
 from core.adaptation import Settings, adapt
 from core.adaptation.landscape import task_judge
 from core.axes.presets import named, presets
-from core.cli.fit import find_sources
-from core.inspect.feature_maps import LAYERS
-from core.inspect.picture_report import FRAMES, POINTS, PROBES, STRIDE, look
+from core.backbones import DEFAULT
+from core.cli.sources import find_sources
+from core.inspect.grid import FRAMES, POINTS, PROBES, STRIDE
+from core.inspect.picture_report import look
 from core.inspect.sensitivity import sensitivity, strengths
 from core.sharing import read_run
 from tests.core.cli.test_commands import Run, assert_one_sentence, run, squeezed
@@ -109,7 +110,7 @@ def test_the_command_looks_at_photographs_and_at_files(run: Run, checkpoint: Pat
         first, second = document["looks"]
         assert first["picture"] == name and list(first["descriptor"].values()) == [1] * K
         assert second["descriptor"]["rotation"] == 1 and second["descriptor"]["blur"] == 0.5
-        assert set(first["maps"]) == set(LAYERS) and document["checkpoint"] and "where" not in first
+        assert set(first["maps"]) == set(DEFAULT.layers) and document["checkpoint"] and "where" not in first
         rows = rows_of(table)
         assert len(rows) == 2 * K * POINTS and {row["transformation"] for row in rows} == set(NAMES)
         assert float(rows[0]["movement"]) == pytest.approx(first["curves"][0]["movement"][0])
@@ -177,8 +178,8 @@ def test_a_recorded_run_is_one_that_the_page_opens(run: Run, checkpoint: Path, t
     assert done.code == 0, done.error
     found, notes = read_run(out.read_bytes(), "run.json", load_checkpoint(checkpoint))
     assert not notes and found.task == TASK and found.seed == 2 and len(found.steps) == 2
-    assert [each.method for each in found.outcomes] == ["fit", "i=1"]
-    assert "this task" in done.out.lower() and "v2.Compose" in done.out and "i=1: " in done.out
+    assert [each.method for each in found.outcomes] == ["ours", "i=1"]
+    assert "this task" in done.out.lower() and "v2.Compose" in done.out and "i = 1: " in done.out
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_explore_a_folder_and_the_exported_program_see_the_same_pixels(tmp_path:
     folder.mkdir()
     for number, content in enumerate(KINDS.values()):
         (folder / f"{number:03}.png").write_bytes(content)  # the ending promises nothing
-    (tmp_path / "predict.py").write_text(predict_text(), encoding="utf-8")
+    (tmp_path / "predict.py").write_text(predict_text(32), encoding="utf-8")
     (tmp_path / "labels.json").write_text("[]", encoding="utf-8")
     (tmp_path / "onnxruntime.py").write_text(STUB, encoding="utf-8")
     files = sorted(folder.iterdir())

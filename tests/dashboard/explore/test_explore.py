@@ -18,8 +18,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import core
-from core.inspect import sensitivity
-from core.inspect.feature_maps import LAYERS
+from core.backbones import DEFAULT
+from core.inspect import background
 from core.model import checkpoints
 from dashboard import cache
 from dashboard.session import state
@@ -111,7 +111,7 @@ def test_every_panel_says_what_to_see(panel: str) -> None:
     assert all(chart.proto.alt for chart in page.get("plotly_chart"))
 
 
-@pytest.mark.parametrize("layer", LAYERS[::2])
+@pytest.mark.parametrize("layer", DEFAULT.layers[::2])
 @pytest.mark.parametrize("axis", [AXES[0].name, AXES[-1].name])
 def test_maps_of_every_layer(layer: str, axis: str) -> None:
     page = start(layer=layer, axis=axis, aligned="yes")
@@ -333,7 +333,7 @@ def test_a_broken_checkpoint_gives_one_message(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_collapsed_extractor_is_never_called_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sensitivity, "MINIMUM_RANK", 1000)
+    monkeypatch.setattr(background, "MINIMUM_RANK", 1000)
     page = start()
     assert "grey" in prose(page) and "No statement" in headline(page)
     assert "(invariant)" not in prose(page) and "(equivariant)" not in prose(page)

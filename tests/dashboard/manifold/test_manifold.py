@@ -61,7 +61,7 @@ def page_of_a_small_model() -> None:
     from dashboard.session.settings import Choices
     from dashboard.views import manifold
 
-    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+    sizes = core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8)
     model = untrained(sizes)
     model.metadata["digest"] = "tiny"
     manifold.render(state.begin(Choices(("cat",), model.transforms)), model)

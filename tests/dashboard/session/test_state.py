@@ -9,9 +9,9 @@ from hypothesis import strategies as some
 
 from core import AXES
 from core.axes.presets import presets
-from core.inspect.feature_maps import LAYERS
+from core.backbones import DEFAULT
+from core.inspect.grid import FRAMES
 from dashboard.live.encode import Picture
-from dashboard.live.grid import FRAMES
 from dashboard.session import settings as study
 from dashboard.session import url
 from dashboard.session.settings import PANELS, Arrangement, Choices, Study, contrast, quick, rounded
@@ -27,7 +27,7 @@ arrangements = some.builds(
     Arrangement,
     pad=some.permutations(NAMES).map(lambda names: tuple(names[:2])),
     panel=some.sampled_from(PANELS),
-    layer=some.sampled_from(LAYERS),
+    layer=some.sampled_from(DEFAULT.layers),
     aligned=some.booleans(),
 )
 saved = some.dictionaries(some.from_regex(url.NAME, fullmatch=True), coordinates, max_size=study.MAX_SAVED)

@@ -30,7 +30,7 @@ def page_of_a_small_model() -> None:
     from core.evaluation.controls import untrained
     from dashboard.views import theory
 
-    sizes = core.Architecture(widths=(8, 8, 8, 8, 8, 8), features=16, rank=4, hidden=8)
+    sizes = core.Architecture(core.Compact((8,) * 6, 16), rank=4, hidden=8)
     model = untrained(sizes)
     model.metadata["digest"] = "tiny theory"
     theory.render(model)
