@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from core.tasks import known_tasks
+from dashboard.adapt.setup import SHOTS
 from dashboard.session import url
-from dashboard.session.files import SHOTS
 from dashboard.session.settings import Choices
 
 if TYPE_CHECKING:
