@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +12,13 @@ import torch
 import typer
 
 from ..axes.transforms import AXES
-from ..backbones.compact import Architecture
 from ..data import load_folder
+from ..model.architecture import Architecture
 from ..pretraining.ablation import Finding
 from ..pretraining.ablation import ablate as run_ablation
 from ..pretraining.loop import Recipe
+from .options import JsonFigures
+from .output import check_places, save_json, today
 from .terminal import bar, console
 
 
@@ -30,9 +30,10 @@ def ablate(
     size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = Recipe.size,
     count: Annotated[int, typer.Option(min=16, help="Images to measure on.")] = 640,
     name: Annotated[str, typer.Option(help="What to call the images.")] = "",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    json_file: JsonFigures = None,
 ) -> None:
     """Compare forms of the hypernetwork: same views, same steps, random weights."""
+    check_places(json_file)
     trained, other = load_folder(images), load_folder(held_out)
     chosen = torch.randperm(len(other.images), generator=torch.Generator().manual_seed(0))[:count]
     recipe, found = Recipe(steps=steps, size=size, architecture=Architecture()), []
@@ -45,17 +46,16 @@ def ablate(
             progress=advance,
         ):
             found.append(finding)
-            if json_file:  # after every run: hours of work are not lost to a power cut
-                document = {
-                    "axes": [axis.name for axis in AXES],
-                    "steps": steps,
-                    "size": size,
-                    "images": name or trained.name,
-                    "held_out": len(chosen),
-                    "date": date.today().isoformat(),
-                    "findings": [each.document() for each in found],
-                }
-                json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+            document = {
+                "axes": [axis.name for axis in AXES],
+                "steps": steps,
+                "size": size,
+                "images": name or trained.name,
+                "held_out": len(chosen),
+                "date": today(),
+                "findings": [each.document() for each in found],
+            }
+            save_json(json_file, document)  # after every run: hours of work are not lost to a power cut
     console.print(table(found))
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import sys
 import time
 from dataclasses import asdict, replace
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
@@ -26,12 +22,15 @@ from ..certificates.markdown import certified, left_out, sheet, summary
 from ..certificates.survey import Survey, save_survey, survey
 from ..data.grouping import COPIES
 from ..data.names import shown
+from ..files import save_text
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
 from ..tasks.draws import first_of_each
 from ..tasks.folders import FOUND, grouped, read_labelled
 from ..version import SCRIPT
-from .fit import Copies, check_places, find_sources, introduce, portable
+from .options import Checkpoint, Copies, JsonFigures
+from .output import check_places, command_line, save_json, today
+from .sources import find_sources, introduce
 from .terminal import bar, console
 
 
@@ -53,8 +52,8 @@ def certify(
     ] = None,
     network_steps: Annotated[int, typer.Option(min=1, help="Steps of each network's fit.")] = Training.steps,
     copies: Copies = COPIES[0],
-    checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    checkpoint: Checkpoint = None,
+    json_file: JsonFigures = None,
     markdown: Annotated[Path | None, typer.Option(help="With --data: write a page here.")] = None,
 ) -> None:
     """Certify the error of a fitted descriptor and head on new images, with the conditions under which it holds."""
@@ -72,13 +71,13 @@ def certify(
                 model, sources, labels=labels, networks=tuple(networks or ()), delta=delta,
                 seed=seed, effort=effort, progress=advance,
             )  # fmt: skip
-        command = " ".join([SCRIPT, *(shlex.quote(portable(word)) for word in sys.argv[1:])])
-        found = replace(
-            found, command=command, date=date.today().isoformat(), seconds=round(time.monotonic() - begun, 1)
-        )
+        seconds = round(time.monotonic() - begun, 1)
+        found = replace(found, command=command_line(SCRIPT), date=today(), seconds=seconds)
         _report(found, prior, tuple(axis.name for axis in model.transforms), json_file, markdown)
     else:
-        _certify_folder(model, _labelled(images, labels, effort.seed, copies), prior, effort, compare, json_file)
+        _certify_folder(
+            model, _labelled(images, labels, effort.seed, copies, model.input_size), prior, effort, compare, json_file
+        )
 
 
 def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | None, markdown: Path | None) -> None:
@@ -97,7 +96,7 @@ def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | 
     if json_file:
         save_survey(found, json_file)
     if markdown:
-        markdown.write_text(sheet(found, axes), encoding="utf-8")
+        save_text(markdown, sheet(found, axes))
 
 
 def _certify_folder(
@@ -127,25 +126,24 @@ def _certify_folder(
             values = (point.complexity, point.gibbs_upper, point.bound, point.held_out)
             table.add_row(point.method, *("" if v is None else f"{v:.3f}" for v in values), f"{point.parameters:,}")
         console.print(table)
-    if json_file:
-        document: dict[str, Any] = {
-            "descriptor": list(fit.descriptor),
-            "kl": asdict(fit.certificate.kl),
-            "held_out_bound": fit.certificate.held_out_exact,
-            "conditions": [*fit.certificate.conditions, *about],
-            "points": [point.document() for point in points],
-        }
-        json_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    document = {
+        "descriptor": list(fit.descriptor),
+        "kl": asdict(fit.certificate.kl),
+        "held_out_bound": fit.certificate.held_out_exact,
+        "conditions": [*fit.certificate.conditions, *about],
+        "points": [point.document() for point in points],
+    }
+    save_json(json_file, document)
 
 
 def _labelled(
-    folder: Path, count: int, seed: int, copies: str, most_tests: int = 2000
+    folder: Path, count: int, seed: int, copies: str, side: int, most_tests: int = 2000
 ) -> tuple[Labelled, tuple[str, ...]]:
     """A random sample of the folder's pictures, not balanced on purpose: the certificate is about draws like these.
 
     Also sentences on what it is about.
     """
-    loaded, groups, notes = grouped(read_labelled(folder), shown(folder.name), copies)
+    loaded, groups, notes = grouped(read_labelled(folder, side=side), shown(folder.name), copies)
     order = torch.randperm(len(loaded.images), generator=torch.Generator().manual_seed(seed))
     order = order[first_of_each(groups[order])]
     pictures, labels = loaded.images[order[: count + most_tests]].float() / 255, loaded.labels[order]

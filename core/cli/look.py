@@ -12,11 +12,11 @@ from torch import Tensor
 from ..axes.presets import named, presets
 from ..axes.transforms import AXES, axis_named
 from ..data.pictures import decode_image, photographs, square
-from ..inspect.feature_maps import LAYERS
-from ..inspect.picture_report import FRAMES, NEAREST
+from ..inspect.grid import FRAMES, NEAREST
 from ..inspect.picture_report import look as measured
 from ..model.checkpoints import load_checkpoint
-from .output import save_csv, save_json, stamped
+from .options import Checkpoint, JsonEverything
+from .output import check_places, save_csv, save_json, stamped
 from .terminal import console
 
 
@@ -28,18 +28,19 @@ def look(
     ] = None,
     axis: Annotated[str, typer.Option(help=f"The change: {', '.join(each.name for each in AXES)}.")] = "hue",
     at: Annotated[int, typer.Option(help=f"How far, 0 to {FRAMES - 1} over the range of the axis.")] = FRAMES - 1,
-    maps: Annotated[str, typer.Option(help=f"Layers whose maps are followed: all, or of {', '.join(LAYERS)}.")] = "",
+    maps: Annotated[str, typer.Option(help="Layers whose maps are followed: all, or their names with commas.")] = "",
     where: Annotated[bool, typer.Option("--where", help="Also the pixels in which the change is noticed.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the other pictures that say what 1 means.")] = 0,
-    checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write everything here.")] = None,
+    checkpoint: Checkpoint = None,
+    json_file: JsonEverything = None,
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write the curves here.")] = None,
 ) -> None:
     """Look at one picture: curves, filmstrip, neighbours, feature maps, and where a change is noticed."""
     model = load_checkpoint(checkpoint)
+    check_places(json_file, csv_file)
     pictures, name = _pictures(picture)
     moved = axis_named(axis, model.transforms)
-    layers = LAYERS if maps == "all" else tuple(part.strip() for part in maps.split(",") if part.strip())
+    layers = model.backbone.layers if maps == "all" else tuple(part.strip() for part in maps.split(",") if part.strip())
     texts = descriptor or [preset.name for preset in presets(model.transforms)]
     points = [named(text, model.transforms) for text in texts]
     found = [

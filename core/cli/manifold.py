@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
 from rich.table import Table
 
 from ..model.checkpoints import load_checkpoint
 from ..version import PACKAGE
+from .options import Checkpoint, limit_threads
 from .terminal import bar, console
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LINE = "progress"
 
 def manifold(
     out: Annotated[Path | None, typer.Option(help="File to write; default: the one the dashboard shows.")] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Default: the shipped one.")] = None,
+    checkpoint: Checkpoint = None,
     design: Annotated[str, typer.Option(help="Which descriptors: wireframe, lattice or scattered.")] = "wireframe",
     count: Annotated[int, typer.Option(help="How many descriptors at the least.")] = 1000,
     kind: Annotated[str, typer.Option(help="Compared by: features, sensitivity or weights.")] = "features",
@@ -41,8 +41,7 @@ def manifold(
     """Make the map of the descriptor space: a thousand extractors by what they do, laid out by UMAP and PCA."""
     from ..manifold import SHIPPED, Settings, compute, save_atlas
 
-    if threads:
-        torch.set_num_threads(threads)
+    limit_threads(threads)
     settings = Settings(design, count, kind, distance, neighbours, seed)
     model = load_checkpoint(checkpoint)
     with _progress(report) as advance:

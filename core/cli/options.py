@@ -1,0 +1,33 @@
+"""Options that several commands have, with one wording each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+Checkpoint = Annotated[Path | None, typer.Option(help="Default: the shipped one.")]
+Copies = Annotated[
+    str,
+    typer.Option(help="Of a folder's pictures: near (they count once), exact (only those with equal pixels do), none."),
+]
+CsvRows = Annotated[Path | None, typer.Option("--csv", help="Write one row per descriptor here.")]
+JsonEverything = Annotated[Path | None, typer.Option("--json", help="Write everything here.")]
+JsonFigures = Annotated[Path | None, typer.Option("--json", help="Write the figures here.")]
+Labels = Annotated[int, typer.Option(min=4, help="Labelled images in all.")]
+Name = Annotated[str, typer.Option(help="What to call the images; default: the folder's name.")]
+Objective = Annotated[str, typer.Option(help="What the descriptor is fitted to.")]
+OneTask = Annotated[str, typer.Option(help="One task, as in fit: a folder, an archive, or the name of a task.")]
+SeedOfImages = Annotated[int, typer.Option(min=0, help="Of the images.")]
+Shots = Annotated[int, typer.Option(min=2, help="Labelled images per class; tens of images for a quantity.")]
+StepsOfRestart = Annotated[int, typer.Option(min=1, help="Steps of a restart at most.")]
+Restarts = Annotated[int, typer.Option(min=1)]
+Threads = Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")]
+
+
+def limit_threads(count: int) -> None:
+    """Let PyTorch use so many threads of the processor; 0: as many as it likes."""
+    if count:
+        torch.set_num_threads(count)

@@ -1,0 +1,38 @@
+"""The command ``pretrain-plain``: the baseline that has no descriptor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..backbones import DEFAULT
+from ..data import load_folder
+from ..model.checkpoints import PLAIN, save_plain
+from ..pretraining.simclr import train_plain
+from .options import Name, Threads, limit_threads
+from .output import today
+from .terminal import bar, console
+
+
+def pretrain_plain(
+    images: Annotated[Path, typer.Option(help="Folder of images, the one that the hypernetwork was trained on.")],
+    out: Annotated[Path, typer.Option(help="File to write.")] = PLAIN,
+    steps: Annotated[int, typer.Option(min=1)] = 2000,
+    size: Annotated[int, typer.Option(min=2, help="Images per step.")] = 128,
+    seed: int = 0,
+    threads: Threads = 0,
+    name: Name = "",
+) -> None:
+    """Train the baseline without a descriptor: plain SimCLR, same extractor."""
+    limit_threads(threads)
+    loaded = load_folder(images)
+    extractor, loss = None, float("nan")
+    with bar("training") as advance:
+        for step, loss, extractor in train_plain(loaded.images, DEFAULT, steps, size, seed):  # noqa: B007, kept
+            advance(f"loss {loss:.3f}", (step + 1) / steps)
+    assert extractor is not None
+    record = {"steps": steps, "size": size, "seed": seed, "images": name or loaded.name, "loss": round(loss, 4)}
+    save_plain(extractor, out, record | {"date": today()})
+    console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")

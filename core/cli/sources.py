@@ -1,0 +1,75 @@
+"""What ``--data`` and ``--images`` name: tasks and images by folder, archive or name, and what was found there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..data import ImageSet
+from ..data.grouping import COPIES
+from ..data.image_folder import left_out_in_all
+from ..model.amortised import AmortisedExtractor
+from ..tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
+from .terminal import console
+
+KNOWN = "known"
+_LINES = 30
+
+
+def find_sources(data: str, model: AmortisedExtractor, copies: str = COPIES[0]) -> tuple[TaskSource, ...]:
+    """Tasks by folder, archive or name.
+
+    Args:
+        data: what was asked for.
+        model: for the axes of the tasks with a known answer, and the size of images.
+        copies: of a folder's pictures, see :func:`core.tasks.folder_task`.
+
+    Raises:
+        ValueError: nothing of that name, or the folder is no task; one sentence.
+    """
+    known = known_tasks(model.transforms, model.input_size)
+    if data.strip() and Path(data).exists():
+        return (folder_task(data, copies=copies, side=model.input_size),)
+    if data == KNOWN:
+        return known
+    if data in PUBLIC:
+        return (public_task(data, side=model.input_size),)
+    if named := tuple(source for source in known if source.name == data):
+        return named
+    raise ValueError(
+        f"There is no folder, archive or task “{data}”. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
+        f"or one of: {'; '.join(source.name for source in known)}."
+    )
+
+
+def find_source(data: str, model: AmortisedExtractor, why_one: str, copies: str = COPIES[0]) -> TaskSource:
+    """The one task that was asked for.
+
+    Args:
+        data, model, copies: see :func:`find_sources`.
+        why_one: why several will not do, as the end of a sentence.
+
+    Raises:
+        ValueError: the data names more than one task; or see :func:`find_sources`.
+    """
+    sources = find_sources(data, model, copies)
+    if len(sources) != 1:
+        raise ValueError(f"--data {data} names {len(sources)} tasks; {why_one}. Give one name.")
+    return sources[0]
+
+
+def introduce(source: TaskSource) -> None:
+    """Say what was found in a person's folder, and what is to be said about it."""
+    told = [each for each in source.counts if len(source.counts) <= _LINES or each.left_out or each.copies]
+    for each in told:
+        console.print(each.sentence())
+    if len(told) < len(source.counts):
+        more = len(source.counts) - len(told)
+        console.print(f"{more:,} {'further ' if told else ''}classes, of which every file found is used.")
+    for note in source.notes:
+        console.print(note)
+
+
+def say_what_is_left_out(loaded: ImageSet) -> None:
+    """Say how many images of a folder are used, if not all are, and why."""
+    if reasons := left_out_in_all(loaded.counts):
+        console.print(f"{len(loaded.images):,} images are used. Left out: {reasons}.")
