@@ -21,6 +21,11 @@ class Mistake:
     said: str
 
 
+def picture_of(task: Task, mistake: Mistake) -> Tensor:
+    """(3, H, W) in [0, 1], however the task keeps its images."""
+    return task.test.at(slice(mistake.row, mistake.row + 1)).pixels[0]
+
+
 def confusion(task: Task, outputs: Tensor) -> np.ndarray:
     """(C, C) how often each class (row) was called which (column); outputs (M, C) on the test images."""
     pairs = task.test.targets * task.outputs + outputs.argmax(1)

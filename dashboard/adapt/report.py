@@ -31,7 +31,7 @@ from core.sharing import SharedRun, command, read_run
 from core.tasks import Task
 from core.version import VERSION
 from dashboard.adapt.files import source_of, task_from
-from dashboard.adapt.misclassified import confusion, mistakes
+from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line, unlike
 from dashboard.figures.fit_progress import TARGET, confusion_figure, score_figure, slices_figure, traces_figure
 from dashboard.figures.theme import LIGHT
@@ -197,7 +197,7 @@ def _wrong(task: Task, outputs: torch.Tensor) -> str:
     if not found:
         return "\n".join([*parts, "<p>No test image is called wrongly.</p>"])
     images = "".join(
-        f'<figure><img src="{png_uri(task.test.images[each.row])}" alt="Test image: {escape(each.said, quote=True)}">'
+        f'<figure><img src="{png_uri(picture_of(task, each))}" alt="Test image: {escape(each.said, quote=True)}">'
         f"<figcaption>{escape(each.said)}</figcaption></figure>"
         for each in found
     )

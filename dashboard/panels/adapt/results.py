@@ -12,7 +12,7 @@ from core.axes.augmentation_code import policy_code
 from core.baselines import Origin, called
 from core.tasks.score import Score
 from dashboard.adapt import runs
-from dashboard.adapt.misclassified import confusion, mistakes
+from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line_of, unlike
 from dashboard.adapt.setup import Run
 from dashboard.figures.fit_progress import Line, confusion_figure, slices_figure, time_to_target
@@ -132,4 +132,4 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
         columns = st.columns(6)
     for place, each in enumerate(found):
         with columns[place % 6]:
-            st.image(png_uri(task.test.images[each.row]), literal(each.said), width=96, alt=each.said)
+            st.image(png_uri(picture_of(task, each)), literal(each.said), width=96, alt=each.said)

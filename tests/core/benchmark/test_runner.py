@@ -168,7 +168,7 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
     module = save_bundle(folder, model, task, adapted, {"seed": 0})
     assert len({(folder / name).stat().st_mode for name in ("model.safetensors", "labels.json")}) == 1
     save_bundle(folder, model, task, adapted, {"seed": 0})  # an earlier model may be written over
-    images = task.test.images[:5]
+    images = task.test.pixels[:5]
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
     theirs = session.run(None, {"images": images.numpy()})[0]
     assert np.allclose(theirs, module(images).detach().numpy(), atol=1e-4)

@@ -24,7 +24,7 @@ from core.evaluation.controls import untrained
 from core.sharing import SharedRun, command, record, write_run
 from core.tasks import Task, TaskSource, known_tasks
 from dashboard.adapt import report
-from dashboard.adapt.misclassified import confusion, mistakes
+from dashboard.adapt.misclassified import Mistake, confusion, mistakes, picture_of
 from dashboard.text import theory
 from tests.core.conftest import TINY
 
@@ -122,6 +122,11 @@ def test_mistakes_are_mistakes_the_worst_first(run: SharedRun, task: Task) -> No
     assert counts.sum() == len(task.test) and counts.trace() == len(task.test) - len(found)
     perfect = torch.nn.functional.one_hot(task.test.targets, task.outputs).float()
     assert mistakes(task, perfect) == []
+
+
+def test_a_mistake_is_shown_as_it_is_also_where_images_are_kept_as_bytes(task: Task) -> None:
+    kept = replace(task.test, images=(task.test.pixels * 255).round().byte(), prepared=None)
+    assert torch.allclose(picture_of(replace(task, test=kept), Mistake(3, "")), task.test.pixels[3], atol=1 / 255)
 
 
 def test_a_quantity_has_a_report_without_confusion(model: core.AmortisedExtractor) -> None:
