@@ -52,6 +52,5 @@ def to_first_page(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/?{request.url.query}")
 
 
-app = st.App(
-    "app.py", lifespan=warm_up, routes=[Route(route.PATH, route.live), Route(f"/{PAGES[0].name}", to_first_page)]
-)
+ROUTES = (Route(route.PATH, route.live), Route(f"/{PAGES[0].name}", to_first_page))
+app = st.App("app.py", lifespan=warm_up, routes=list(ROUTES))

@@ -46,10 +46,10 @@ def read_lesson(name: str, text: str, choices: Choices) -> Lesson:
     return Lesson(name, steps=steps, **table)
 
 
-def read_lessons(choices: Choices, folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[str, ...]]:
-    """All lessons in their order, and one sentence for each file that is none."""
+def read_lessons(choices: Choices, folder: Path | None = None) -> tuple[tuple[Lesson, ...], tuple[str, ...]]:
+    """All lessons in their order, and one sentence for each file that is none; of :data:`FOLDER` unless told."""
     lessons, problems = [], []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted((folder or FOLDER).glob("*.toml")):
         try:
             lessons.append(read_lesson(path.stem, path.read_text(encoding="utf-8"), choices))
         except (ValueError, OSError) as error:
