@@ -65,7 +65,8 @@ def _draw(visit: Visit) -> None:
     chosen = st.navigation(list(menu.values()), position="top" if session.current().projector else "sidebar")
     page = next(page for page in PAGES if menu[page.name] == chosen)
     if page.sidebar:
-        page.sidebar(visit)
+        with st.sidebar, st.container(key="controls"):
+            page.sidebar(visit)
     overlay.render(visit.lessons, visit.choices, visit.context, page.name, menu)
     chosen.run()
 

@@ -51,7 +51,7 @@ Draw = Callable[[Visit], None]
 
 @dataclass(frozen=True)
 class Page(Outline):
-    """One page: name in the address, title in the menu, what draws it, what draws its sidebar, and its parts."""
+    """One page: name in the address, title in the menu, what draws it and its sidebar, and its parts."""
 
     render: Draw
     sidebar: Draw | None = None

@@ -37,7 +37,9 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+# The one test id of Streamlit's that tests need: nothing else says whether the script runs, or is the page's ground.
+APP = "[data-testid=stApp]"
+IDLE = f"{APP}[data-test-script-state=notRunning]"
 COMPLETE = ".curves[data-complete=true]"
 TIMEOUT_MS = 60_000
 # Opened below the root, Streamlit's page asks for these beside its address first and takes the 404 as an answer.

@@ -8,7 +8,7 @@ function reveal(target, tries = PATIENCE) {
   if (!part && tries) setTimeout(reveal, 50, target, tries - 1);
   if (!part) return;
   const box = document.querySelector(".st-key-lesson, .st-key-tour");
-  const beside = box && !part.closest("[data-testid=stSidebar]");
+  const beside = box && !part.closest(".st-key-controls");
   part.style.scrollMarginTop = `${SPACE + (beside ? box.getBoundingClientRect().height + SPACE : 0)}px`;
   part.scrollIntoView({ block: "start" });
 }

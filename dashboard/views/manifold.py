@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from core import AmortisedExtractor
@@ -20,12 +18,9 @@ from dashboard.text import manifold
 from dashboard.text.markdown import literal
 from dashboard.widgets import glossary
 
-_STYLE = Path(__file__).parents[1] / "panels" / "manifold" / "narrow.css"
-
 
 def render(study: Study, model: AmortisedExtractor) -> None:
     """Draw the page."""
-    st.html(_STYLE)
     st.title("What does the descriptor space look like?", anchor=False)
     st.markdown(manifold.LEAD)
     map_jobs = cache.map_jobs()
@@ -42,7 +37,7 @@ def render(study: Study, model: AmortisedExtractor) -> None:
 
 def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atlas) -> None:
     known, brought = _tasks(model)
-    with st.container(key="atlas-controls-top"):
+    with st.container(key="narrow-map-choices"):
         layout, subject = map.choose(atlas, known)
     glossary.render("What do these settings mean?", manifold.TERMS)
     top = st.container(key="part-map")  # filled last: the scrubber below decides how far the fits on it have come

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import IDLE, Scheme, Server, opened, watched
 
-LINKS = "[data-testid=stSidebarNavLink]"
+LINKS = "nav a"
 WORST = ("moderate", "serious", "critical")
 # Remembers what has the focus inside our components, and whether it shows; says whether the focus has left the page.
 LOOK = """() => {

@@ -43,7 +43,7 @@ def _draw(visit: Visit) -> None:
 def _sidebar(visit: Visit) -> None:
     import streamlit as st
 
-    st.sidebar.markdown("The toy's own sidebar")
+    st.markdown("The toy's own sidebar")
 
 
 TOY = Page("toy", "Toy", _draw, _sidebar, parts=(Part("toy.block", "the block"),))

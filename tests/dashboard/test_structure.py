@@ -116,3 +116,26 @@ def test_scripts_are_small_and_stay_on_the_machine(path: Path) -> None:
 def test_the_core_does_not_know_the_dashboard() -> None:
     for path in (DASHBOARD.parent / "core").rglob("*.py"):
         assert imported(path).isdisjoint({"dashboard", "streamlit", "plotly"}), path
+
+
+TEST_IDS = {
+    "dashboard/style.css": {
+        "stMainBlockContainer", "stSidebarUserContent", "stCaptionContainer", "stHorizontalBlock", "stColumn",
+    },
+    "tests/browser.py": {"stApp"},
+}  # fmt: skip
+"""Streamlit's inner names, which change without notice: only where there is no key, role or tag; see there why."""
+
+_INNER = re.compile(r"""data-testid\W+(st[A-Z]\w+)|get_by_test_id\(\W(\w+)|[\s,>("']\.(st[A-Z]\w+)""")
+
+
+def test_inner_names_of_streamlit_are_used_in_two_places_only() -> None:
+    root = DASHBOARD.parent
+    found: dict[str, set[str]] = {}
+    for path in (path for folder in (DASHBOARD, root / "tests") for path in folder.rglob("*")):
+        if path.suffix in (".py", ".css", ".js"):
+            text = path.read_text(encoding="utf-8")
+            names = _INNER.findall(text)
+            if names:
+                found[path.relative_to(root).as_posix()] = {name for each in names for name in each if name}
+    assert found == TEST_IDS, "use a container's key, a role or a tag instead"

@@ -21,18 +21,17 @@ _MB = PICTURE_BYTES >> 20
 
 
 def render(study: Study, model: AmortisedExtractor, picture: Picture, choices: Choices) -> None:
-    """Draw all shared controls."""
-    with st.sidebar, st.container(key="controls"):
-        _verbs(study, choices.opening())
-        with st.container(key="part-picture"):
-            _picture(study, choices)
-        with st.container(key="part-sliders"):
-            _sliders(study, model, picture)
-            _presets(study, choices)
-        with st.container(key="part-pinned"):
-            _compare(study, choices.opening())
-        with st.container(key="part-others"):
-            _others(study)
+    """Draw all shared controls, where the page wants its sidebar."""
+    _verbs(study, choices.opening())
+    with st.container(key="part-picture"):
+        _picture(study, choices)
+    with st.container(key="part-sliders"):
+        _sliders(study, model, picture)
+        _presets(study, choices)
+    with st.container(key="part-pinned"):
+        _compare(study, choices.opening())
+    with st.container(key="part-others"):
+        _others(study)
 
 
 def _verbs(study: Study, opening: Study) -> None:
@@ -91,12 +90,11 @@ def _take_pad() -> None:
 
 
 def _presets(study: Study, choices: Choices) -> None:
-    columns = st.columns(2, gap="small")
-    few = (*presets(choices.axes)[:2], *quick(study.axis, choices.axes, study.a))
-    for number, preset in enumerate(few):
-        with columns[number % 2]:
-            target = replace(study, a=preset.values)
-            _button(preset.name, f"do.{preset.name}", target, disabled=study.a == preset.values)
+    for pair in (presets(choices.axes)[:2], quick(study.axis, choices.axes, study.a)):
+        for column, preset in zip(st.columns(2, gap="small"), pair, strict=True):
+            with column:
+                target = replace(study, a=preset.values)
+                _button(preset.name, f"do.{preset.name}", target, disabled=study.a == preset.values)
 
 
 def _compare(study: Study, opening: Study) -> None:

@@ -63,7 +63,7 @@ def choose(atlas: Atlas, subjects: dict[str, Subject]) -> tuple[Layout, Subject]
 def render(shown: ShownMap) -> None:
     """Draw the map, the cube beside it, and what may be read."""
     paint = _paint(shown)
-    with st.container(key="atlas-body"):
+    with st.container(key="narrow-map-body"):
         left, right = st.columns([13, 7], gap="medium")
     with left:
         _map(shown, paint)
@@ -77,7 +77,7 @@ def render(shown: ShownMap) -> None:
 
 def _paint(shown: ShownMap) -> Paint:
     atlas = shown.atlas
-    with st.container(key="atlas-controls"):
+    with st.container(key="narrow-map-colours"):
         by, what, where, part = st.columns([5, 3, 3, 3])
     with by:
         seen = list(manifold.SEEN)

@@ -54,7 +54,7 @@ def render(shown: ShownMap) -> None:
 
 def _square(shown: ShownMap) -> Square:
     names = shown.atlas.axes
-    with st.container(key="atlas-square"):
+    with st.container(key="narrow-map-square"):
         across, up, fixed, fine = st.columns([3, 3, 4, 2])
     with across:
         first = st.selectbox("Across", names, key="atlas.across", persist_state="session")

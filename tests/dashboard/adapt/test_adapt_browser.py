@@ -20,7 +20,7 @@ def opened(page: Page, server: Server) -> Page:
 
 
 def steps(page: Page) -> int:
-    found = re.search(r"Step (\d+), loss", page.locator("[data-testid=stMain]").inner_text())
+    found = re.search(r"Step (\d+), loss", page.locator("main").inner_text())
     return int(found.group(1)) if found else 0
 
 

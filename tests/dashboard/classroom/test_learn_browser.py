@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from core import AXES
-from tests.browser import IDLE, Server, opened, reload, settled, slider, watched
+from tests.browser import APP, IDLE, Server, opened, reload, settled, slider, watched
 
 ROTATION = [axis.name for axis in AXES].index("rotation")
 # Text and lines of our own charts, as they are drawn.
@@ -19,11 +19,12 @@ DRAWN = """() => {
   const lines = [...svg.querySelectorAll('polyline')];
   return [size(svg, 'fontSize'), ...lines.map(line => size(line, 'strokeWidth'))];
 }"""
-WHITE = """() => {
-  const app = document.querySelector('[data-testid=stApp]');
+WHITE = """name => {
+  const app = document.querySelector(name);
   return app && getComputedStyle(app).backgroundColor === 'rgb(255, 255, 255)';
 }"""
-OVER = "() => { const e = document.querySelector('[data-testid=stMain]'); return e.scrollWidth - e.clientWidth }"
+SAID = ":is([role=alert], [role=status])"
+OVER = "() => { const e = document.querySelector('main'); return e.scrollWidth - e.clientWidth }"
 
 
 def parameters(page: Page) -> dict[str, str]:
@@ -55,7 +56,7 @@ def predict(page: Page) -> None:
     page.locator(".st-key-lesson").get_by_role("radiogroup").locator("label").first.click()
     expect(button(page, "lesson-reveal")).to_be_enabled()
     press(page, "reveal")
-    expect(page.locator(".st-key-lesson [data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
+    expect(page.locator(f".st-key-lesson {SAID}").first).to_contain_text(re.compile("Right|Not quite"))
     expect(page.locator(".st-key-part-curves")).to_be_visible()
 
 
@@ -87,7 +88,7 @@ def test_a_lesson_from_its_beginning_to_its_end(page: Page, server: Server) -> N
     page.wait_for_function("() => location.search.includes('said=2-1')")
     reload(page)
     step(page, 2)
-    expect(box.locator("[data-testid=stAlert]").first).to_contain_text(re.compile("Right|Not quite"))
+    expect(box.locator(SAID).first).to_contain_text(re.compile("Right|Not quite"))
     press(page, "next")
     step(page, 3)
     settled(page)
@@ -141,7 +142,7 @@ def test_the_tour_is_offered_once_and_a_projector_is_white_and_large(browser: Br
         expect(page.locator(".st-key-tour")).to_have_count(0)
         page.wait_for_selector(IDLE)
         page.keyboard.press("F8")
-        page.wait_for_function(WHITE)
+        page.wait_for_function(WHITE, arg=APP)
         settled(page)
         assert parameters(page) == {"projector": "1"}
         assert page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == "20px"

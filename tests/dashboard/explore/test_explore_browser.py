@@ -136,8 +136,8 @@ def test_every_figure_listens_once_however_often_it_was_drawn(page: Page, server
         settled(page)
     assert page.evaluate(LISTENERS) == first
     for name in ("Learn", "Explore"):
-        page.locator("[data-testid=stSidebarNavLink]", has_text=name).click()
-        page.wait_for_selector(f"[data-testid=stSidebarNavLink][aria-current=page]:has-text('{name}')")
+        page.locator("nav a", has_text=name).click()
+        page.wait_for_selector(f"nav a[aria-current=page]:has-text('{name}')")
         page.wait_for_selector(IDLE)
     settled(page)
     assert page.evaluate(LISTENERS) == first
@@ -219,11 +219,9 @@ def test_nothing_overflows_at_820_pixels_and_pictures_stay_visible(
 ) -> None:
     with watched(browser, 820, 1180, scheme) as page:
         opened(page, server.address)
-        expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
+        expect(page.locator(".st-key-controls")).to_be_visible()
         page.wait_for_selector(IDLE)
-        over = (
-            "() => { const e = document.querySelector('[data-testid=stMain]'); return e.scrollWidth - e.clientWidth }"
-        )
+        over = "() => { const e = document.querySelector('main'); return e.scrollWidth - e.clientWidth }"
         assert page.evaluate(over) <= 1
         assert page.locator(".curves").evaluate(OVERLAPS) == []
         for name in (".photo", ".tile:not(.away) img"):

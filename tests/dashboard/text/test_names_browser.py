@@ -55,13 +55,13 @@ def test_names_are_read_as_they_are(page: Page, server: Server, folder: Path, tm
     expect(page.get_by_role("heading", name=task.title)).to_have_text(task.title)
     page.wait_for_selector(IDLE)
     for note in source.notes:
-        expect(page.locator("[data-testid=stAlert]").get_by_text(note, exact=True)).to_be_visible()
+        expect(page.locator("[role=alert], [role=status]").get_by_text(note, exact=True)).to_be_visible()
     assert any(f"{FILES[0]}/{BROKEN}" in note for note in source.notes)
 
     page.locator(".st-key-adapt-shared input[type=file]").set_input_files(file)
     assert run.outputs is not None
     wrong = mistakes(task, run.outputs)
-    captions = page.locator(".st-key-narrow-pictures-mistakes [data-testid=stImageCaption]")
+    captions = page.locator(".st-key-narrow-pictures-mistakes p")
     assert wrong
     by_column = [wrong[place].said for column in range(6) for place in range(column, len(wrong), 6)]
     expect(captions).to_have_text(by_column, use_inner_text=True)

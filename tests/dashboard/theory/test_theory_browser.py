@@ -19,7 +19,7 @@ def test_fewer_labels_move_the_mark(page: Page, server: Server) -> None:
     page.wait_for_function(MARK)
     page.wait_for_selector(IDLE)
     before = page.evaluate(MARK)
-    slider = page.locator("[data-testid=stSlider] input[type=range]")
+    slider = page.get_by_role("slider")
     slider.focus()
     slider.press("ArrowLeft")
     page.wait_for_function(f"before => {{ const now = ({MARK})(); return now && now !== before; }}", arg=before)
