@@ -59,7 +59,8 @@ def read_lessons(choices: Choices, folder: Path | None = None) -> tuple[tuple[Le
 
 def known_lessons(choices: Choices) -> tuple[tuple[Lesson, ...], tuple[str, ...]]:
     """As :func:`read_lessons`, read once for equal choices."""
-    return cache.lessons((choices.pictures, choices.axes, tuple(choices.parts)), lambda: read_lessons(choices))
+    offer = (choices.pictures, choices.axes, choices.layers, tuple(choices.parts))
+    return cache.lessons(offer, lambda: read_lessons(choices))
 
 
 def _step(table: Mapping[str, Any], choices: Choices, where: str) -> Step:

@@ -32,6 +32,7 @@ from tests.dashboard.manifold.test_manifold import small_atlas
 
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES, PAGES)
 LESSONS, _ = read_lessons(CHOICES)
+OFFER = Offer({lesson.name: lesson.options for lesson in LESSONS}, tuple(CHOICES.parts))
 NAMES = [lesson.name for lesson in LESSONS]
 
 
@@ -256,7 +257,7 @@ def test_the_teachers_link_opens_exactly_there() -> None:
     parts = urlsplit(page.code[0].value)
     parameters = dict(parse_qsl(parts.query))
     assert parts.path == "/adapt" and parameters["seed"] == "7"
-    found, problems = settings.decode(parameters, Offer({lesson.name: lesson.options for lesson in LESSONS}, tuple(CHOICES.parts)))
+    found, problems = settings.decode(parameters, OFFER)
     assert not problems
     assert (found.lesson, found.step, found.projector) == ("gradient", 2, True)
     assert found.hide == ("explore.help", "adapt.hand") or set(found.hide) == {"explore.help", "adapt.hand"}
