@@ -1,16 +1,14 @@
 """Uniform convergence: every head of bounded norm at once, at every descriptor of a finite set.
 
 Notation: n independent examples, C classes, features phi_i(x) under descriptor i out of m, head W (C x D),
-loss in [0, M] that is L-Lipschitz in the outputs (Euclidean norm), S = sum_j |phi_i(x_j)|^2.
+loss in [0, 1] that is L-Lipschitz in the outputs (Euclidean norm), S = sum_j |phi_i(x_j)|^2.
 
-1. With probability at least 1 - delta, every loss of a class G with values in [0, M] has risk <= empirical
-   + 2 Rad_S(G) + 3 M sqrt(ln(2 / delta) / (2 n)), or, with the mean of Rad_S over samples in place of
-   Rad_S, risk <= empirical + 2 Rad(G) + M sqrt(ln(1 / delta) / (2 n)) (Bartlett and Mendelson, JMLR 3,
-   2002; Mohri, Rostamizadeh and Talwalkar, Foundations of Machine Learning, 2nd edition, chapter 3).
+1. With probability at least 1 - delta, every loss of a class G with values in [0, 1] has risk <= empirical
+   + 2 Rad_S(G) + 3 sqrt(ln(2 / delta) / (2 n)) (Bartlett and Mendelson, JMLR 3, 2002; Mohri, Rostamizadeh
+   and Talwalkar, Foundations of Machine Learning, 2nd edition, chapter 3).
 2. Contraction: Rad_S(loss o W) <= sqrt(2) L E sup_W (1/n) sum_jk e_jk W_k phi(x_j), with independent signs
    e_jk (vector contraction: Maurer, arXiv 1605.00251).
-3. Cauchy-Schwarz and Jensen: the supremum is at most B sqrt(C S) / n for |W|_F <= B, and at most
-   B C sqrt(S) / n for rows |W_k| <= B (derived here).
+3. Cauchy-Schwarz and Jensen: the supremum is at most B sqrt(C S) / n for |W|_F <= B (derived here).
 4. A union over m descriptors and J grid values: delta becomes delta / (m J).
 
 The papers (arXiv 2207.08304 and 2302.12712) treat the descriptor as an element of a finite set in this way:
@@ -40,62 +38,26 @@ class UniformBound:
         empirical: mean loss on the n examples.
         complexity: twice the Rademacher complexity.
         confidence: what delta, the descriptors and the grid cost.
-        ceiling: M; a bound of at least that much is vacuous.
         n, delta: examples, and the probability that it fails.
-        margin: gamma relative to a head of norm 1, for the margin version.
+        margin: gamma relative to a head of norm 1.
     """
 
     empirical: float
     complexity: float
     confidence: float
-    ceiling: float
     n: int
     delta: float
-    margin: float | None = None
+    margin: float
 
     @property
     def value(self) -> float:
-        """The bound; not cut off at M, so that one sees how far it is from saying something."""
+        """The bound; not cut off at 1, so that one sees how far it is from saying something."""
         return self.empirical + self.complexity + self.confidence
 
     @property
     def vacuous(self) -> bool:
         """Whether it is true of every classifier."""
-        return self.value >= self.ceiling
-
-
-def finite_descriptors(
-    loss: float,
-    row_norm: float,
-    feature_norm: float,
-    n: int,
-    classes: int,
-    descriptors: int = 1,
-    *,
-    lipschitz: float = 1.0,
-    ceiling: float = 1.0,
-    delta: float = 0.05,
-) -> UniformBound:
-    """The papers' form: rows of the head of norm <= B, features of norm <= X, a finite set of descriptors.
-
-    risk <= empirical + 2 sqrt(2) L C B X / sqrt(n) + M sqrt(ln(m / delta) / (2 n)).
-
-    Conditions: B, X and the set of descriptors are fixed before the examples are seen, and the extractor
-    was not trained on them.
-
-    Args:
-        loss: empirical, in [0, ceiling].
-        row_norm: B. feature_norm: X. descriptors: m. lipschitz: L. ceiling: M.
-        n: examples. classes: C. delta: see :class:`UniformBound`.
-
-    Raises:
-        ValueError: a value outside its range.
-    """
-    _check(loss, n, classes, descriptors, ceiling)
-    scale = check_at_least("row_norm", row_norm) * check_at_least("feature_norm", feature_norm)
-    complexity = 2 * math.sqrt(2) * check_at_least("lipschitz", lipschitz) * classes * scale / math.sqrt(n)
-    confidence = ceiling * math.sqrt(math.log(descriptors / check_delta(delta)) / (2 * n))
-    return UniformBound(loss, complexity, confidence, ceiling, n, delta)
+        return self.value >= 1
 
 
 def margin_bound(
@@ -138,7 +100,7 @@ def margin_bound(
     if not (math.isfinite(norm) and norm > 0):
         raise ValueError("The head must be finite and not all zeros, because its scale is divided out.")
     n = len(features)
-    _check(0.0, n, classes, descriptors, 1.0)
+    check_count("The number of descriptors", descriptors)
     outputs = features @ (head.double() / norm)
     margins = margins_of(outputs, labels)
     confidence = 3 * math.sqrt(math.log(2 * descriptors * MARGINS / check_delta(delta)) / (2 * n))
@@ -147,7 +109,7 @@ def margin_bound(
     bounds = []
     for gamma in (top * 2 ** (-step / 2) for step in range(MARGINS)):
         ramp = float((1 - margins / gamma).clamp(0, 1).mean())
-        bounds.append(UniformBound(ramp, reach / gamma, confidence, 1.0, n, delta, gamma))
+        bounds.append(UniformBound(ramp, reach / gamma, confidence, n, delta, gamma))
     return min(bounds, key=lambda bound: bound.value)
 
 
@@ -155,12 +117,3 @@ def margins_of(outputs: Tensor, labels: Tensor) -> Tensor:
     """Output of the label minus the largest other output, (N,); below 0 is an error."""
     right = outputs.gather(1, labels[:, None])[:, 0]
     return right - outputs.scatter(1, labels[:, None], -torch.inf).amax(1)
-
-
-def _check(loss: float, n: int, classes: int, descriptors: int, ceiling: float) -> None:
-    check_count("The number of examples", n)
-    check_count("The number of classes", classes, 2)
-    check_count("The number of descriptors", descriptors)
-    check_at_least("ceiling", ceiling, strict=True)
-    if not 0 <= loss <= ceiling:
-        raise ValueError(f"The empirical loss must lie in [0, {ceiling:g}]; got {loss}.")

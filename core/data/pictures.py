@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .decode import read_picture, upright
+from .decode import read_picture
 
 MAX_BYTES = 200 * 2**20
 LONGEST_SIDE = 512
@@ -38,15 +38,7 @@ def decode_image(content: bytes, name: str = "The file") -> Tensor:
         raise ValueError(
             f"{name} has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES >> 20} MB work. Shrink it first."
         )
-    return _tensor(read_picture(content, name))
-
-
-def to_tensor(image: Image.Image) -> Tensor:
-    """A Pillow image of any mode as RGB, longest side at most 512 pixels; (3, H, W) in [0, 1]."""
-    return _tensor(upright(image))
-
-
-def _tensor(rgb: Image.Image) -> Tensor:
+    rgb = read_picture(content, name)
     rgb.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     return torch.from_numpy(np.asarray(rgb).copy()).permute(2, 0, 1).float() / 255
 

@@ -1,4 +1,4 @@
-"""The inverse divergence, the hold-out bounds and the bit bound against scipy and closed forms."""
+"""The inverse divergence and the hold-out bounds against scipy and closed forms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize.elementwise import find_root
 from scipy.stats import beta, binom, entropy
 
-from core.bounds import bernoulli_kl, bits_to_nats, chernoff, clopper_pearson, kl_upper, occam, occam_gap
+from core.bounds import bernoulli_kl, chernoff, clopper_pearson, kl_upper
 from core.bounds.kl import fit_needed, kl_lower
 
 Bound = Callable[[int, int, float], float]
@@ -80,14 +80,6 @@ def test_without_an_error_the_bound_is_one_minus_a_root_of_delta() -> None:
     assert chernoff(0, 100, 0.05) == pytest.approx(1 - 0.05**0.01, abs=1e-9)
 
 
-def test_a_million_weights_of_32_bits_say_nothing() -> None:
-    price = bits_to_nats(1_000_000, 32)
-    assert price == pytest.approx(32e6 * math.log(2))
-    assert occam(0.0, price, 1000) == 1.0 and occam_gap(price, 1000) > 100
-    assert occam(0.1, 0.0, 50, 0.05) == pytest.approx(chernoff(5, 50, 0.05))
-    assert occam(0.1, 10.0, 500) - 0.1 <= occam_gap(10.0, 500)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -98,8 +90,6 @@ def test_a_million_weights_of_32_bits_say_nothing() -> None:
         (lambda: chernoff(3, 2), "more errors than examples"),
         (lambda: chernoff(-1, 2), "number of errors"),
         (lambda: clopper_pearson(1, 5, 1.0), "delta is the probability"),
-        (lambda: occam(0.1, math.inf, 10), "nats must be a finite number"),
-        (lambda: bits_to_nats(0, 32), "number of parameters"),
     ],
 )
 def test_a_wrong_input_gets_a_sentence(call: Callable[[], object], message: str) -> None:

@@ -1,4 +1,4 @@
-"""Single pictures: every odd file a person may bring, and the photographs that need no network."""
+"""Single pictures: as tensors of limited size, and the photographs that need no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.data.pictures import decode_image, photographs, square, to_tensor
+from core.data.pictures import decode_image, photographs, square
 
 RANDOM = np.random.default_rng(0).integers(0, 256, (24, 40, 3), dtype=np.uint8)
 
@@ -22,21 +22,15 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def pixels(content: bytes) -> np.ndarray:
-    """Decoded as (H, W, 3) in 0..255."""
-    decoded = decode_image(content)
-    assert decoded.dtype == torch.float32 and float(decoded.min()) >= 0 and float(decoded.max()) <= 1
-    return (decoded * 255).round().numpy().astype(int).transpose(1, 2, 0)
-
-
 def test_a_large_picture_is_shrunk_to_512_pixels() -> None:
     for kind in ("PNG", "JPEG"):
         assert decode_image(encoded(Image.new("RGB", (1200, 600), "teal"), kind)).shape == (3, 256, 512)
 
 
-def test_an_image_object_becomes_a_tensor_of_the_same_pixels() -> None:
+def test_a_picture_becomes_a_tensor_of_the_same_pixels() -> None:
     expected = torch.from_numpy(RANDOM.transpose(2, 0, 1).copy()).float() / 255
-    assert torch.equal(to_tensor(Image.fromarray(RANDOM)), expected)
+    decoded = decode_image(encoded(Image.fromarray(RANDOM), "PNG"))
+    assert decoded.dtype == torch.float32 and torch.equal(decoded, expected)
 
 
 @pytest.mark.parametrize("height, width", [(5, 9), (9, 5), (6, 6), (5, 8)])
