@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from core import AmortisedExtractor, Architecture, Compact
 from core.backbones import DEFAULT, Prepared
+from tests.core.commands import Result, Run
 
 TINY = Architecture(Compact((8,) * 6, 16), rank=4, hidden=8)
 
@@ -49,3 +52,21 @@ def model() -> AmortisedExtractor:
 @pytest.fixture
 def images() -> Tensor:
     return smooth_images(4)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process, as ``python -m core`` does."""
+
+    from core.__main__ import main  # imports everything: only who runs commands waits
+
+    def command(*words: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["core", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Result(code, *capsys.readouterr())
+
+    return command

@@ -13,8 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.files import save_bytes, save_text, whole
-
-ROOT = Path(__file__).parents[2]
+from tests.core.commands import ROOT
 
 PROGRAM = """
 import resource, sys, torch

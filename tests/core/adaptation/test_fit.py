@@ -9,40 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AmortisedExtractor, Compact
+from core import AmortisedExtractor
 from core.adaptation import Diverged, Fit, Settings, adapt, predict, run
 from core.adaptation.objectives import OBJECTIVES
-from core.backbones import Prepared
-from core.tasks import Split, Task
-from core.tasks.task import divide
-from tests.core.conftest import TINY, tiny_model
-
-
-class Blinds(AmortisedExtractor):
-    """An amortised extractor with a known answer: coordinate k scales feature k by 1 - i_k."""
-
-    def __init__(self) -> None:
-        super().__init__(replace(TINY, backbone=Compact((8,) * 6, 6)))
-
-    def weights(self, descriptor: Tensor) -> dict[str, Tensor]:
-        return {"open": 1 - descriptor}
-
-    def extract(self, prepared: Prepared, weights: dict[str, Tensor]) -> Tensor:
-        return (prepared.parts[0][:, 0, 0, :6] - 0.5) * 20 * weights["open"]
-
-
-def blind_task(useful: int, *, classes: int = 2, count: int = 80, seed: int = 0) -> Task:
-    """Six random numbers in the first pixels; the target depends on number ``useful`` alone."""
-    generator = torch.Generator().manual_seed(seed)
-    images = torch.zeros(2 * count, 3, 32, 32)
-    images[:, 0, 0, :6] = torch.rand(2 * count, 6, generator=generator)
-    target = images[:, 0, 0, useful]
-    targets = (target > 0.5).long() if classes else target
-    labelled = Split(images[:count], targets[:count])
-    train, held = divide(labelled.targets, generator, classes=classes)
-    names = ("low", "high") if classes else ()
-    test = Split(images[count:], targets[count:])
-    return Task("blinds", "Which number counts?", labelled.at(train), labelled.at(held), test, names)
+from core.tasks import Split
+from tests.core.conftest import tiny_model
+from tests.core.samples import Blinds, blind_task
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)

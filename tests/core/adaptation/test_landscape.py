@@ -8,7 +8,7 @@ import pytest
 from core.adaptation import Fit, Settings, Step, run
 from core.adaptation.landscape import Mark, Square, judged, task_judge
 from core.adaptation.trajectories import Walk, starting_point, walks
-from tests.core.adaptation.test_fit import Blinds, blind_task
+from tests.core.samples import Blinds, blind_task
 
 
 def test_a_square_varies_two_coordinates_only() -> None:

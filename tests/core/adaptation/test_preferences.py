@@ -11,8 +11,8 @@ import torch
 from core import AXES
 from core.adaptation.preferences import Slice, sentence, slices
 from core.axes.augmentation_code import policy_code
-from tests.core.adaptation.test_fit import Blinds, blind_task
 from tests.core.conftest import smooth_images
+from tests.core.samples import Blinds, blind_task
 
 
 def cut(*heights: float, axis: int = 0) -> Slice:

@@ -33,7 +33,7 @@ from core.benchmark.summary import findings
 from core.model import checkpoints
 from core.tasks import Task, TaskSource, folder_task
 from tests.core.conftest import TINY, smooth_images, tiny_model
-from tests.core.tasks.test_known import write_images
+from tests.core.samples import write_images
 
 SHORT = Budget(steps=4, batch=8, every=2)
 QUICK = Settings(steps=2)

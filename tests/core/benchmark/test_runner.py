@@ -27,9 +27,9 @@ from core.model import checkpoints
 from core.pretraining.simclr import nt_xent, train_plain
 from core.tasks import Task, folder_task
 from core.tasks.score import mean_interval
-from tests.core.cli.test_commands import Run, run  # noqa: F401, a fixture
+from tests.core.commands import Run
 from tests.core.conftest import TINY, smooth_images, tiny_model
-from tests.core.tasks.test_known import write_images
+from tests.core.samples import write_images
 
 SHORT = Budget(steps=4, batch=8, every=2)
 QUICK = Settings(steps=2)
@@ -133,7 +133,7 @@ def test_a_scheduler_that_is_not_there_is_a_sentence(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.slow
-def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_the_command_line_fits_a_folder_and_writes_rows(run: Run, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "pets", {"cat": 10, "dog": 10})
     checkpoint, target = tmp_path / "m.safetensors", tmp_path / "rows.json"
     checkpoints.save_checkpoint(tiny_model(), checkpoint, {})

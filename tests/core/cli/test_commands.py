@@ -6,49 +6,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import torch
 from PIL import Image
 
 from core import AXES, load_checkpoint, save_checkpoint
-from core.__main__ import main
 from core.pretraining.state import FILE
+from tests.core.commands import ROOT, Run, assert_one_sentence, squeezed
 from tests.core.conftest import TINY, smooth_images, tiny_model
-from tests.core.pretraining.test_loop import ROOT, curve
+from tests.core.pretraining.runs import curve
 
 K = len(AXES)
 SETTINGS = json.dumps({"architecture": asdict(TINY), "warmup": 2})
 TRAIN = ["--steps", "4", "--groups", "2", "--size", "8", "--every", "2", "--threads", "1", "--settings", SETTINGS]
-
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    error: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in this process, as ``python -m core`` does."""
-
-    def command(*words: object) -> Result:
-        monkeypatch.setattr(sys, "argv", ["core", *map(str, words)])
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Result(code, *capsys.readouterr())
-
-    return command
 
 
 @pytest.fixture(scope="module")
@@ -127,19 +100,6 @@ def test_training_can_begin_with_a_checkpoint(run: Run, folder: Path, tmp_path: 
     for name, value in begun.state_dict().items():
         torch.testing.assert_close(made.state_dict()[name], value, atol=1e-6, rtol=1e-3)
     assert_one_sentence(run(*words, "--start", other), "different: start")
-
-
-def squeezed(text: str) -> str:
-    return " ".join(text.split())
-
-
-def assert_one_sentence(result: Result, *parts: str) -> None:
-    assert result.code == 1
-    message = squeezed(result.error)
-    assert message.startswith("Error: ") and message.endswith(".")
-    assert "Traceback" not in result.error + result.out and 'File "' not in result.error
-    for part in parts:
-        assert part in message
 
 
 def test_a_missing_folder_of_images_is_one_sentence(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,10 +31,8 @@ from core.inspect.grid import FRAMES, POINTS, PROBES, STRIDE
 from core.inspect.picture_report import look
 from core.inspect.sensitivity import sensitivity, strengths
 from core.sharing import read_run
-from tests.core.cli.test_commands import Run, assert_one_sentence, run, squeezed
+from tests.core.commands import Run, assert_one_sentence, squeezed
 from tests.core.conftest import tiny_model
-
-__all__ = ["run"]  # a fixture
 
 K = len(AXES)
 NAMES = [axis.name for axis in AXES]

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from core.cli import terminal
 from core.cli.terminal import Terminal, bar, complain, tolerate, visible
-from tests.core.pretraining.test_loop import ROOT
+from tests.core.commands import ROOT
 from tests.names import FILES, LETTERS, TEXTS
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -20,27 +19,9 @@ from core.tasks.contents import CONTENTS
 from core.tasks.known import PAIRS
 from core.tasks.task import choose_balanced, divide
 from tests.core.conftest import smooth_images
+from tests.core.samples import write_images, zipped
 
 SOURCES = {source.name: source for source in known_tasks()}
-
-
-def write_images(root: Path, counts: dict[str, int], seed: int = 0) -> Path:
-    """A folder with so many different pictures per class."""
-    pixels = (smooth_images(sum(counts.values()), seed=seed) * 255).byte().permute(0, 2, 3, 1).numpy()
-    number = 0
-    for name, count in counts.items():
-        (root / name).mkdir(parents=True, exist_ok=True)
-        for _ in range(count):
-            Image.fromarray(pixels[number]).save(root / name / f"{number}.png")
-            number += 1
-    return root
-
-
-def zipped(folder: Path, target: Path, prefix: str = "") -> Path:
-    with zipfile.ZipFile(target, "w") as archive:
-        for file in sorted(folder.rglob("*.png")):
-            archive.write(file, prefix + str(file.relative_to(folder)))
-    return target
 
 
 @given(st.integers(2, 6), st.integers(12, 60), st.integers(0, 99))

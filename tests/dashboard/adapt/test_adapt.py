@@ -23,7 +23,7 @@ from dashboard.adapt import files as sharing
 from dashboard.adapt import runs
 from dashboard.adapt.setup import OWN
 from dashboard.text import labels
-from tests.core.tasks.test_known import write_images, zipped
+from tests.core.samples import write_images, zipped
 from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model
 
 

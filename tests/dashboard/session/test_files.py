@@ -30,7 +30,7 @@ from dashboard.live.measured import shown
 from dashboard.session import files
 from dashboard.session.settings import UPLOAD, Choices
 from tests.core.conftest import TINY
-from tests.core.tasks.test_known import write_images, zipped
+from tests.core.samples import write_images, zipped
 from tests.dashboard.adapt.test_adapt import press, worker
 from tests.dashboard.explore.test_explore import APP, component, headline, prose, start
 from tests.dashboard.harness import adapt_page, healthy

@@ -1,0 +1,46 @@
+"""Pretraining runs of a few steps, and what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import Tensor
+
+from core.pretraining.loop import Recipe, Step, pretrain
+from core.pretraining.state import FILE
+from tests.core.conftest import TINY, smooth_images
+
+RECIPE = Recipe(steps=6, groups=2, size=8, warmup=2, architecture=TINY)
+
+
+def pictures(count: int = 24) -> Tensor:
+    return (smooth_images(count) * 255).round().to(torch.uint8)
+
+
+def train(
+    folder: Path, recipe: Recipe = RECIPE, every: int = 1, data: str = "smooth", images: Tensor | None = None
+) -> Generator[Step, None, None]:
+    images = pictures() if images is None else images
+    return pretrain(images, recipe, folder, data=data, every=every, device=torch.device("cpu"))
+
+
+def state(folder: Path) -> dict[str, Tensor]:
+    """Everything a run has stored: model, reader, average and both moments of the optimiser."""
+    return load_file(folder / FILE)
+
+
+def curve(folder: Path) -> list[tuple[int, float]]:
+    """(step, total loss) from the TensorBoard logs."""
+    events = EventAccumulator(str(folder / "logs"), size_guidance={"scalars": 0})
+    events.Reload()
+    return [(event.step, event.value) for event in events.Scalars("loss/total")]
+
+
+def unequal(one: dict[str, Tensor], other: dict[str, Tensor]) -> list[str]:
+    """Names of what two states do not have in common, bit for bit."""
+    assert one.keys() == other.keys()
+    return [name for name in one if not torch.equal(one[name], other[name])]
