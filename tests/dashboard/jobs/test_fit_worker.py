@@ -19,8 +19,8 @@ from dashboard.jobs import fit_worker as worker_module
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.snapshot import Snapshot
-from tests.core.samples import Blinds, blind_task
 from tests.core.conftest import tiny_model
+from tests.core.samples import Blinds, blind_task
 
 SECONDS = 60.0
 
