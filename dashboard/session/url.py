@@ -16,11 +16,6 @@ NAME = r"[\w ]{1,24}"
 """A preset's name: nothing in it can be markup, or a separator of the address."""
 
 
-def encode(study: Study, opening: Study) -> dict[str, str]:
-    """A study as address parameters; what equals the first screen is left out."""
-    return ADDRESS.encode(study, opening)
-
-
 def decode(
     parameters: Mapping[str, str], choices: Choices, upload: Picture | None = None, base: Study | None = None
 ) -> tuple[Study, tuple[str, ...]]:

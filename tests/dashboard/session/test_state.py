@@ -15,7 +15,7 @@ from dashboard.live.encode import Picture
 from dashboard.session import settings as study
 from dashboard.session import url
 from dashboard.session.settings import PANELS, Arrangement, Choices, Study, contrast, quick, rounded
-from dashboard.session.url import ADDRESS, decode, encode
+from dashboard.session.url import ADDRESS, decode
 
 CHOICES = Choices(("cat", "coffee"), AXES)
 OPENING = CHOICES.opening()
@@ -46,7 +46,7 @@ studies = some.builds(
 
 @given(studies)
 def test_round_trip(some_study: Study) -> None:
-    assert decode(encode(some_study, OPENING), CHOICES) == (some_study, ())
+    assert decode(ADDRESS.encode(some_study, OPENING), CHOICES) == (some_study, ())
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
@@ -61,7 +61,7 @@ def test_any_address_gives_a_study_and_a_sentence_per_problem(parameters: dict[s
     assert found.picture in CHOICES.pictures and found.axis in NAMES
     assert all(0 <= value <= 1 for value in (*found.a, *(found.b or ())))
     assert len(problems) <= len(parameters)
-    assert decode(encode(found, OPENING), CHOICES) == (found, ())
+    assert decode(ADDRESS.encode(found, OPENING), CHOICES) == (found, ())
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in problems)
 
 
@@ -100,7 +100,7 @@ def test_a_bad_value_falls_back_with_one_sentence(name: str, text: str) -> None:
 
 
 def test_the_first_screen_has_a_clean_address_and_compares_one_axis() -> None:
-    assert encode(OPENING, OPENING) == {}
+    assert ADDRESS.encode(OPENING, OPENING) == {}
     assert OPENING.b is not None
     different = [axis.name for axis, a, b in zip(AXES, OPENING.a, OPENING.b, strict=True) if a != b]
     assert different == [OPENING.axis]
