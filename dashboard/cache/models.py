@@ -1,0 +1,57 @@
+"""Models: the shipped one, its control, and the extractor at a descriptor."""
+
+from __future__ import annotations
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+import core
+from core.evaluation import controls
+from core.measures.response import Features, Images
+from core.model import checkpoints
+from core.model.amortised import AmortisedExtractor
+from core.model.weight_cache import WeightCache
+from dashboard.cache.keys import inference, resource
+
+
+def model() -> AmortisedExtractor:
+    """The shipped model; read again when the file changes.
+
+    Raises:
+        FileNotFoundError, ValueError: a sentence that says what is wrong with the file.
+    """
+    path = checkpoints.SHIPPED
+    stamp = path.stat().st_mtime_ns if path.is_file() else 0
+    return _load(str(path), stamp)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _load(path: str, stamp: int) -> AmortisedExtractor:
+    # One thread: on a busy machine two threads wait for each other (measured: 111 images in 45 ms against 400 ms).
+    torch.set_num_threads(1)
+    return core.load_checkpoint(path)
+
+
+@resource(max_entries=2)
+def untrained(model: AmortisedExtractor) -> AmortisedExtractor:
+    """The same networks with random weights, the control of every picture of the inside."""
+    control = controls.untrained(model.architecture, model.transforms)
+    control.metadata["digest"] = f"random beside {model.metadata['digest']}"
+    return control
+
+
+def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features:
+    """The extractor at a descriptor, one call at a time; the weights of the latest descriptors are kept."""
+    kept = _weights(model)
+
+    def extract(images: Images) -> Tensor:
+        with inference:
+            return kept.features(images, descriptor)
+
+    return extract
+
+
+@resource(max_entries=3)
+def _weights(model: AmortisedExtractor) -> WeightCache:
+    return WeightCache(model)
