@@ -78,8 +78,7 @@ def test_an_address_is_changed_only_where_it_must_be() -> None:
 def test_links_from_before_still_open() -> None:
     """Written by earlier versions; separators, numbers for names and all."""
     old = (
-        "picture=coffee&axis=hue&at=2&a=1-0-0.25-0.5-0.333-1.0&b=none&seed=17&pad=hue-blur"
-    old += "&panel=take+away&aligned=yes"
+        "picture=coffee&axis=hue&at=2&a=1-0-0.25-0.5-0.333-1.0&b=none&seed=17&pad=hue-blur&panel=take+away&aligned=yes"
     )
     study, problems = decode(dict(parse_qsl(old)), Choices(("cat", "coffee"), AXES))
     assert not problems and (study.picture, study.axis, study.at, study.seed) == ("coffee", "hue", 2, 17)
