@@ -16,6 +16,7 @@ from PIL import Image
 from core.data import zip_files
 from core.data.names import added_by_computer, last, shown
 from core.tasks import folder_task
+from tests.core.commands import ROOT
 from tests.core.pets import BOTH, as_folder, packed, pets, picture
 
 ADDED = (
@@ -153,7 +154,7 @@ def test_different_names_are_different_classes_whatever_the_system_calls_them(tm
     program = "from core.tasks import folder_task; import sys; print(ascii(folder_task(sys.argv[1]).classes))"
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     there = subprocess.run(
-        [sys.executable, "-c", program, tmp_path / "pets"], env=os.environ | plain, cwd=Path(__file__).parents[3],
+        [sys.executable, "-c", program, tmp_path / "pets"], env=os.environ | plain, cwd=ROOT,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert there.stdout.strip() == ascii(source.classes)
