@@ -1,4 +1,4 @@
-"""Small folders of pictures, and a model and a task whose answer is known."""
+"""Numbers, small folders of pictures, and a model and a task whose answer is known."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from core.backbones import Prepared
 from core.tasks import Split, Task
 from core.tasks.task import divide
 from tests.core.conftest import TINY, smooth_images
+
+
+def normal(*shape: int, seed: int = 0) -> Tensor:
+    """Normally distributed numbers, float64."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def write_images(root: Path, counts: dict[str, int], seed: int = 0) -> Path:
