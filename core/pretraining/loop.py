@@ -277,7 +277,7 @@ def optimiser_of(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
     network = objective.model.hypernetwork
     reading = [*network.direct.parameters(), *network.mixing.parameters()]
     theirs = {id(parameter) for parameter in reading}
-    shared = [parameter for parameter in objective.parameters() if id(parameter) not in theirs]
+    shared = [each for each in objective.parameters() if each.requires_grad and id(each) not in theirs]
     groups = [{"params": shared, "factor": 1.0}, {"params": reading, "factor": recipe.reading}]
     return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
 

@@ -19,7 +19,7 @@ from ..model.amortised import AmortisedExtractor
 from ..model.architecture import Architecture
 
 if TYPE_CHECKING:
-    from .loop import Recipe
+    from .loop import Objective, Recipe
 
 FILE = "state.safetensors"
 EXPORTED = ("step", "recipe", "data")
@@ -39,8 +39,8 @@ class State:
         count: how many they are.
     """
 
-    objective: nn.Module
-    average: nn.Module
+    objective: Objective
+    average: AmortisedExtractor
     optimiser: torch.optim.Optimizer
     recipe: Recipe
     data: str
@@ -48,7 +48,7 @@ class State:
     count: int
 
     def __post_init__(self) -> None:
-        for parameter in self.objective.parameters():  # as Adam itself would at its first step
+        for _, parameter in self._trained():  # as Adam itself would at its first step
             self.optimiser.state[parameter] = {"step": torch.tensor(0.0)}
             for moment in MOMENTS:
                 self.optimiser.state[parameter][moment] = torch.zeros_like(parameter)
@@ -80,8 +80,10 @@ class State:
             raise ValueError(f"{path} cannot be read as a training state ({error}). Delete it to start anew.") from None
         for name, tensor in mine.items():
             tensor.copy_(stored[name])
-        for parameter in self.objective.parameters():
+        for _, parameter in self._trained():
             self.optimiser.state[parameter]["step"].fill_(header["step"])
+        for part in ("stem", "constants"):  # nobody trains them, so they are stored once
+            getattr(self.objective.model, part).load_state_dict(getattr(self.average, part).state_dict())
         return header["step"]
 
     def _check_recipe(self, path: Path, theirs: dict[str, Any]) -> None:
@@ -105,11 +107,14 @@ class State:
             f"{path} was made with other images ({counts}). Bring back the same images, or give another --out folder."
         )
 
+    def _trained(self) -> list[tuple[str, nn.Parameter]]:
+        return [(name, each) for name, each in self.objective.named_parameters() if each.requires_grad]
+
     def _tensors(self) -> dict[str, Tensor]:
         """Everything that is stored, by name."""
-        tensors = {f"objective.{name}": p.detach() for name, p in self.objective.named_parameters()}
-        tensors |= {f"average.{name}": p.detach() for name, p in self.average.named_parameters()}
-        for name, parameter in self.objective.named_parameters():
+        tensors = {f"objective.{name}": p.detach() for name, p in self._trained()}
+        tensors |= {f"average.{name}": value.detach() for name, value in self.average.state_dict().items()}
+        for name, parameter in self._trained():
             for moment in MOMENTS:
                 tensors[f"{moment}.{name}"] = self.optimiser.state[parameter][moment]
         return tensors
@@ -135,7 +140,7 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
             model = AmortisedExtractor(Architecture.of(header["recipe"]["architecture"]))
         except (KeyError, TypeError, ValueError) as error:
             raise _Damage(f"its recipe has no architecture: {error}") from None
-        _check_tensors(weights, {f"average.{name}": p for name, p in model.named_parameters()})
+        _check_tensors(weights, {f"average.{name}": value for name, value in model.state_dict().items()})
     except _Damage as error:
         raise ValueError(
             f"{path} cannot be read as a training state ({error}). Give the folder of a pretraining run."

@@ -112,5 +112,5 @@ def test_an_architecture_read_from_json_equals_the_original() -> None:
     "text", ['{"backbone": {"name": "huge"}}', '{"rank": 3}', '{"backbone": {"name": "compact", "depth": 9}}']
 )
 def test_an_architecture_that_this_version_lacks_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match="backbone|architecture"):
+    with pytest.raises(ValueError, match=r"backbone|architecture"):
         Architecture.of(json.loads(text))

@@ -1,0 +1,32 @@
+"""What tests of the core and of the dashboard share: a model with another backbone, pretrained for ten steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+
+from core import Architecture, save_checkpoint
+from core.pretraining.loop import Recipe, pretrain
+from core.pretraining.state import read_average
+from tests.core.conftest import smooth_images
+from tests.split_resnet import SplitResnet, registered
+
+
+@pytest.fixture(scope="session")
+def other_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The checkpoint of a model whose backbone is :class:`tests.split_resnet.SplitResnet`."""
+    folder = tmp_path_factory.mktemp("other")
+    architecture = Architecture(SplitResnet(), rank=4, hidden=8)
+    images = (smooth_images(40, architecture.backbone.input_size) * 255).byte()
+    recipe = Recipe(steps=10, groups=2, size=8, warmup=2, architecture=architecture)
+    with registered():
+        steps = list(pretrain(images, recipe, folder, data="smooth", device=torch.device("cpu")))
+        assert len(steps) == 10 and steps[-1].terms["total"] < steps[0].terms["total"] * 2
+        model, header = read_average(folder)
+        save_checkpoint(model, folder / "other.safetensors", {"recipe": header["recipe"], "seed": recipe.seed})
+        assert header["recipe"]["architecture"]["backbone"] == asdict(SplitResnet())
+        yield folder / "other.safetensors"
