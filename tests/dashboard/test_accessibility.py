@@ -41,7 +41,9 @@ def test_no_page_has_a_fault_that_matters(browser: Browser, server: Server, sche
         assert len(names) >= 5
         found = {}
         for name in names:
-            page.locator(LINKS, has_text=name).click()
+            link = page.locator(LINKS, has_text=name)
+            if link.get_attribute("aria-current") != "page":  # drawn again, it would be pale for a moment
+                link.click()
             page.wait_for_selector(f"{LINKS}[aria-current=page]:has-text('{name}')")
             page.wait_for_selector(IDLE)
             if name == "Adapt":
