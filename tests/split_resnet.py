@@ -42,13 +42,13 @@ class SplitResnet:
 
     def tail(self) -> nn.Module:
         """The last stage, and a linear layer from what it gives and from what the stem gives."""
-        return Tail(resnet18().layer4, self.features)
+        return Tail(resnet18(), self.features)
 
     def initial(self) -> dict[str, Tensor]:
         """Its weights and running statistics."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed + 1)
-            return Tail(self._network().layer4, self.features).state_dict()
+            return Tail(self._network(), self.features).state_dict()
 
     def _network(self) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
@@ -72,9 +72,9 @@ class Stem(nn.Module):
 class Tail(nn.Module):
     """Grid and mean -> features (N, D)."""
 
-    def __init__(self, layer4: nn.Module, features: int) -> None:
+    def __init__(self, network: nn.Module, features: int) -> None:
         super().__init__()
-        self.layer4 = layer4
+        self.layer4 = network.get_submodule("layer4")
         self.head = nn.Linear(512 + 256, features)
 
     def forward(self, grid: Tensor, mean: Tensor) -> Tensor:
@@ -82,8 +82,9 @@ class Tail(nn.Module):
         return self.head(torch.cat([last, mean], 1))
 
     def maps(self, grid: Tensor, mean: Tensor) -> dict[str, Tensor]:
-        first = self.layer4[0](grid)
-        return {"layer4.0": first, "layer4.1": self.layer4[1](first)}
+        first, second = self.layer4.children()
+        found = first(grid)
+        return {"layer4.0": found, "layer4.1": second(found)}
 
 
 @contextmanager

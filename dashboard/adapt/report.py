@@ -33,9 +33,9 @@ from core.version import VERSION
 from dashboard.adapt.files import source_of, task_from
 from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line, unlike
+from dashboard.encode import png_uri
 from dashboard.figures.fit_progress import TARGET, confusion_figure, score_figure, slices_figure, traces_figure
 from dashboard.figures.theme import LIGHT
-from dashboard.live.encode import png_uri
 from dashboard.text import labels, theory
 
 _STYLE = """

@@ -19,8 +19,8 @@ from core.inspect.scene import Reading, make_scene
 from core.model.amortised import AmortisedExtractor
 from dashboard.cache.keys import inference, resource
 from dashboard.cache.models import features
-from dashboard.live.encode import Frame, Picture, jpeg_uri, png_uri, shrunk
-from dashboard.live.inputs import LiveScene, Scenes
+from dashboard.cache.scenes import LiveScene, Scenes
+from dashboard.encode import Frame, Picture, jpeg_uri, png_uri, shrunk
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,8 +13,8 @@ import core
 from core.axes.transforms import Axis
 from core.inspect.gallery import Gallery
 from core.model.amortised import AmortisedExtractor
-from dashboard.live.encode import Picture
-from dashboard.live.inputs import LiveScene
+from dashboard.cache.scenes import LiveScene
+from dashboard.encode import Picture
 
 KEYS: dict[Any, Callable[[Any], Any]] = {
     AmortisedExtractor: lambda model: model.metadata["digest"],

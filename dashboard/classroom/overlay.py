@@ -8,12 +8,11 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard.adapt import runs
-from dashboard.classroom import parts, session, styles
+from dashboard.classroom import lesson_step, parts, session, styles, tour
 from dashboard.figures import theme
 from dashboard.lessons import facts
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
-from dashboard.panels.learn import lesson_step, tour
 from dashboard.session.settings import Choices
 from dashboard.text import labels
 

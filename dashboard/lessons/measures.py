@@ -13,8 +13,8 @@ from core.inspect import grid
 from core.inspect.neighbours import Kind
 from dashboard import cache
 from dashboard.adapt.setup import Setup
+from dashboard.encode import Picture
 from dashboard.figures.theme import percent
-from dashboard.live.encode import Picture
 from dashboard.live.measured import Shown, shown
 from dashboard.session.settings import UPLOAD, Study
 from dashboard.text import explore

@@ -11,9 +11,10 @@ from core.inspect import grid
 from core.inspect.neighbours import Kind
 from core.inspect.scene import Reading
 from dashboard import cache
+from dashboard.cache.scenes import LiveScene
+from dashboard.encode import Picture
 from dashboard.live import route
-from dashboard.live.encode import Picture
-from dashboard.live.inputs import LiveScene, as_json
+from dashboard.live.messages import as_json
 from dashboard.session import url
 from dashboard.session.settings import Study
 

@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse
 
 from core import AmortisedExtractor, Descriptor
 from dashboard import cache
-from dashboard.live.inputs import LiveScene, as_json, bands_json
+from dashboard.cache.scenes import LiveScene
+from dashboard.live.messages import as_json, bands_json
 from dashboard.session import url
 
 PATH = "/live"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from core.inspect.gallery import read_gallery
 from core.sharing import SharedView, write_view
-from dashboard.live.encode import png, read_upload
+from dashboard.encode import png, read_upload
 from dashboard.session.settings import Choices, Study
 from dashboard.session.url import ADDRESS, decode
 

@@ -11,7 +11,7 @@ from core.axes.transforms import Axis
 from core.backbones import DEFAULT
 from core.inspect.gallery import Gallery
 from core.inspect.grid import FRAMES
-from dashboard.live.encode import Picture
+from dashboard.encode import Picture
 from dashboard.session.outline import Outline, Part
 
 STEP = 0.01

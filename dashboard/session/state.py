@@ -16,13 +16,12 @@ import streamlit as st
 
 from core.inspect.gallery import read_gallery
 from core.sharing import read_view
-from dashboard.live.encode import read_upload
+from dashboard.encode import read_upload
 from dashboard.session.files import link, opened_view
 from dashboard.session.settings import MAX_SAVED, UPLOAD, Choices, Study, rounded
 from dashboard.session.undo import History
-from dashboard.session.url import ADDRESS, decode
+from dashboard.session.url import ADDRESS, BAD_NAME, decode
 from dashboard.session.url import NAME as NAMES
-from dashboard.text import labels
 
 SLIDERS = "sliders"
 NAME = "preset.name"
@@ -226,7 +225,7 @@ def save() -> None:
     """Callback of the form: keep the present A under a name; a known name gets the new values."""
     session = st.session_state
     study, name = _folded(current()), " ".join(session.get(NAME, "").split())
-    session["naming"] = "" if re.fullmatch(NAMES, name) else labels.BAD_NAME
+    session["naming"] = "" if re.fullmatch(NAMES, name) else BAD_NAME
     if not session["naming"]:
         remember(replace(study, saved=tuple((dict(study.saved) | {name: study.a}).items())[:MAX_SAVED]))
 

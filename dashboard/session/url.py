@@ -8,12 +8,14 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from core.inspect.grid import FRAMES
-from dashboard.live.encode import Picture
+from dashboard.encode import Picture
 from dashboard.session.codec import Codec, Field, member, whole
 from dashboard.session.settings import MAX_SAVED, MAX_SEED, PANELS, UPLOAD, Choices, Study, Values, rounded
 
 NAME = r"[\w ]{1,24}"
 """A preset's name: nothing in it can be markup, or a separator of the address."""
+
+BAD_NAME = "A preset needs a name of 1 to 24 letters, digits and spaces. Choose another name."
 
 
 def decode(

@@ -103,7 +103,6 @@ CONTROL_CAPTION = (
 )
 PRESETS = "A fingerprint has one spoke per transformation: the centre keeps it, the rim ignores it."
 OWN_PRESET = "Your own; it is part of the address, so a link carries it."
-BAD_NAME = "A preset needs a name of 1 to 24 letters, digits and spaces. Choose another name."
 SAVE = "A name has letters, digits and spaces; at most {most} are kept."
 TAKEAWAY = (
     "The address of this page restores everything but your own files. Curves, maps and matrix have their own buttons; "

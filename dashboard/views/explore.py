@@ -7,7 +7,7 @@ import streamlit as st
 from core import AmortisedExtractor
 from core.inspect import grid
 from core.measures.intraclass import MINIMUM_RANK
-from dashboard.live.encode import Picture
+from dashboard.encode import Picture
 from dashboard.live.measured import shown
 from dashboard.panels.explore import control_matrix, curves, export_view, feature_maps, nearest, presets, saliency
 from dashboard.session.settings import PANELS, Study

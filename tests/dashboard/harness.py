@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from dashboard.adapt import runs
+from dashboard.jobs.fit_worker import Worker
 
 
 def healthy(app: AppTest) -> AppTest:
@@ -41,3 +43,35 @@ def adapt_page() -> Iterator[AppTest]:
     yield healthy(app.run())
     if run := runs.REGISTRY.get(app.session_state["adapt.key"]):
         run.worker.stop()
+
+
+def press(app: AppTest, name: str) -> AppTest:
+    """The Adapt page after a click on a button."""
+    return healthy(app.button(key=f"adapt.{name}").click().run())
+
+
+def worker(app: AppTest) -> Worker:
+    """The fit of an Adapt page."""
+    run = runs.REGISTRY.get(app.session_state["adapt.key"])
+    assert run is not None
+    return run.worker
+
+
+def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
+    """Come back when something is so; fail if it takes too long."""
+    end = time.monotonic() + seconds
+    while not wanted():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def wait(app: AppTest, wanted: Callable[[], bool]) -> AppTest:
+    """The page as it is drawn once something is so."""
+    waited(wanted)
+    return healthy(app.run())
+
+
+def prose(app: AppTest) -> str:
+    """Everything that a page says in words."""
+    kinds = (app.title, app.header, app.markdown, app.caption, app.info, app.warning, app.error, app.latex)
+    return "\n".join(each.value for kind in kinds for each in kind)

@@ -15,10 +15,10 @@ from dashboard.adapt import runs
 from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line_of, unlike
 from dashboard.adapt.setup import Run
+from dashboard.encode import png_uri
 from dashboard.figures.fit_progress import Line, confusion_figure, slices_figure, time_to_target
 from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
-from dashboard.live.encode import png_uri
 from dashboard.text import labels
 from dashboard.text.markdown import literal, title
 from dashboard.widgets import charts

@@ -8,14 +8,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.inspect import grid
-from dashboard import cache, figures
+from dashboard import cache, encode, figures
 from dashboard.classroom import session, settings
 from dashboard.figures import theme
-from dashboard.live import encode
+from dashboard.live import reproduce_code
 from dashboard.live.measured import Shown
 from dashboard.session import files
 from dashboard.session.settings import Choices
-from dashboard.text import explore, labels, reproduce_code
+from dashboard.text import explore, labels
 from dashboard.widgets.open_file import open_file
 
 

@@ -6,9 +6,8 @@ import streamlit as st
 
 from core.inspect import grid
 from core.inspect.feature_maps import MapSweep, moved_back
-from dashboard import cache, figures
+from dashboard import cache, encode, figures
 from dashboard.figures import theme
-from dashboard.live import encode
 from dashboard.live.measured import Shown
 from dashboard.text import explore, labels
 

@@ -6,8 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.inspect.saliency import agreement
-from dashboard import cache, figures
-from dashboard.live import encode
+from dashboard import cache, encode, figures
 from dashboard.live.measured import Shown
 from dashboard.text import explore, labels
 

@@ -11,7 +11,7 @@ from core.axes.presets import presets
 from core.data.pictures import MAX_BYTES as PICTURE_BYTES
 from dashboard import component
 from dashboard.classroom import session
-from dashboard.live.encode import Picture
+from dashboard.encode import Picture
 from dashboard.live.measured import shown
 from dashboard.session import state
 from dashboard.session.settings import MAX_SEED, UPLOAD, Choices, Study, quick

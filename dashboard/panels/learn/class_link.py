@@ -12,9 +12,9 @@ import streamlit as st
 from core.sharing import SharedView, write_view
 from dashboard.classroom import settings
 from dashboard.classroom.settings import ClassSettings
+from dashboard.classroom.teacher_sheet import teacher_sheet
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
-from dashboard.lessons.teacher_sheet import teacher_sheet
 from dashboard.session import url
 from dashboard.session.settings import MAX_SEED, Choices
 from dashboard.text import labels

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import stat
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ from dashboard.adapt import runs
 from dashboard.adapt.setup import OWN
 from dashboard.text import labels
 from tests.core.samples import write_images, zipped
-from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model
+from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model, press, prose, wait, worker
 
 
 @pytest.fixture
@@ -57,30 +56,8 @@ def edit(app: AppTest, changes: dict) -> AppTest:
     return healthy(app._run(states))
 
 
-def press(app: AppTest, name: str) -> AppTest:
-    return healthy(app.button(key=f"adapt.{name}").click().run())
-
-
-def worker(app: AppTest):
-    run = runs.REGISTRY.get(app.session_state["adapt.key"])
-    assert run is not None
-    return run.worker
-
-
-def wait(app: AppTest, wanted: Callable[[], bool]) -> AppTest:
-    end = time.monotonic() + 60
-    while not wanted():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-    return healthy(app.run())
-
-
 def charts(app: AppTest) -> set[str]:
     return {each.proto.id.rsplit("adapt.", 1)[-1] for each in app.get("plotly_chart")}
-
-
-def prose(app: AppTest) -> str:
-    return "\n".join(each.value for kind in (app.markdown, app.caption, app.error, app.header) for each in kind)
 
 
 def test_play_to_the_end_gives_curves_a_table_a_verdict_and_a_policy(page: AppTest) -> None:

@@ -18,17 +18,17 @@ from core.sharing import SharedView, write_view
 from dashboard.adapt.setup import Setup
 from dashboard.classroom import settings
 from dashboard.classroom.settings import Offer
+from dashboard.classroom.teacher_sheet import teacher_sheet
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.reader import read_lessons
 from dashboard.lessons.reveal import reveal
-from dashboard.lessons.teacher_sheet import teacher_sheet
 from dashboard.pages import PAGES
 from dashboard.panels.learn.class_link import square
 from dashboard.session.settings import Choices
 from dashboard.text import labels
+from tests.core.maps import small_atlas
 from tests.dashboard.harness import healthy
-from tests.dashboard.manifold.test_manifold import small_atlas
 
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES, PAGES)
 LESSONS, _ = read_lessons(CHOICES)
@@ -44,12 +44,11 @@ def lesson_of_a_small_model() -> None:
     from core.evaluation.controls import untrained
     from dashboard import cache
     from dashboard.adapt import runs
-    from dashboard.classroom import session
+    from dashboard.classroom import lesson_step, session
     from dashboard.lessons import facts
     from dashboard.lessons.measures import LessonContext
     from dashboard.lessons.reader import read_lessons
     from dashboard.pages import PAGES
-    from dashboard.panels.learn import lesson_step
     from dashboard.session import state
     from dashboard.session.settings import Choices
 
@@ -207,11 +206,10 @@ def learn_page() -> None:
     from core.evaluation.controls import untrained
     from dashboard import cache
     from dashboard.adapt.setup import Setup
-    from dashboard.classroom import session
+    from dashboard.classroom import session, tour
     from dashboard.lessons.measures import LessonContext
     from dashboard.lessons.reader import read_lessons
     from dashboard.pages import PAGES
-    from dashboard.panels.learn import tour
     from dashboard.session import state
     from dashboard.session.settings import Choices
     from dashboard.views import learn

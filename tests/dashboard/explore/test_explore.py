@@ -22,7 +22,7 @@ from core.backbones import DEFAULT
 from core.inspect import background
 from core.model import checkpoints
 from dashboard import cache
-from dashboard.session import state
+from dashboard.session import state, url
 from dashboard.session.settings import OPENING_PICTURE, PANELS, UPLOAD
 from dashboard.text import explore, labels
 from tests.dashboard.harness import element, healthy
@@ -217,7 +217,7 @@ def test_a_bad_name_gives_one_sentence() -> None:
     page = start(panel="presets")
     page.text_input(key=state.NAME).set_value("<b>")
     healthy(save(page).click().run())
-    assert [each.value for each in page.error] == [labels.BAD_NAME]
+    assert [each.value for each in page.error] == [url.BAD_NAME]
 
 
 def test_the_whole_state_comes_back_from_an_address() -> None:

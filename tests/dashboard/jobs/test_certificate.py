@@ -12,9 +12,7 @@ from core.evaluation.controls import untrained
 from core.tasks import known_tasks
 from dashboard.jobs.certificate import CertificateJob
 from tests.core.conftest import TINY
-from tests.dashboard.adapt.test_adapt import press, prose, wait, worker
-from tests.dashboard.harness import adapt_page, healthy
-from tests.dashboard.theory.test_theory import waited
+from tests.dashboard.harness import adapt_page, healthy, press, prose, wait, waited, worker
 
 
 def promise(name: str, count: int = 40) -> CertificateJob:

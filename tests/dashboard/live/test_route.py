@@ -15,7 +15,7 @@ from core import AXES
 from core.inspect import grid
 from core.inspect.neighbours import Candidate, Kind
 from dashboard import cache
-from dashboard.live.inputs import MOST_SCENES, LiveScene, Scenes
+from dashboard.cache.scenes import MOST_SCENES, LiveScene, Scenes
 from dashboard.live.measured import Shown, shown
 from dashboard.live.route import live
 from dashboard.session.settings import Choices

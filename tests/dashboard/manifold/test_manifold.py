@@ -16,41 +16,15 @@ from core import manifold
 from core.adaptation import Step
 from core.adaptation.landscape import Mark
 from core.evaluation.controls import untrained
-from core.manifold import Atlas, Layout, Settings, save_atlas
-from core.manifold.quality import Trust
-from core.manifold.sampling import wireframe
+from core.manifold import Settings, save_atlas
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.map_jobs import MapJobs, scores, subjects
 from dashboard.jobs.map_process import MapJob
 from dashboard.panels.manifold import jobs, map
 from dashboard.text import manifold as words
 from tests.core.conftest import TINY
-from tests.dashboard.harness import healthy
-
-DIGEST = "tiny"
-
-
-def small_atlas(checkpoint: str = DIGEST) -> Atlas:
-    """A map that nobody has computed: the cube's own coordinates as positions."""
-    design = wireframe(6, 60)
-    trust = Trust(0.97, 0.96, 0.8)
-    layouts = [
-        Layout(method, seed, design.points[:, :dimensions].copy(), trust)
-        for method, dimensions, seed in (("pca", 2, 0), ("pca", 3, 0), ("umap", 2, 0), ("umap", 2, 1), ("umap", 3, 0))
-    ]
-    names = tuple(axis.name for axis in untrained(TINY).transforms)
-    shares = np.array([0.5, 0.3, 0.1, 0.05], np.float32)
-    return Atlas(
-        Settings(count=60),
-        checkpoint,
-        names,
-        design.points,
-        design.edges,
-        1 - design.points,
-        shares,
-        tuple(layouts),
-        {},
-    )
+from tests.core.maps import DIGEST, small_atlas
+from tests.dashboard.harness import healthy, prose, waited
 
 
 def page_of_a_small_model() -> None:
@@ -80,19 +54,8 @@ def page(shipped: Path) -> Iterator[AppTest]:
     yield healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
 
 
-def prose(app: AppTest) -> str:
-    return "\n".join(each.value for kind in (app.markdown, app.caption, app.warning, app.info) for each in kind)
-
-
 def look(app: AppTest, panel: str) -> AppTest:
     return healthy(app.segmented_control(key="atlas.panel").set_value(panel).run())
-
-
-def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not wanted():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_the_page_opens_with_map_cube_and_what_may_be_read(page: AppTest) -> None:

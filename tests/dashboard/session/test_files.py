@@ -25,15 +25,14 @@ from dashboard import cache
 from dashboard.adapt import files as run_files
 from dashboard.adapt import runs
 from dashboard.adapt.setup import OWN
-from dashboard.live.encode import read_upload
+from dashboard.encode import read_upload
 from dashboard.live.measured import shown
 from dashboard.session import files
 from dashboard.session.settings import UPLOAD, Choices
 from tests.core.conftest import TINY
 from tests.core.samples import write_images, zipped
-from tests.dashboard.adapt.test_adapt import press, worker
 from tests.dashboard.explore.test_explore import APP, component, headline, prose, start
-from tests.dashboard.harness import adapt_page, healthy
+from tests.dashboard.harness import adapt_page, healthy, press, worker
 
 DIGEST = "0123456789ab"
 TASK = "textures despite hue"

@@ -11,7 +11,7 @@ from core import AXES
 from core.axes.presets import presets
 from core.backbones import DEFAULT
 from core.inspect.grid import FRAMES
-from dashboard.live.encode import Picture
+from dashboard.encode import Picture
 from dashboard.session import settings as study
 from dashboard.session import url
 from dashboard.session.settings import PANELS, Arrangement, Choices, Study, contrast, quick, rounded

@@ -11,7 +11,7 @@ from streamlit.emojis import ALL_EMOJIS
 from streamlit.string_util import extract_leading_icon
 
 from dashboard.text.markdown import html, literal, title
-from tests.core.test_markdown import plain, read
+from tests.markdown import plain, read
 from tests.names import LETTERS, TEXTS
 
 APART = ":small[]"

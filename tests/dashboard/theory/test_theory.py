@@ -17,7 +17,7 @@ from core.tasks import known_tasks
 from dashboard.jobs.background import Stream
 from dashboard.jobs.network_certificates import Comparisons
 from dashboard.text import theory as words
-from tests.dashboard.harness import healthy
+from tests.dashboard.harness import healthy, prose, waited
 
 TASK = "faces despite rotation"
 SIZES = (40, 100)
@@ -82,21 +82,9 @@ def page(file: Path) -> AppTest:
     return opened(prior="half")
 
 
-def prose(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.latex)
-    return "\n".join(each.value for kind in kinds for each in kind)
-
-
 def slider(app: AppTest):
     (found,) = app.select_slider
     return found
-
-
-def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not wanted():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_the_page_opens_with_the_most_methods_and_with_complexity_to_pay_for(file: Path) -> None:

@@ -1,17 +1,12 @@
-"""What a moving slider needs, prepared once and found by its key: inside a drag only the network runs."""
+"""Scenes for sliders, prepared once and found by their keys: inside a drag only the network runs."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
-import numpy as np
-
-from core.inspect import grid
-from core.inspect.scene import Reading, Scene
+from core.inspect.scene import Scene
 
 MOST_SCENES = 64
 
@@ -50,20 +45,3 @@ class Scenes:
             if key in self._scenes:
                 self._scenes.move_to_end(key)
             return self._scenes.get(key)
-
-
-def as_json(scene: Scene, reading: Reading) -> dict[str, Any]:
-    """What the components in the browser draw of a reading; lists and numbers only."""
-    return {
-        "movement": np.round(reading.movement, 4).tolist(),
-        "similarity": np.round(reading.similarity[scene.number, :: grid.STRIDE], 4).tolist(),
-        "order": reading.ranking.order.tolist(),
-        "near": np.round(reading.ranking.similarity, 4).tolist(),
-        "muted": reading.ground.collapsed,
-    }
-
-
-def bands_json(bands: np.ndarray) -> dict[str, Sequence[Any]]:
-    """As :func:`as_json`, of bands."""
-    low, high = np.round(bands, 4).tolist()
-    return {"low": low, "high": high}
