@@ -5,25 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from core.benchmark.markdown import report
 from core.markdown import code, literal
+from tests.markdown import READER, plain, read
 from tests.names import LETTERS, TEXTS
-
-READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-
-
-def read(markdown: str) -> tuple[str, set[str]]:
-    """The text that is shown, and the kinds of its parts; what shows nothing is left out."""
-    inline = [part for token in READER.parse(markdown) for part in token.children or ()]
-    shown = [part for part in inline if part.content != "<!-- -->"]
-    return "".join(part.content for part in shown), {part.type for part in shown if part.type != "text"}
-
-
-def plain(text: str) -> str:
-    """Spaces as a page shows them."""
-    return " ".join(text.split())
 
 
 @pytest.mark.parametrize("form", ["{}", "e.g. {}.", "# {}", "**{}**", "- {}"])
