@@ -20,7 +20,8 @@ from ..data.decode import read_picture
 from ..inspect.sensitivity import seen
 from ..model.amortised import AmortisedExtractor
 from ..pretraining import losses
-from ..pretraining.loop import Objective, Recipe, _fast_half, draw_group
+from ..pretraining.objective import Objective, draw_group, fast_half
+from ..pretraining.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], 
 
     def simclr() -> None:
         group = draw_group(images, recipe, 0, 0, device)
-        with torch.autocast("cpu", torch.bfloat16, enabled=_fast_half(device)):
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast_half(device)):
             views = network(group.pictures).chunk(3)
         none = torch.zeros(len(views[0]))
         pairs = ((0, 1), (1, 2), (2, 0))

@@ -16,7 +16,7 @@ from ..data import load_folder
 from ..model.architecture import Architecture
 from ..pretraining.ablation import Finding
 from ..pretraining.ablation import ablate as run_ablation
-from ..pretraining.loop import Recipe
+from ..pretraining.recipe import Recipe
 from .options import JsonFigures
 from .output import check_places, save_json, today
 from .terminal import bar, console

@@ -12,8 +12,8 @@ import typer
 
 from ..data import load_folder
 from ..model.checkpoints import load_checkpoint
-from ..pretraining.loop import Recipe
 from ..pretraining.loop import pretrain as run_pretraining
+from ..pretraining.recipe import Recipe
 from .export import export_run
 from .options import Name, Threads, limit_threads
 from .sources import say_what_is_left_out

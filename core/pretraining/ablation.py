@@ -19,7 +19,9 @@ from ..measures import control, move
 from ..model.amortised import AmortisedExtractor
 from ..model.architecture import Architecture
 from ..model.hypernetwork import Hypernetwork, key_of
-from .loop import Objective, Recipe, draw_group, optimiser_of
+from .loop import optimise, optimiser_of
+from .objective import Objective, draw_group
+from .recipe import Recipe
 
 
 class FullBasis(Hypernetwork):
@@ -149,14 +151,8 @@ def _train(model: AmortisedExtractor, images: Tensor, recipe: Recipe) -> Iterato
     optimiser, device = optimiser_of(objective, recipe), torch.device("cpu")
     for number in range(recipe.steps):
         began = time.perf_counter()
-        for parameters in optimiser.param_groups:
-            parameters["lr"] = recipe.rate_at(number) * parameters["factor"]
         groups = [draw_group(images, recipe, number, group, device) for group in range(recipe.groups)]
-        total = objective(groups)["total"]
-        optimiser.zero_grad(set_to_none=True)
-        total.backward()
-        nn.utils.clip_grad_norm_(objective.parameters(), 5.0)
-        optimiser.step()
+        total = optimise(objective, groups, optimiser, recipe.rate_at(number))["total"]
         yield float(total.detach()), time.perf_counter() - began
 
 

@@ -14,16 +14,18 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from ..axes.transforms import AXES, Axis, axis_named
 from ..files import whole
 from ..model.amortised import AmortisedExtractor
 from ..model.architecture import Architecture
 
 if TYPE_CHECKING:
-    from .loop import Objective, Recipe
+    from .objective import Objective
+    from .recipe import Recipe
 
 FILE = "state.safetensors"
 EXPORTED = ("step", "recipe", "data")
-RESUMED = (*EXPORTED, "images", "count")
+RESUMED = (*EXPORTED, "axes", "images", "count")
 MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
@@ -56,7 +58,8 @@ class State:
     def save(self, folder: Path, step: int) -> None:
         """Write everything atomically: a kill leaves the previous file or the new one, never half of one."""
         header = {"step": str(step), "recipe": json.dumps(asdict(self.recipe)), "data": self.data}
-        header |= {"images": self.images, "count": str(self.count)}
+        axes = json.dumps([axis.name for axis in self.average.transforms])
+        header |= {"axes": axes, "images": self.images, "count": str(self.count)}
         with whole(folder / FILE) as partial:
             save_file({name: t.contiguous() for name, t in self._tensors().items()}, partial, header)
 
@@ -74,6 +77,7 @@ class State:
         try:
             header, stored = _read(path, RESUMED)
             self._check_recipe(path, header["recipe"])
+            self._check_axes(path, header["axes"])
             self._check_images(path, header["images"], header["count"])
             _check_tensors(stored, mine)
         except _Damage as error:
@@ -96,6 +100,11 @@ class State:
                 f"{path} was made with another recipe (different: {', '.join(different)}). "
                 "Use the same options, or another --out folder."
             )
+
+    def _check_axes(self, path: Path, theirs: str) -> None:
+        mine = json.dumps([axis.name for axis in self.average.transforms])
+        if mine != theirs:
+            raise ValueError(f"{path} was made with other axes ({theirs} then, {mine} now). Give another --out folder.")
 
     def _check_images(self, path: Path, images: str, count: int) -> None:
         if images == self.images:
@@ -137,7 +146,8 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
     try:
         header, weights = _read(path, EXPORTED, "average.")
         try:
-            model = AmortisedExtractor(Architecture.of(header["recipe"]["architecture"]))
+            axes = _axes(header.get("axes"))
+            model = AmortisedExtractor(Architecture.of(header["recipe"]["architecture"]), axes)
         except (KeyError, TypeError, ValueError) as error:
             raise _Damage(f"its recipe has no architecture: {error}") from None
         _check_tensors(weights, {f"average.{name}": value for name, value in model.state_dict().items()})
@@ -147,6 +157,11 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
         ) from None
     model.load_state_dict({name.removeprefix("average."): tensor for name, tensor in weights.items()})
     return model.eval().requires_grad_(False), header
+
+
+def _axes(names: str | None) -> tuple[Axis, ...]:
+    """Those that a state names; all of them where it is from before it named any."""
+    return AXES if names is None else tuple(axis_named(name) for name in json.loads(names))
 
 
 class _Damage(Exception):

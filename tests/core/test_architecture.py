@@ -66,7 +66,7 @@ def test_the_rules_see_the_package() -> None:
     assert {"core.axes.transforms", "core.model.amortised", "core.measures", "core.measures.control"} <= set(MODULES)
     assert (
         "core.model.hypernetwork" in GRAPH["core.model.amortised"]
-        and "core.pretraining.losses" in GRAPH["core.pretraining.loop"]
+        and "core.pretraining.losses" in GRAPH["core.pretraining.objective"]
     )
 
 

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
-from core.pretraining.loop import Recipe, Step, pretrain
+from core.pretraining.loop import Step, pretrain
+from core.pretraining.recipe import Recipe
 from core.pretraining.state import FILE
 from tests.core.conftest import TINY, smooth_images
 

@@ -15,7 +15,7 @@ from core.__main__ import app
 from core.cli.ablate import table
 from core.model.hypernetwork import Hypernetwork
 from core.pretraining.ablation import FORMS, Form, FullBasis, ablate, build
-from core.pretraining.loop import Recipe
+from core.pretraining.recipe import Recipe
 from tests.core.conftest import TINY, smooth_images
 
 K = len(AXES)

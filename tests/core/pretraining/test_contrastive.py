@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from core.pretraining.losses import (
-    contrastive_loss,
-)
+from core.pretraining.losses import contrastive_loss
 from tests.core.samples import normal
 
 

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from core import AXES, AmortisedExtractor, load_checkpoint
-from core.pretraining.loop import Objective, Recipe, draw_group, pretrain
+from core.pretraining.loop import pretrain
+from core.pretraining.objective import Objective, draw_group
+from core.pretraining.recipe import Recipe
 from core.pretraining.state import read_average
 from tests.core.conftest import TINY, smooth_images
 from tests.core.pretraining.runs import RECIPE, curve, pictures, state, train

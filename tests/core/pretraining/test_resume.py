@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from core import AmortisedExtractor
-from core.pretraining import loop
+from core.pretraining import objective
 from core.pretraining.loop import pretrain
 from core.pretraining.pairs import ViewRecipe
 from core.pretraining.state import FILE, read_average
@@ -71,11 +71,11 @@ def test_a_fresh_run_can_begin_with_the_weights_of_a_model_and_a_resumed_one_doe
 CHILD = """
 import time, torch
 from pathlib import Path
-from core.pretraining import loop
+from core.pretraining import objective
 from tests.core.pretraining.runs import train
 torch.set_num_threads(1)
 if {precise}:
-    loop._fast_half = lambda device: False
+    objective.fast_half = lambda device: False
 for step in train(Path({folder!r})):
     print(step.number, flush=True)
     if step.number == {last}:
@@ -111,7 +111,7 @@ def test_a_killed_process_is_resumed_in_another_bit_for_bit(
     precise: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if precise:  # what processors without bfloat16 do, and where a last digit becomes a full step of Adam soonest
-        monkeypatch.setattr(loop, "_fast_half", lambda device: False)
+        monkeypatch.setattr(loop, "fast_half", lambda device: False)
     for _ in train(tmp_path / "whole"):
         pass
     parted = tmp_path / "parted"

@@ -15,7 +15,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core import AmortisedExtractor
-from core.pretraining.loop import Objective, Recipe, optimiser_of
+from core.pretraining.loop import optimiser_of
+from core.pretraining.objective import Objective
+from core.pretraining.recipe import Recipe
 from core.pretraining.state import FILE, RESUMED, State, digest, read_average
 from tests.core.conftest import TINY
 from tests.core.pretraining.runs import RECIPE, pictures, state, train, unequal

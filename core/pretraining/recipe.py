@@ -1,0 +1,73 @@
+"""All that a pretraining run depends on, besides its images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model.architecture import Architecture
+from .pairs import ViewRecipe
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that a pretraining run depends on, besides its images.
+
+    Attributes:
+        steps: optimiser steps.
+        groups: descriptors per step over all processes; odd ones are opposite to the even one before.
+        size: images per group, each drawn in three views.
+        rate: peak learning rate of AdamW, after a linear warm-up and before a cosine decay to 0.
+        reading: factor on the rate of the layers that read the descriptor. They alone can tell
+            descriptors apart, and their gradient averages over all of them.
+        averaging: decay of the exponential moving average that becomes the checkpoint.
+        hardness: weight of a hard negative, see :func:`core.pretraining.losses.contrastive_loss`.
+        margin: of the separation term.
+        contrastive, alignment, separation, sensitivity, variance, decorrelation, erasure: weights of the
+            terms in :mod:`core.pretraining.losses`.
+        start: digest of the checkpoint whose weights the run starts from; empty: random weights.
+    """
+
+    steps: int = 4_000
+    groups: int = 2
+    size: int = 128
+    rate: float = 7e-4
+    reading: float = 4.0
+    weight_decay: float = 1e-4
+    warmup: int = 100
+    averaging: float = 0.997
+    temperature: float = 0.2
+    hardness: float = 0.2
+    contrastive: float = 3.0
+    alignment: float = 4.0
+    separation: float = 10.0
+    margin: float = 0.6
+    sensitivity: float = 2.0
+    variance: float = 6.0
+    decorrelation: float = 1.0
+    erasure: float = 1.0
+    seed: int = 0
+    start: str = ""
+    views: ViewRecipe = field(default_factory=ViewRecipe)
+    architecture: Architecture = field(default_factory=Architecture)
+
+    def __post_init__(self) -> None:
+        for name, kind, made in (("views", ViewRecipe, _views_of), ("architecture", Architecture, Architecture.of)):
+            value = getattr(self, name)
+            if isinstance(value, dict):  # as read from JSON
+                object.__setattr__(self, name, made(value))
+            elif not isinstance(value, kind):
+                raise ValueError(f"The recipe's {name} must be an object of its fields; got {value!r}.")
+        for name in ("steps", "groups", "size", "rate", "temperature"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"The recipe's {name} must be positive; got {getattr(self, name)}.")
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step, in [0, rate]."""
+        warm = min(1.0, (step + 1) / max(1, self.warmup))
+        return self.rate * warm * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+
+def _views_of(document: dict[str, Any]) -> ViewRecipe:
+    return ViewRecipe(**document)
