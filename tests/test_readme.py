@@ -15,10 +15,7 @@ import core
 from core.__main__ import app
 from core.evaluation.tables import markdown, verdicts
 from core.sharing import read_run
-
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.S)
+from tests.readme import EXAMPLES, README, ROOT
 
 
 def test_the_example_runs_and_gives_what_its_comments_say() -> None:
@@ -65,9 +62,20 @@ def test_the_commands_of_the_readme_are_there() -> None:
     assert {"look", "landscape", "walk", "route", "record", "report"} <= {line.split()[1] for line in lines}
 
 
-def test_the_map_names_every_module() -> None:
-    for module in (ROOT / "core").glob("*.py"):
-        assert module.stem == "__init__" or f"core/{module.name}" in README or module.stem == "checks", module
+@pytest.mark.parametrize("house", ["core", "dashboard"])
+def test_the_map_names_every_folder_and_only_files_that_are_there(house: str) -> None:
+    table = re.search(rf"^\| `{house}/`: .*\n\|---\|---\|\n((?:\|.*\n)+)", README, re.M)
+    assert table
+    rows = dict(re.findall(r"^\| `(\w+)/` \| (.*) \|$", table[1], re.M))
+    assert set(rows) == {init.parent.name for init in (ROOT / house).glob("*/__init__.py")}
+    for folder, text in rows.items():
+        files = {part for note in re.findall(r"\(((?:`\w+`(?:, )?)+)\)", text) for part in re.findall(r"\w+", note)}
+        assert {file for file in files if not (ROOT / house / folder / f"{file}.py").exists()} == set(), folder
+
+
+def test_the_map_names_every_module_beside_the_folders_of_core() -> None:
+    (named,) = re.findall(r"^Beside the folders: (.*?)\.$", README, re.M | re.S)
+    assert set(re.findall(r"`(\w+)`", named)) == {each.stem for each in (ROOT / "core").glob("*.py")} - {"__init__"}
 
 
 def test_what_contributing_names_is_there() -> None:

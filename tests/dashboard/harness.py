@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from dashboard.adapt import runs
 from dashboard.jobs.fit_worker import Worker
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
 
 def healthy(app: AppTest) -> AppTest:
@@ -75,3 +80,21 @@ def prose(app: AppTest) -> str:
     """Everything that a page says in words."""
     kinds = (app.title, app.header, app.markdown, app.caption, app.info, app.warning, app.error, app.latex)
     return "\n".join(each.value for kind in kinds for each in kind)
+
+
+def start(**parameters: str) -> AppTest:
+    """The dashboard as it opens at an address."""
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.query_params.update(parameters)
+    return healthy(page.run())
+
+
+def headline(page: AppTest) -> str:
+    """The sentence above the curves of the Explore page."""
+    return next(each.value for each in page.markdown if each.value.startswith("## "))
+
+
+def component(page: AppTest, name: str) -> dict[str, Any]:
+    """What Python has sent to one of our components."""
+    (found,) = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith(name)]
+    return json.loads(found.json)

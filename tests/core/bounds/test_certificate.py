@@ -14,15 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core import AmortisedExtractor
-from core.bounds import (
-    Certificate,
-    certify,
-    contours,
-    kl_upper,
-    margin_bound,
-    pac_bayes,
-    point_of,
-)
+from core.bounds import Certificate, certify, contours, kl_upper, margin_bound, pac_bayes, point_of
 from core.bounds.gibbs import gibbs_risk
 from core.bounds.rademacher import MARGINS, margins_of
 from core.certificates import certify_images, choose_descriptor, halves

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.measures import (
-    cosine_invariance,
-)
+from core.measures import cosine_invariance
 from tests.core.samples import normal
 
 

@@ -8,9 +8,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
-from core.measures import (
-    decodability,
-)
+from core.measures import decodability
 from core.measures.decodability import paired_bootstrap, r_squared
 from tests.core.samples import normal
 

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 
 from core import AXES
-from core.measures import (
-    intraclass,
-)
+from core.measures import intraclass
 from core.measures.intraclass import bootstrap_ratio
 from core.measures.response import draw_magnitudes
 from tests.core.samples import normal

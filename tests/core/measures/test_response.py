@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 
 from core import AXES
-from core.measures import (
-    move,
-)
+from core.measures import move
 from core.measures.response import Images, draw_magnitudes, in_batches
 from tests.core.conftest import pixels_of, smooth_images, unprepared
 

@@ -6,11 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.measures import (
-    effective_rank,
-    identity_retrieval,
-    linear_probe,
-)
+from core.measures import effective_rank, identity_retrieval, linear_probe
 from tests.core.samples import normal
 
 

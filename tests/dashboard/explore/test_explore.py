@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import struct
 import zipfile
@@ -25,31 +24,9 @@ from dashboard import cache
 from dashboard.session import state, url
 from dashboard.session.settings import OPENING_PICTURE, PANELS, UPLOAD
 from dashboard.text import explore, labels
-from tests.dashboard.harness import element, healthy
+from tests.dashboard.harness import APP, component, element, headline, healthy, prose, start
 
-APP = str(Path(__file__).parents[3] / "dashboard" / "app.py")
 AXES = core.AXES
-
-
-def start(**parameters: str) -> AppTest:
-    page = AppTest.from_file(APP, default_timeout=60)
-    page.query_params.update(parameters)
-    return healthy(page.run())
-
-
-def prose(page: AppTest) -> str:
-    kinds = (page.title, page.header, page.markdown, page.caption, page.error)
-    return "\n".join(each.value for kind in kinds for each in kind)
-
-
-def headline(page: AppTest) -> str:
-    return next(each.value for each in page.markdown if each.value.startswith("## "))
-
-
-def component(page: AppTest, name: str) -> dict[str, Any]:
-    """What Python has sent to one of our components."""
-    (found,) = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith(name)]
-    return json.loads(found.json)
 
 
 def slide(page: AppTest, axis: str, value: float) -> AppTest:

@@ -31,8 +31,7 @@ from dashboard.session import files
 from dashboard.session.settings import UPLOAD, Choices
 from tests.core.conftest import TINY
 from tests.core.samples import write_images, zipped
-from tests.dashboard.explore.test_explore import APP, component, headline, prose, start
-from tests.dashboard.harness import adapt_page, healthy, press, worker
+from tests.dashboard.harness import APP, adapt_page, component, headline, healthy, press, prose, start, worker
 
 DIGEST = "0123456789ab"
 TASK = "textures despite hue"
