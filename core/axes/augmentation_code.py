@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from .descriptor import Descriptor
 from .transforms import Axis
 
 _WORTH_IT = 0.05
-
-# An ignored share i of a range becomes random changes over that share, about no change.
-_LINES: dict[str, Callable[[Axis, float], str]] = {
-    "rotation": lambda a, i: f"v2.RandomRotation({_most(a) * i:.1f})",
-    "translation": lambda a, i: f"v2.RandomAffine(0, translate=({_most(a) * i / 100:.3f}, 0))",
-    "scale": lambda a, i: f"v2.RandomAffine(0, scale=({2 ** (a.low * i):.3f}, {2 ** (a.high * i):.3f}))",
-    "hue": lambda a, i: f"v2.ColorJitter(hue={min(_most(a) * i / 360, 0.5):.3f})",
-    "brightness": lambda a, i: f"v2.ColorJitter(brightness=({2 ** (a.low * i):.3f}, {2 ** (a.high * i):.3f}))",
-    "blur": lambda a, i: f"v2.GaussianBlur(2 * (SIZE // 8) + 1, (0.01, {a.high * i / 100:.4f} * SIZE))",
-}
 
 
 def policy_code(descriptor: Sequence[float], axes: Sequence[Axis]) -> str:
@@ -34,11 +24,24 @@ def policy_code(descriptor: Sequence[float], axes: Sequence[Axis]) -> str:
     for axis, value in zip(axes, point, strict=True):
         if value < _WORTH_IT:
             continue
-        line = _LINES.get(axis.name)
-        lines.append(f"    {line(axis, value)}," if line else f"    # {axis.name}: no counterpart in torchvision")
+        line = axis.augmentation.format_map(_ranges(axis, value))
+        lines.append(f"    {line}," if line else f"    # {axis.name}: no counterpart in torchvision")
     lines += ["    v2.ToDtype(torch.float32, scale=True),", "])"]
     return "\n".join(lines) + "\n"
 
 
-def _most(axis: Axis) -> float:
-    return max(abs(axis.low), abs(axis.high))
+def _ranges(axis: Axis, ignored: float) -> dict[str, float]:
+    """An ignored share of a range as random changes over that share, about no change.
+
+    Returns:
+        ``most``, the largest change in the axis' unit; the same as ``fraction`` if that unit is per cent, as part of
+        a ``turn`` if it is degrees, and as ``least_factor`` and ``most_factor`` if it is octaves or stops.
+    """
+    most = max(abs(axis.low), abs(axis.high)) * ignored
+    return {
+        "most": most,
+        "fraction": most / 100,
+        "turn": min(most / 360, 0.5),
+        "least_factor": 2 ** (axis.low * ignored),
+        "most_factor": 2 ** (axis.high * ignored),
+    }

@@ -35,6 +35,9 @@ class Axis:
             or ``None``. All warps of a composition are multiplied and resampled once.
         colour: magnitudes (N,) -> matrices (N, 3, 3) on RGB, or ``None``.
         filter: (images, magnitudes) -> images, or ``None``.
+        moved: what has been done to a picture, as in "however it is turned".
+        augmentation: the same changes at random in torchvision, see :mod:`core.axes.augmentation_code`; "" if it has
+            no such thing.
 
     The magnitude 0 is the identity on every axis.
     """
@@ -47,6 +50,8 @@ class Axis:
     warp: Matrix | None = None
     colour: Matrix | None = None
     filter: Callable[[Tensor, Tensor], Tensor] | None = None
+    moved: str = "changed"
+    augmentation: str = ""
 
     @property
     def width(self) -> float:
@@ -180,13 +185,31 @@ def _blur(images: Tensor, percent: Tensor) -> Tensor:
 
 
 AXES: tuple[Axis, ...] = (
-    Axis("rotation", "°", -45.0, 45.0, "the picture turns clockwise about its centre", warp=_rotation),
-    Axis("translation", "% of width", -25.0, 25.0, "the picture shifts to the right", warp=_translation),
-    Axis("scale", "octaves", -1.0, 1.0, "the picture is magnified, a factor of two per octave", warp=_scale),
-    Axis("hue", "°", -120.0, 120.0, "all colours turn around the colour wheel", colour=_hue),
-    Axis("brightness", "stops", -1.0, 1.0, "the exposure grows, a factor of two per stop", colour=_brightness),
-    Axis("blur", "% of width", 0.0, 10.0, "fine detail disappears", filter=_blur),
-)
+    Axis(
+        "rotation", "°", -45.0, 45.0, "the picture turns clockwise about its centre", warp=_rotation,
+        moved="turned", augmentation="v2.RandomRotation({most:.1f})",
+    ),
+    Axis(
+        "translation", "% of width", -25.0, 25.0, "the picture shifts to the right", warp=_translation,
+        moved="shifted", augmentation="v2.RandomAffine(0, translate=({fraction:.3f}, 0))",
+    ),
+    Axis(
+        "scale", "octaves", -1.0, 1.0, "the picture is magnified, a factor of two per octave", warp=_scale,
+        moved="magnified", augmentation="v2.RandomAffine(0, scale=({least_factor:.3f}, {most_factor:.3f}))",
+    ),
+    Axis(
+        "hue", "°", -120.0, 120.0, "all colours turn around the colour wheel", colour=_hue,
+        moved="tinted", augmentation="v2.ColorJitter(hue={turn:.3f})",
+    ),
+    Axis(
+        "brightness", "stops", -1.0, 1.0, "the exposure grows, a factor of two per stop", colour=_brightness,
+        moved="lit", augmentation="v2.ColorJitter(brightness=({least_factor:.3f}, {most_factor:.3f}))",
+    ),
+    Axis(
+        "blur", "% of width", 0.0, 10.0, "fine detail disappears", filter=_blur,
+        moved="blurred", augmentation="v2.GaussianBlur(2 * (SIZE // 8) + 1, (0.01, {fraction:.4f} * SIZE))",
+    ),
+)  # fmt: skip
 
 
 def axis_named(name: str, axes: Sequence[Axis] = AXES) -> Axis:

@@ -31,14 +31,6 @@ PAIRS: tuple[tuple[str, str], ...] = (
 """(content, axis). Each yields the task that ignores the axis and the one that measures it."""
 
 _TEST_IMAGES = 500
-_CHANGES = {
-    "rotation": "turned",
-    "translation": "shifted",
-    "scale": "magnified",
-    "hue": "tinted",
-    "brightness": "lit",
-    "blur": "blurred",
-}
 _OBJECTS = {
     "digits": "digit",
     "faces": "patch",
@@ -67,7 +59,7 @@ def known_tasks(axes: tuple[Axis, ...] = AXES, side: int = DEFAULT.input_size) -
 def _recognise(content: str, axis: str, side: int) -> TaskSource:
     name = f"{content} despite {axis}"
     question = "Is it a face" if content == "faces" else f"Which {_OBJECTS[content]} is it"
-    title = f"{question}, however it is {_CHANGES[axis]}?"
+    title = f"{question}, however it is {axis_named(axis).moved}?"
     known = {axis: 1}
     draw = partial(_draw, name, title, content, axis, known, side)
     # Names of classes come from the content itself; reading it here would make a list of tasks slow.
@@ -76,7 +68,7 @@ def _recognise(content: str, axis: str, side: int) -> TaskSource:
 
 def _measure(content: str, axis: str, side: int) -> TaskSource:
     name = f"{axis} of {content}"
-    title = f"How far is this {_OBJECTS[content]} {_CHANGES[axis]}?"
+    title = f"How far is this {_OBJECTS[content]} {axis_named(axis).moved}?"
     known = {axis: 0}
     return TaskSource(name, title, partial(_draw, name, title, content, axis, known, side), (), known)
 

@@ -110,7 +110,7 @@ def test_a_killed_process_is_resumed_in_another_bit_for_bit(
     precise: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if precise:  # what processors without bfloat16 do, and where a last digit becomes a full step of Adam soonest
-        monkeypatch.setattr(loop, "fast_half", lambda device: False)
+        monkeypatch.setattr(objective, "fast_half", lambda device: False)
     for _ in train(tmp_path / "whole"):
         pass
     parted = tmp_path / "parted"
