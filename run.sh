@@ -5,6 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 venv=.venv
 python="$venv/bin/python"
+npm_browser="@sparticuz/chromium@147.0.0"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -44,15 +45,40 @@ browser_found() {
   "$python" -m tests.browser >/dev/null 2>&1
 }
 
+# Each way ends with a browser that starts, or the next one is tried: first those that need no administrator.
 install_browser() {
   browser_found && return
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    say "Installing a browser for the tests: apt-get install chromium ..."
-    apt-get -qq update && apt-get -qq install -y chromium >/dev/null
-  else
-    say "Installing a browser for the tests: playwright install chromium, for this user ..."
-    "$python" -m playwright install chromium
+  local log="$venv/browser.log"
+  say "The tests need a browser. Trying Playwright's: playwright install chromium, for this user ..."
+  if "$python" -m playwright install chromium >"$log" 2>&1 && browser_found; then return; fi
+  if command -v npm >/dev/null 2>&1 && [ "$(uname -sm)" = "Linux x86_64" ]; then
+    say "That gave none that starts. Trying npm's: npm install $npm_browser, into $venv/browser ..."
+    if npm_browser >>"$log" 2>&1 && browser_found; then return; fi
   fi
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    say "That gave none that starts. Trying the system's: apt-get install chromium ..."
+    if apt-get -qq update >>"$log" 2>&1 && apt-get -qq install -y chromium >>"$log" 2>&1 && browser_found; then return; fi
+  fi
+  say "No browser could be installed; $log has what each said. Install Chromium and run this again; './run.sh test-fast' needs none."
+  exit 1
+}
+
+# A Chromium for Linux that is all inside a package. It unpacks itself, with libraries that a bare system may lack.
+npm_browser() {
+  local folder="$PWD/$venv/browser"
+  npm install --silent --no-save --prefix "$folder" "$npm_browser" &&
+    (cd "$folder" && TMPDIR="$folder" AWS_LAMBDA_JS_RUNTIME=nodejs20.x \
+      node -e 'require("@sparticuz/chromium").default.executablePath()') &&
+    printf '#!/bin/sh\nLD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}%s" exec "%s" "$@"\n' \
+      "$folder/al2023/lib" "$folder/chromium" >"$folder/start" && chmod +x "$folder/start"
+}
+
+# Exact versions for Linux and macOS and each Python from 3.11, by markers; what is locked stays, unless --upgrade is given.
+lock() {
+  local file="$1"
+  shift
+  "$python" -m uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --no-annotate \
+    --custom-compile-command "./run.sh lock" --output-file "$file" pyproject.toml "$@" >/dev/null
 }
 
 check_style() {
@@ -79,6 +105,12 @@ case "${1:-dashboard}" in
   pretrain | pretrain-plain | export | evaluate | table | bench | fit | record | certify | look | landscape | walk | route | manifold | ablate)
     install requirements.txt
     exec "$python" -m core "$@"
+    ;;
+  lock)
+    shift
+    install tests/requirements.txt
+    lock requirements.txt --extra dashboard "$@"
+    lock tests/requirements.txt --extra test --constraints requirements.txt "$@"
     ;;
   report)
     shift
@@ -113,6 +145,7 @@ case "${1:-dashboard}" in
 ./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint
 ./run.sh ablate     compare forms of the hypernetwork in short training runs
 ./run.sh pretrain-plain  train the baseline without a descriptor (plain SimCLR)
+./run.sh lock       write requirements.txt and tests/requirements.txt anew from pyproject.toml; --upgrade takes the newest
 ./run.sh help       this list
 TEXT
     ;;

@@ -1,6 +1,6 @@
 """What tests and measurements in a real browser share: the browser, a server, a page that is ready.
 
-``python -m tests.browser`` prints where the browser is or says how to install one.
+``python -m tests.browser`` starts the browser and prints where it is, or says how to install one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Scheme = Literal["light", "dark"]
 ROOT = Path(__file__).parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "No browser found. Run: apt-get install -y chromium, or: .venv/bin/python -m playwright install chromium"
+MISSING = "No browser found. Run './run.sh test', which installs one, or: apt-get install -y chromium"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -48,7 +48,7 @@ _under_way: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 
 
 def find() -> str:
-    """Path of Chromium, the system's or Playwright's own.
+    """Path of Chromium: the system's, the one that run.sh has got from npm, or Playwright's own.
 
     Raises:
         RuntimeError: there is none; the message is the line to run.
@@ -56,6 +56,8 @@ def find() -> str:
     for name in NAMES:
         if path := shutil.which(name):
             return path
+    if (unpacked := Path(sys.prefix) / "browser" / "start").exists():
+        return str(unpacked)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -220,6 +222,7 @@ def drag(page: Page, number: int, shares: list[float], pause_ms: float = 16) -> 
 
 if __name__ == "__main__":
     try:
-        print(find())
+        with launched() as started:
+            print(find(), started.version)
     except RuntimeError as error:
         sys.exit(str(error))
