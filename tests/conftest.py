@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from core import Architecture, save_checkpoint
-from core.pretraining.loop import Recipe, pretrain
+from core.pretraining.loop import pretrain
+from core.pretraining.recipe import Recipe
 from core.pretraining.state import read_average
 from tests.core.conftest import smooth_images
 from tests.split_resnet import SplitResnet, registered

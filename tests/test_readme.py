@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -62,15 +63,45 @@ def test_the_commands_of_the_readme_are_there() -> None:
     assert {"look", "landscape", "walk", "route", "record", "report"} <= {line.split()[1] for line in lines}
 
 
+MAPS = {
+    house: dict(re.findall(r"^\| `(\w+)/` \| (.*) \|$", rows, re.M))
+    for house, rows in re.findall(r"^\| `(core|dashboard)/`: .*\n\|---\|---\|\n((?:\|.*\n)+)", README, re.M)
+}
+
+
 @pytest.mark.parametrize("house", ["core", "dashboard"])
 def test_the_map_names_every_folder_and_only_files_that_are_there(house: str) -> None:
-    table = re.search(rf"^\| `{house}/`: .*\n\|---\|---\|\n((?:\|.*\n)+)", README, re.M)
-    assert table
-    rows = dict(re.findall(r"^\| `(\w+)/` \| (.*) \|$", table[1], re.M))
+    rows = MAPS[house]
     assert set(rows) == {init.parent.name for init in (ROOT / house).glob("*/__init__.py")}
     for folder, text in rows.items():
         files = {part for note in re.findall(r"\(((?:`\w+`(?:, )?)+)\)", text) for part in re.findall(r"\w+", note)}
         assert {file for file in files if not (ROOT / house / folder / f"{file}.py").exists()} == set(), folder
+
+
+@pytest.mark.parametrize("house", ["core", "dashboard"])
+def test_imports_go_up_the_map_and_never_down(house: str) -> None:
+    """A reader who has come down to a folder has read all that it needs; modules beside the folders are for all."""
+    order = [name for name in MAPS[house] if (ROOT / house / name).is_dir()]
+    places = {name: place for place, name in enumerate(order)}
+    seen = 0
+    for path in (ROOT / house).glob("*/**/*.py"):
+        own = path.relative_to(ROOT / house).parts[0]
+        for name in _imported(path):
+            _, folder, *_ = (*name.split("."), "", "")
+            if name.startswith(f"{house}.") and folder in places and folder != own:
+                seen += 1
+                assert places[folder] < places[own], f"{path.relative_to(ROOT)} imports {name}"
+    assert seen > 50
+
+
+def _imported(path: Path) -> set[str]:
+    """Full names of what a module imports, inside functions and for types too."""
+    package, found = path.relative_to(ROOT).parent.parts, set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            found |= {".".join((*above, *filter(None, [node.module]), each.name)) for each in node.names}
+    return found
 
 
 def test_the_map_names_every_module_beside_the_folders_of_core() -> None:

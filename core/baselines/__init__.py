@@ -7,17 +7,7 @@ Order: :mod:`~core.baselines.outcome` (what every method gives back), :mod:`~cor
 
 from .fitted import OURS, outcome_of
 from .fixed import head_at
-from .methods import (
-    BY_HAND,
-    METHODS,
-    Method,
-    baselines,
-    called,
-    cheating,
-    chosen_methods,
-    run_method,
-    title_of,
-)
+from .methods import BY_HAND, METHODS, Method, baselines, called, cheating, chosen_methods, run_method, title_of
 from .outcome import Origin, Outcome, OutOfReach, Stop, Stopped
 
 __all__ = [

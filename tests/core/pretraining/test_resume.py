@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from core import AmortisedExtractor
+from core.pretraining import objective
 from core.pretraining.loop import pretrain
 from core.pretraining.pairs import ViewRecipe
 from core.pretraining.state import FILE, read_average
