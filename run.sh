@@ -68,7 +68,7 @@ npm_browser() {
   local folder="$PWD/$venv/browser"
   npm install --silent --no-save --prefix "$folder" "$npm_browser" &&
     (cd "$folder" && TMPDIR="$folder" AWS_LAMBDA_JS_RUNTIME=nodejs20.x \
-      node -e 'require("@sparticuz/chromium").default.executablePath()') &&
+      node -e 'import("@sparticuz/chromium").then((each) => each.default.executablePath())') &&
     printf '#!/bin/sh\nLD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}%s" exec "%s" "$@"\n' \
       "$folder/al2023/lib" "$folder/chromium" >"$folder/start" && chmod +x "$folder/start"
 }

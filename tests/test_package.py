@@ -216,6 +216,4 @@ subprocess.run([*line, "--help"], check=True)
     (tmp_path / "commands.py").write_text(text, encoding="utf-8")
     printed = _run(installed, tmp_path, "commands.py")
     assert printed.startswith(f"python -m {NAME} {NAME} True\n") and "--report" in printed
-    script = _run(installed, tmp_path, str(installed / "bin" / NAME), "--help")
-    module = _run(installed, tmp_path, "-m", NAME, "--help")
-    assert "manifold" in script and "manifold" in module
+    assert "manifold" in _run(installed, tmp_path, str(installed / "bin" / NAME), "--help")
