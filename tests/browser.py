@@ -48,16 +48,16 @@ _under_way: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 
 
 def find() -> str:
-    """Path of Chromium: the system's, the one that run.sh has got from npm, or Playwright's own.
+    """Path of Chromium: what run.sh got from npm because no other starts, the system's, or Playwright's own.
 
     Raises:
         RuntimeError: there is none; the message is the line to run.
     """
+    if (unpacked := Path(sys.prefix) / "browser" / "start").exists():
+        return str(unpacked)
     for name in NAMES:
         if path := shutil.which(name):
             return path
-    if (unpacked := Path(sys.prefix) / "browser" / "start").exists():
-        return str(unpacked)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
