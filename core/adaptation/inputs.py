@@ -31,9 +31,10 @@ def inputs_of(model: AmortisedExtractor, split: Split) -> Images:
 
 
 def features_of(model: AmortisedExtractor, split: Split, descriptor: tuple[float, ...]) -> Tensor:
-    """Features (N, D) of a split, in batches."""
+    """Features (N, D) of a split, in batches; where its images are."""
     weights = model.frozen_weights(descriptor)
-    return in_batches(lambda images: model.features_with(images, weights), inputs_of(model, split))
+    found = in_batches(lambda images: model.features_with(images, weights), inputs_of(model, split))
+    return found.to(split.images.device)
 
 
 def _ready(model: AmortisedExtractor, split: Split) -> bool:

@@ -73,9 +73,7 @@ class Augerino(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, S, S) -> (N, outputs), averaged over the copies."""
         many = images.repeat(self.copies, 1, 1, 1)
-        place = torch.rand(len(many), len(self.axes), generator=self.generator)
-        low, high = (torch.tensor([getattr(axis, end) for axis in self.axes]) for end in ("low", "high"))
-        magnitudes = self.width.sigmoid() * (low + (high - low) * place)
+        magnitudes = self.width.sigmoid() * _anywhere(many, self.axes, self.generator)
         return self.network(compose(many, magnitudes, self.axes)).view(self.copies, len(images), -1).mean(0)
 
     def reward(self) -> Tensor:
@@ -85,7 +83,7 @@ class Augerino(nn.Module):
 
 def fine_tuned(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
     """All weights of the extractor, starting at i = 0.5."""
-    start = model.freeze((0.5,) * len(model.transforms)).requires_grad_(True)
+    start = model.freeze((0.5,) * len(model.transforms)).requires_grad_(True).to(task.train.images.device)
     network = _seeded(seed, lambda: Classifier(start, model.backbone.features, task.outputs))
     slow = replace(budget, rate=budget.rate / 3)
     return _outcome(network, task, seed, slow, mild(model), stop)
@@ -108,11 +106,16 @@ def mild(model: AmortisedExtractor, share: float = 0.2) -> Views:
     axes = model.transforms
 
     def views(images: Tensor, generator: Generator) -> Tensor:
-        place = torch.rand(len(images), len(axes), generator=generator)
-        low, high = (torch.tensor([getattr(axis, end) for axis in axes]) for end in ("low", "high"))
-        return compose(images, share * (low + (high - low) * place), axes)
+        return compose(images, share * _anywhere(images, axes, generator), axes)
 
     return views
+
+
+def _anywhere(images: Tensor, axes: tuple[Axis, ...], generator: Generator) -> Tensor:
+    """Magnitudes (N, K), uniform over every axis' range; where the images are."""
+    place = torch.rand(len(images), len(axes), generator=generator)
+    low, high = (torch.tensor([getattr(axis, end) for axis in axes]) for end in ("low", "high"))
+    return (low + (high - low) * place).to(images.device)
 
 
 def _new(backbone: Backbone, task: Task) -> Classifier:

@@ -48,8 +48,8 @@ def gibbs_errors(outputs: Tensor, spread: Tensor, labels: Tensor, nodes: int = N
     right = outputs.gather(1, labels[:, None])
     gaps = (right - outputs) / spread[:, None].clamp(min=1e-300)
     gaps = gaps.scatter(1, labels[:, None], math.inf)  # a class does not compete with itself
-    points, weights = _quadrature(nodes)
-    correct = torch.zeros(len(outputs), dtype=torch.float64)
+    points, weights = (values.to(outputs.device) for values in _quadrature(nodes))
+    correct = torch.zeros(len(outputs), dtype=torch.float64, device=outputs.device)
     for part in torch.arange(nodes).split(max(1, _AT_ONCE // gaps.numel())):
         wins = torch.special.ndtr(gaps + points[part, None, None]).prod(-1)  # (nodes, N)
         correct += weights[part] @ wins

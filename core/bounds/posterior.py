@@ -74,7 +74,7 @@ class Posterior:
 
 def ridge(inputs: Tensor, targets: Tensor, penalty: float, towards: Tensor) -> Tensor:
     """The head that minimises |X W - Y|^2 + penalty |W - towards|^2, (D, C)."""
-    gram = inputs.T @ inputs + penalty * torch.eye(inputs.shape[1], dtype=inputs.dtype)
+    gram = inputs.T @ inputs + penalty * torch.eye(inputs.shape[1], dtype=inputs.dtype, device=inputs.device)
     return towards + torch.cholesky_solve(inputs.T @ (targets - inputs @ towards), torch.linalg.cholesky(gram))
 
 
@@ -82,7 +82,7 @@ def prior_head(inputs: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, fl
     """The ridge head of the prior examples, and its penalty: the one with the largest evidence."""
     targets = F.one_hot(labels, classes).to(inputs.dtype)
     penalty = best_penalty(inputs, targets)
-    return ridge(inputs, targets, penalty, torch.zeros(inputs.shape[1], classes, dtype=inputs.dtype)), penalty
+    return ridge(inputs, targets, penalty, inputs.new_zeros(inputs.shape[1], classes)), penalty
 
 
 def best_around(centre: Tensor, penalty: float, inputs: Tensor, labels: Tensor, nats: float, delta: float) -> Posterior:
@@ -112,7 +112,7 @@ def best_from_zero(inputs: Tensor, labels: Tensor, classes: int, nats: float, de
     Args:
         inputs: (N, D). labels: (N,). nats: price of the descriptor.
     """
-    zero = torch.zeros(inputs.shape[1], classes, dtype=inputs.dtype)
+    zero = inputs.new_zeros(inputs.shape[1], classes)
     targets = F.one_hot(labels, classes).to(inputs.dtype)
     penalty = best_penalty(inputs, targets)
     found = []

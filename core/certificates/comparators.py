@@ -217,7 +217,7 @@ def initial_network(method: str, model: AmortisedExtractor, classes: int, seed: 
             torch.manual_seed(seed)
             extractor = Extractor(model.backbone)
     else:
-        extractor = model.freeze((0.5,) * len(model.transforms))
+        extractor = model.freeze((0.5,) * len(model.transforms)).cpu()
     head = nn.Linear(model.architecture.features, classes)
     for parameter in head.parameters():
         nn.init.zeros_(parameter)

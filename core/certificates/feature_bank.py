@@ -151,7 +151,8 @@ class FeatureBank:
         return self._prepared
 
     def _features(self, images: Prepared, point: Tensor) -> Tensor:
-        return in_batches(lambda piece: self.model.features(piece, point), images)
+        found = in_batches(lambda piece: self.model.features(piece, point), images)
+        return found.to(self.sample.labelled.targets.device)
 
 
 def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:

@@ -37,7 +37,7 @@ class CertifiedFit:
 
     def held_out(self, model: AmortisedExtractor, images: Images, labels: Tensor) -> float:
         """Error of the certified stochastic classifier on other images: the risk that the bound is about, estimated."""
-        features = in_batches(lambda piece: model.features(piece, self.descriptor), images)
+        features = in_batches(lambda piece: model.features(piece, self.descriptor), images).to(labels.device)
         return gibbs_risk(*self.certificate.outputs(features), labels)
 
 
@@ -74,7 +74,7 @@ def choose_descriptor(
     targets, prepared = F.one_hot(labels, classes).double(), _prepared(model, images)
     scores = []
     for number, point in enumerate(candidates):
-        features = in_batches(partial(model.features, descriptor=point), prepared)
+        features = in_batches(partial(model.features, descriptor=point), prepared).to(labels.device)
         scores.append(float(evidence(features, targets)))
         if progress:
             progress((number + 1) / len(candidates))
@@ -114,7 +114,7 @@ def certify_images(
     inputs = _prepared(model, images)
 
     def features(rows: Tensor, point: tuple[float, ...]) -> Tensor:
-        return in_batches(partial(model.features, descriptor=point), inputs[rows])
+        return in_batches(partial(model.features, descriptor=point), inputs[rows]).to(labels.device)
 
     if prior == "initial":
         every = torch.arange(len(images))

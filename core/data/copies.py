@@ -122,6 +122,7 @@ class _Many:
 
     @classmethod
     def of(cls, marks: Sequence[Mark]) -> _Many:
+        """The tables of some marks."""
         grey, bits, colours = (
             torch.from_numpy(np.stack([getattr(mark, name) for mark in marks])).float()
             for name in ("grey", "bits", "colours")
@@ -133,6 +134,7 @@ class _Many:
         return cls(grey, mean, coarse, 2 * bits - 1, colours)
 
     def at(self, rows: np.ndarray) -> _Many:
+        """Some of the rows."""
         return _Many(*(getattr(self, each.name)[torch.from_numpy(rows)] for each in fields(self)))
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..backbones import DEFAULT
 from .copies import Mark
-from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture, upright
+from .decode import HEIC_ENDINGS, Unreadable, central_square, endings, read_picture
 from .layout import Part
 from .listing import LINKED, Entry, Listing, listed
 
@@ -159,11 +159,6 @@ def load(
     )  # fmt: skip
 
 
-def pixels(image: Image.Image, side: int = DEFAULT.input_size) -> np.ndarray:
-    """The central square of a Pillow image of any mode as (3, side, side), uint8; upright, over white."""
-    return central_square(upright(image), side)
-
-
 class _Reader:
     """Collects what comes out of files, and why what does not."""
 
@@ -178,6 +173,7 @@ class _Reader:
         self.left_out: dict[str, dict[str, list[str]]] = {}
 
     def read(self, entry: Entry, tested: bool, part: str) -> None:
+        """Take a file in, or note why not; ``part`` is the folder of a split that it lies in."""
         name, label = f"{part}/{entry.name}" if part else entry.name, _class_of(entry)
         try:
             picture = self._picture(entry, name)
@@ -210,6 +206,7 @@ class _Reader:
             raise Unreadable(name, "not readable", f"cannot be opened: {error.strerror}.") from None
 
     def counts(self, names: Sequence[str]) -> tuple[ClassCount, ...]:
+        """What became of the files of each of these classes."""
         used = Counter(self.labels)
         found = []
         for name in names:

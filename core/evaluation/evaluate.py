@@ -151,7 +151,7 @@ def _rank(model: Extracts, images: Tensor, seed: int, progress: Progress) -> Fig
     points, prepared = corners(len(model.transforms)), model.prepare(images)
     ranks, worst = [], (np.inf, images)
     for number, corner in enumerate(points):
-        features = in_batches(partial(model.features, descriptor=corner), prepared)
+        features = in_batches(partial(model.features, descriptor=corner), prepared).to(images.device)
         ranks.append(effective_rank(features))
         worst = min(worst, (ranks[-1], features), key=lambda pair: pair[0])
         progress("effective rank", (number + 1) / len(points))

@@ -43,7 +43,8 @@ class Moved:
 
     def under(self, features: Features) -> Tensor:
         """Features (N, J, D)."""
-        return in_batches(features, self.images).view(*self.magnitudes.shape, -1).float()
+        found = in_batches(features, self.images).to(self.magnitudes.device)
+        return found.view(*self.magnitudes.shape, -1).float()
 
 
 def draw_magnitudes(axis: Axis, images: int, draws: int, seed: int) -> Tensor:

@@ -19,7 +19,6 @@ from core.adaptation.export import ONNX, PREDICT, save_bundle
 from core.axes.transforms import axis_named
 from core.baselines.methods import METHODS, run_method
 from core.baselines.networks import Budget
-from core.benchmark.speed import bench
 from core.certificates.comparators import fitted_names, initial_network
 from core.certificates.fit_certificate import certify_fit
 from core.data import ImageSet
@@ -157,10 +156,6 @@ def test_a_fitted_model_runs_in_onnx(model: AmortisedExtractor, task: Task, adap
     torch.testing.assert_close(torch.from_numpy(outputs), module(images), atol=1e-3, rtol=1e-3)
     torch.testing.assert_close(module(images), predict(model, adapted, task.test.at(slice(5))), atol=1e-3, rtol=1e-3)
     assert f"SIDE = {SIDE}" in (tmp_path / "model" / PREDICT).read_text(encoding="utf-8")
-
-
-def test_its_costs_are_measured(model: AmortisedExtractor) -> None:
-    assert all(cost.value > 0 for cost in bench(model, photographs()[0].pixels, seconds=0.01))
 
 
 def test_double_precision_and_its_own_axes(model: AmortisedExtractor) -> None:
