@@ -49,9 +49,11 @@ class Blinds(AmortisedExtractor):
         super().__init__(replace(TINY, backbone=Compact((8,) * 6, 6)))
 
     def weights(self, descriptor: Tensor) -> dict[str, Tensor]:
+        """How far each feature is open."""
         return {"open": 1 - descriptor}
 
     def extract(self, prepared: Prepared, weights: dict[str, Tensor]) -> Tensor:
+        """The six numbers of each image, as far as they are open."""
         return (prepared.parts[0][:, 0, 0, :6] - 0.5) * 20 * weights["open"]
 
 

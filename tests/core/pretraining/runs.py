@@ -19,12 +19,14 @@ RECIPE = Recipe(steps=6, groups=2, size=8, warmup=2, architecture=TINY)
 
 
 def pictures(count: int = 24) -> Tensor:
+    """Images to train on, 8 bits."""
     return (smooth_images(count) * 255).round().to(torch.uint8)
 
 
 def train(
     folder: Path, recipe: Recipe = RECIPE, every: int = 1, data: str = "smooth", images: Tensor | None = None
 ) -> Generator[Step, None, None]:
+    """A run in a folder, step by step."""
     images = pictures() if images is None else images
     return pretrain(images, recipe, folder, data=data, every=every, device=torch.device("cpu"))
 
