@@ -28,6 +28,7 @@ from core.evaluation.evaluate import evaluate
 from core.inspect.picture_report import look
 from core.manifold import Settings as MapSettings
 from core.manifold import compute
+from core.manifold.representations import probe
 from core.model.checkpoints import load_plain, save_plain
 from core.pretraining.simclr import train_plain
 from core.tasks import Task, known_tasks
@@ -141,7 +142,8 @@ def test_its_fit_is_certified(model: AmortisedExtractor, task: Task, adapted: Ad
         )
 
 
-def test_its_extractors_are_mapped(model: AmortisedExtractor) -> None:
+def test_its_extractors_are_mapped(model: AmortisedExtractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.manifold.map.probe", lambda model, seed: probe(model, seed, 28))
     atlas = compute(model, MapSettings(count=60), lambda text, share: None)
     assert atlas.points.shape[1] == 6 and len(atlas.layouts) == 6
 
