@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -124,13 +125,20 @@ def _folder(root: Path, name: str) -> Listing:
 
 def _problem(path: Path, root: Path) -> str:
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
+        if path.is_symlink() and (_in_a_circle(path) or not path.resolve().is_relative_to(root)):
             return LINKED
         return "" if path.is_file() else "not a file"
-    except RuntimeError:  # links that lead to each other
-        return LINKED
     except OSError:
         return "not readable"
+
+
+def _in_a_circle(link: Path) -> bool:
+    """Whether links lead to each other; what resolving them does then depends on the version of Python."""
+    try:
+        link.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 @contextmanager

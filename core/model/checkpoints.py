@@ -18,6 +18,7 @@ from ..assets import asset
 from ..axes.transforms import AXES, Axis
 from ..backbones import Backbone, Compact, Extractor, backbone_of
 from ..files import whole
+from ..version import SCRIPT
 from .amortised import AmortisedExtractor
 from .architecture import Architecture
 
@@ -81,7 +82,7 @@ def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
         ) from None
     if not isinstance(header, dict) or header.get("format") not in {FORMAT, *_OLDER}:
         raise ValueError(
-            f"{path} is not a HyperInvariances checkpoint of format {FORMAT}. Make one with './run.sh pretrain'."
+            f"{path} is not a HyperInvariances checkpoint of format {FORMAT}. Make one with '{SCRIPT} pretrain'."
         )
     try:
         axes, architecture = _known_axes(header["axes"]), _architecture(header["architecture"])
@@ -113,7 +114,7 @@ def load_plain(path: str | Path | None = None, backbone: Backbone | None = None)
     """
     path = Path(path or PLAIN)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no plain extractor at {path}. Make one with './run.sh pretrain-plain'.")
+        raise FileNotFoundError(f"There is no plain extractor at {path}. Make one with '{SCRIPT} pretrain-plain'.")
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {})["hyperinvariances"])
