@@ -7,6 +7,9 @@ venv=.venv
 python="$venv/bin/python"
 npm_browser="@sparticuz/chromium@147.0.0"
 
+# Tests in two processes, a file at a time, because tests of a file share what is costly to make.
+in_two=(-n 2 --dist loadfile)
+
 say() { printf '%s\n' "$*" >&2; }
 
 find_python() {
@@ -94,13 +97,17 @@ case "${1:-dashboard}" in
     install requirements.txt tests/requirements.txt
     install_browser
     check_style
-    exec "$python" -m pytest "$@"
+    [ $# = 0 ] || exec "$python" -m pytest "$@"
+    failed=0
+    "$python" -m pytest "${in_two[@]}" -m "not browser" || failed=$?
+    "$python" -m pytest -m browser || failed=$?
+    exit "$failed"
     ;;
   test-fast)
     shift
     install requirements.txt tests/requirements.txt
     check_style
-    exec "$python" -m pytest -m "not browser and not slow" "$@"
+    exec "$python" -m pytest "${in_two[@]}" -m "not browser and not slow" "$@"
     ;;
   pretrain | pretrain-plain | export | evaluate | table | bench | fit | record | certify | look | landscape | walk | route | manifold | ablate)
     install requirements.txt

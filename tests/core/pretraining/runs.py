@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -37,10 +38,18 @@ def state(folder: Path) -> dict[str, Tensor]:
 
 
 def curve(folder: Path) -> list[tuple[int, float]]:
-    """(step, total loss) from the TensorBoard logs."""
-    events = EventAccumulator(str(folder / "logs"), size_guidance={"scalars": 0})
-    events.Reload()
-    return [(event.step, event.value) for event in events.Scalars("loss/total")]
+    """(step, total loss) from the TensorBoard logs, each file in place of what earlier ones say from its start on.
+
+    TensorBoard itself takes files of the same second in the order of their names, where writer 10 comes before 9.
+    """
+    found: list[tuple[int, float]] = []
+    for file in sorted((folder / "logs").iterdir(), key=lambda each: [int(n) for n in re.findall(r"\d+", each.name)]):
+        events = EventAccumulator(str(file), size_guidance={"scalars": 0})
+        events.Reload()
+        if "loss/total" in events.Tags()["scalars"]:
+            later = [(event.step, event.value) for event in events.Scalars("loss/total")]
+            found = [each for each in found if each[0] < later[0][0]] + later
+    return found
 
 
 def unequal(one: dict[str, Tensor], other: dict[str, Tensor]) -> list[str]:
