@@ -34,7 +34,14 @@ INDIRECT = {
     "hatchling": '"wheel", "--no-build-isolation"',
 }
 # Run by run.sh, or read by one of these.
-PROGRAMS = {"mypy": "-m mypy", "oxlint": "bin/oxlint", "ruff": "-m ruff", "uv": "-m uv", "pytest-cov": "--cov"}
+PROGRAMS = {
+    "mypy": "-m mypy",
+    "oxlint": "bin/oxlint",
+    "ruff": "-m ruff",
+    "uv": "-m uv",
+    "pytest-cov": "--cov",
+    "pytest-xdist": "--dist",
+}
 
 
 def _declared(lines: list[str]) -> dict[str, Requirement]:

@@ -47,3 +47,8 @@ def test_no_module_of_the_tests_imports_a_test() -> None:
 )
 def test_the_rule_sees_every_way_to_import(source: str, breaks: bool) -> None:
     assert bool(leaning(imported(source))) == breaks
+
+
+def test_modules_of_the_tests_are_short_enough_to_read_at_once() -> None:
+    lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
+    assert {name: count for name, count in lines.items() if count > 300} == {}

@@ -14,6 +14,7 @@ from streamlit.testing.v1.element_tree import Element
 
 from dashboard.adapt import runs
 from dashboard.jobs.fit_worker import Worker
+from dashboard.session import state
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
@@ -98,3 +99,11 @@ def component(page: AppTest, name: str) -> dict[str, Any]:
     """What Python has sent to one of our components."""
     (found,) = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith(name)]
     return json.loads(found.json)
+
+
+def slide(page: AppTest, axis: str, value: float) -> AppTest:
+    """What the sliders report when a slider is let go."""
+    data = component(page, "sliders")
+    values = [value if each["name"] == axis else old for each, old in zip(data["axes"], data["values"], strict=True)]
+    page.session_state[state.SLIDERS] = {"value": {"values": values, "number": data["ack"] + 1}}
+    return healthy(page.run())
