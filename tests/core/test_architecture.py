@@ -102,3 +102,12 @@ def test_one_module_knows_the_terminal() -> None:
 def test_modules_are_short_enough_to_read_at_once() -> None:
     lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
     assert {name: count for name, count in lines.items() if count > 300} == {}
+
+
+def test_nothing_but_the_backbone_knows_its_size_and_its_layers() -> None:
+    wired = re.compile(r"\b3, 32, 32\b|\b32 ?[x×] ?32\b|\b32 pixels|[\"']conv\d|\bIMAGE_SIZE\b|\bside=32\b")
+    assert wired.search(MODULES["core.backbones.compact"].read_text(encoding="utf-8")), "the rule sees what it is about"
+    dashboard = {path.as_posix(): path for path in (ROOT.parent / "dashboard").rglob("*.py")}
+    others = {name: path for name, path in (MODULES | dashboard).items() if name != "core.backbones.compact"}
+    found = {name: match[0] for name, path in others.items() if (match := wired.search(path.read_text("utf-8")))}
+    assert found == {}
