@@ -35,9 +35,9 @@ def landscape(
     check_places(json_file, csv_file)
     task = find_source(data, model, "this is about one").draw(labels, seed)
     if whole_map:
-        from ..manifold import load_atlas  # imports scikit-learn
+        from ..manifold import load_map  # imports scikit-learn
 
-        points = load_atlas(str(model.metadata.get("digest"))).points.astype(float)
+        points = load_map(str(model.metadata.get("digest"))).points.astype(float)
     else:
         names = [axis.name for axis in model.transforms]
         one, other = (names.index(axis_named(name, model.transforms).name) for name in (across, up))

@@ -21,7 +21,7 @@ from .terminal import bar, console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..manifold import Atlas
+    from ..manifold import ExtractorMap
 
 _LINE = "progress"
 
@@ -39,16 +39,16 @@ def manifold(
     report: Annotated[bool, typer.Option("--report", help="Print progress for a program.")] = False,
 ) -> None:
     """Make the map of the descriptor space: a thousand extractors by what they do, laid out by UMAP and PCA."""
-    from ..manifold import SHIPPED, Settings, compute, save_atlas
+    from ..manifold import SHIPPED, Settings, compute, save_map
 
     limit_threads(threads)
     settings = Settings(design, count, kind, distance, neighbours, seed)
     model = load_checkpoint(checkpoint)
     with _progress(report) as advance:
-        atlas = compute(model, settings, advance)
-    save_atlas(atlas, out or SHIPPED)
+        mapped = compute(model, settings, advance)
+    save_map(mapped, out or SHIPPED)
     if not report:
-        _show(atlas, out or SHIPPED)
+        _show(mapped, out or SHIPPED)
 
 
 def worker(out: Path, checkpoint: Path, options: dict[str, Any], threads: int) -> list[str]:
@@ -79,10 +79,10 @@ def _progress(report: bool) -> Iterator[Any]:
         yield advance
 
 
-def _show(atlas: Atlas, out: Path) -> None:
-    spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in atlas.seconds.items())
-    table = Table("layout", "trustworthiness", "continuity", "Shepard", title=f"{len(atlas.points)} descriptors")
-    for layout in atlas.layouts:
+def _show(mapped: ExtractorMap, out: Path) -> None:
+    spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in mapped.seconds.items())
+    table = Table("layout", "trustworthiness", "continuity", "Shepard", title=f"{len(mapped.points)} descriptors")
+    for layout in mapped.layouts:
         marks = (f"{value:.3f}" for value in layout.trust.as_dict().values())
         table.add_row(layout.title, *marks)
     console.print(table)

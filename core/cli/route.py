@@ -25,7 +25,7 @@ def route(
     csv_file: CsvRows = None,
 ) -> None:
     """What the extractors on the straight way from one descriptor to another notice."""
-    from ..manifold.representations import probe, take_fingerprints  # its package imports scikit-learn
+    from ..manifold.representations import probe, take_representations  # its package imports scikit-learn
 
     model = load_checkpoint(checkpoint)
     check_places(json_file, csv_file)
@@ -34,7 +34,7 @@ def route(
     points = (1 - shares)[:, None] * ends[0] + shares[:, None] * ends[1]
     with bar("extractors") as advance:
         pictures = probe(model, seed)
-        moved = take_fingerprints(model, points.astype(np.float32), pictures, advance).sensitivity
+        moved = take_representations(model, points.astype(np.float32), pictures, advance).sensitivity
     names = [axis.name for axis in model.transforms]
     table = Table("share of the way", *names, title="how far features move; 1 = another picture")
     rows = []

@@ -7,12 +7,12 @@ them), :mod:`~core.manifold.map` (all of it), :mod:`~core.manifold.store` (files
 """
 
 from .interpolation import place
-from .map import Atlas, Settings, compute
+from .map import ExtractorMap, Settings, compute
 from .projections import DISTANCES, Layout
-from .quality import NEIGHBOURS, Trust
+from .quality import NEIGHBOURS, Quality
 from .representations import KINDS
 from .sampling import DESIGNS, Design
-from .store import SHIPPED, load_atlas, save_atlas
+from .store import SHIPPED, load_map, save_map
 
 __all__ = [
     "DESIGNS",
@@ -20,13 +20,13 @@ __all__ = [
     "KINDS",
     "NEIGHBOURS",
     "SHIPPED",
-    "Atlas",
     "Design",
+    "ExtractorMap",
     "Layout",
+    "Quality",
     "Settings",
-    "Trust",
     "compute",
-    "load_atlas",
+    "load_map",
     "place",
-    "save_atlas",
+    "save_map",
 ]

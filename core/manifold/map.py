@@ -11,7 +11,7 @@ import numpy as np
 from ..model.amortised import AmortisedExtractor
 from .projections import DISTANCES, Layout, pca_layout, reduce, umap_layout
 from .quality import NEIGHBOURS
-from .representations import KINDS, Progress, probe, take_fingerprints
+from .representations import KINDS, Progress, probe, take_representations
 from .sampling import DESIGNS
 
 SEEDS = 3
@@ -50,7 +50,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Atlas:
+class ExtractorMap:
     """A finished map.
 
     Attributes:
@@ -93,7 +93,7 @@ class Atlas:
         return tuple(each.seed for each in self.layouts if (each.method, each.dimensions) == (method, dimensions))
 
 
-def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -> Atlas:
+def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -> ExtractorMap:
     """Make a map: some 50 ms per descriptor, then UMAP.
 
     Args:
@@ -109,7 +109,7 @@ def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -
     def fingerprinted(text: str, share: float) -> None:
         progress(text, _EXTRACTORS * share)
 
-    found = take_fingerprints(model, design.points, pictures, fingerprinted)
+    found = take_representations(model, design.points, pictures, fingerprinted)
     clock.lap("extractors")
     progress("principal components", _EXTRACTORS)
     reduced = reduce(found.of(settings.kind), settings.distance)
@@ -122,7 +122,7 @@ def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -
         layouts.append(umap_layout(reduced, dimensions, settings.neighbours, seed))
     clock.lap("UMAP")
     progress("done", 1.0)
-    return Atlas(
+    return ExtractorMap(
         settings,
         model.metadata.get("digest", ""),
         tuple(axis.name for axis in model.transforms),

@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from scipy.linalg import orthogonal_procrustes
 
-from .quality import Trust, judge
+from .quality import Quality, judge
 
 DISTANCES = ("euclidean", "cosine")
 COMPONENTS = 64
-"""Fingerprints are reduced to so many principal components first; what is lost is far below UMAP's blur."""
+"""Representations are reduced to so many principal components first; what is lost is far below UMAP's blur."""
 
 
 @dataclass(frozen=True)
 class Reduced:
-    """Fingerprints as principal components.
+    """Representations as principal components.
 
     Attributes:
         values: (M, R) R <= :data:`COMPONENTS`, by falling variance.
@@ -42,7 +42,7 @@ class Layout:
     method: str
     seed: int
     positions: np.ndarray
-    trust: Trust
+    trust: Quality
 
     @property
     def dimensions(self) -> int:

@@ -10,7 +10,7 @@ NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
-class Trust:
+class Quality:
     """Three marks of a layout.
 
     Attributes:
@@ -28,7 +28,7 @@ class Trust:
         return asdict(self)
 
 
-def judge(truth: np.ndarray, positions: np.ndarray, neighbours: int = NEIGHBOURS) -> Trust:
+def judge(truth: np.ndarray, positions: np.ndarray, neighbours: int = NEIGHBOURS) -> Quality:
     """Compare a layout with the points it was made from.
 
     Trustworthiness and continuity are those of Venna and Kaski (Neural Networks 19, 2006, Eqs. 1 and 2)
@@ -43,7 +43,7 @@ def judge(truth: np.ndarray, positions: np.ndarray, neighbours: int = NEIGHBOURS
     from scipy.stats import spearmanr
     from sklearn.manifold import trustworthiness
 
-    return Trust(
+    return Quality(
         float(trustworthiness(truth, positions, n_neighbors=neighbours)),
         float(trustworthiness(positions, truth, n_neighbors=neighbours)),  # continuity: the spaces exchanged
         float(spearmanr(pdist(truth), pdist(positions)).statistic),

@@ -21,7 +21,7 @@ from ..model.amortised import AmortisedExtractor
 Progress = Callable[[str, float], None]
 
 KINDS = ("features", "sensitivity", "weights")
-"""What descriptors are compared by; see :class:`Fingerprints`."""
+"""What descriptors are compared by; see :class:`Representations`."""
 
 IMAGES = 256
 _WEIGHTS = 16_384
@@ -42,7 +42,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Fingerprints:
+class Representations:
     """One row per descriptor.
 
     Attributes:
@@ -74,9 +74,9 @@ def probe(model: AmortisedExtractor, seed: int, images: int = IMAGES) -> Probe:
     return Probe(model.prepare(torch.cat([pictures, *moved])), count)
 
 
-def take_fingerprints(
+def take_representations(
     model: AmortisedExtractor, points: np.ndarray, probe: Probe, progress: Progress, *, least_weights: int = _WEIGHTS
-) -> Fingerprints:
+) -> Representations:
     """Run the probe through the extractor of every point.
 
     Args:
@@ -106,7 +106,7 @@ def take_fingerprints(
             features[number] = _structure(rows, upper)
             sensitivity[number] = _movement(rows, probe.pictures)
             progress("extractors", (number + 1) / len(points))
-    return Fingerprints(features, sensitivity, np.stack(weights))
+    return Representations(features, sensitivity, np.stack(weights))
 
 
 def _draw(count: int, least: int) -> Tensor:

@@ -14,32 +14,34 @@ from safetensors.numpy import save_file
 from ..assets import asset
 from ..files import whole
 from ..version import SCRIPT
-from .map import Atlas, Settings
+from .map import ExtractorMap, Settings
 from .projections import Layout
-from .quality import Trust
+from .quality import Quality
 
 SHIPPED = asset("manifold.safetensors")
 FORMAT = "hyperinvariances-manifold/1"
 _TABLES = ("points", "edges", "sensitivity", "explained")
 
 
-def save_atlas(atlas: Atlas, path: Path) -> None:
+def save_map(mapped: ExtractorMap, path: Path) -> None:
     """Write a map; the file appears whole or not at all."""
-    tables = {name: getattr(atlas, name) for name in _TABLES}
-    tables |= {f"layout{number}": np.ascontiguousarray(layout.positions) for number, layout in enumerate(atlas.layouts)}
+    tables = {name: getattr(mapped, name) for name in _TABLES}
+    tables |= {
+        f"layout{number}": np.ascontiguousarray(layout.positions) for number, layout in enumerate(mapped.layouts)
+    }
     header = {
-        "checkpoint": atlas.checkpoint,
-        "axes": atlas.axes,
-        "settings": asdict(atlas.settings),
-        "layouts": [{"method": e.method, "seed": e.seed, "trust": e.trust.as_dict()} for e in atlas.layouts],
-        "seconds": dict(atlas.seconds),
-        "date": atlas.date or date.today().isoformat(),
+        "checkpoint": mapped.checkpoint,
+        "axes": mapped.axes,
+        "settings": asdict(mapped.settings),
+        "layouts": [{"method": e.method, "seed": e.seed, "trust": e.trust.as_dict()} for e in mapped.layouts],
+        "seconds": dict(mapped.seconds),
+        "date": mapped.date or date.today().isoformat(),
     }
     with whole(path) as partial:
         save_file(tables, partial, {"format": FORMAT, "manifold": json.dumps(header)})
 
 
-def load_atlas(checkpoint: str, path: Path | None = None) -> Atlas:
+def load_map(checkpoint: str, path: Path | None = None) -> ExtractorMap:
     """Read the map of a checkpoint.
 
     Args:
@@ -66,10 +68,10 @@ def load_atlas(checkpoint: str, path: Path | None = None) -> Atlas:
                 f"is {checkpoint}. Make it anew with '{SCRIPT} manifold'."
             )
         layouts = tuple(
-            Layout(entry["method"], entry["seed"], tables[f"layout{number}"], Trust(**entry["trust"]))
+            Layout(entry["method"], entry["seed"], tables[f"layout{number}"], Quality(**entry["trust"]))
             for number, entry in enumerate(header["layouts"])
         )
-        return Atlas(
+        return ExtractorMap(
             Settings(**header["settings"]),
             header["checkpoint"],
             tuple(header["axes"]),

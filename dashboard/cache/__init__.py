@@ -24,17 +24,17 @@ from dashboard.cache.explore import (
     tiles,
 )
 from dashboard.cache.lessons import found, lessons
-from dashboard.cache.manifold import atlas, map_jobs, movement
+from dashboard.cache.manifold import extractor_map, map_jobs, movement
 from dashboard.cache.models import features, model, untrained
 from dashboard.cache.theory import bank, certified, comparisons, survey
 
 __all__ = [
-    "atlas",
     "bands",
     "bank",
     "certified",
     "comparisons",
     "crowd",
+    "extractor_map",
     "features",
     "found",
     "frames",

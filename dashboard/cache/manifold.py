@@ -8,32 +8,34 @@ import numpy as np
 import streamlit as st
 
 from core import manifold
-from core.manifold import Atlas, representations
+from core.manifold import ExtractorMap, representations
 from core.model.amortised import AmortisedExtractor
 from dashboard.cache.keys import resource
 from dashboard.jobs.map_jobs import MapJobs
 
 
-def atlas(model: AmortisedExtractor) -> Atlas:
+def extractor_map(model: AmortisedExtractor) -> ExtractorMap:
     """The shipped map of a model; read again when the file changes.
 
     Raises:
         FileNotFoundError, ValueError: a sentence that says how to make it.
     """
     path = manifold.SHIPPED
-    return _atlas(model.metadata["digest"], str(path), path.stat().st_mtime_ns if path.is_file() else 0)
+    return _extractor_map(model.metadata["digest"], str(path), path.stat().st_mtime_ns if path.is_file() else 0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _atlas(digest: str, path: str, stamp: int) -> Atlas:
-    return manifold.load_atlas(digest, Path(path))
+def _extractor_map(digest: str, path: str, stamp: int) -> ExtractorMap:
+    return manifold.load_map(digest, Path(path))
 
 
 @resource(max_entries=16)
 def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -> tuple[np.ndarray, int]:
     """(T, K) how far features move under each descriptor, and the number of pictures it was measured on."""
     pictures = representations.probe(model, 0)
-    found = representations.take_fingerprints(model, np.array(points, np.float32), pictures, lambda text, share: None)
+    found = representations.take_representations(
+        model, np.array(points, np.float32), pictures, lambda text, share: None
+    )
     return found.sensitivity, pictures.pictures
 
 

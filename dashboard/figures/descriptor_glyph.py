@@ -10,7 +10,7 @@ from html import escape
 SIDE = 92
 
 
-def fingerprint_svg(values: Sequence[float], colour: str, quiet: str) -> str:
+def descriptor_svg(values: Sequence[float], colour: str, quiet: str) -> str:
     """Draw K coordinates in [0, 1] as a star, the first one at the top, clockwise; centre 0, rim 1."""
     middle, radius, count = SIDE / 2, SIDE / 2 - 8, len(values)
     # A little more than 0 in the middle: a descriptor of zeros is a dot, not nothing.

@@ -61,7 +61,7 @@ class Overlay:
     ways: Sequence[Way] = ()
 
 
-def atlas_figure(cloud: Cloud, overlay: Overlay, axes: tuple[str, str], revision: str, colours: Palette) -> go.Figure:
+def map_figure(cloud: Cloud, overlay: Overlay, axes: tuple[str, str], revision: str, colours: Palette) -> go.Figure:
     """Draw the map.
 
     Args:

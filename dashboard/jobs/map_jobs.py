@@ -11,7 +11,7 @@ import numpy as np
 from core.adaptation import Fit, Settings, Step
 from core.adaptation.landscape import Mark, Square, judged, task_judge
 from core.adaptation.trajectories import Walk, starting_point, walks
-from core.manifold import Atlas
+from core.manifold import ExtractorMap
 from core.manifold import Settings as MapSettings
 from core.model.amortised import AmortisedExtractor
 from core.tasks import Task, known_tasks
@@ -52,14 +52,14 @@ class MapJobs:
     """Everything that cannot be computed again at once; belongs to one session.
 
     Attributes:
-        atlas: the map that was made here, instead of the shipped one.
+        mapped: the map that was made here, instead of the shipped one.
         job: the map that is being made.
         marks: of the map's descriptors, by task.
         landscapes: by task and square.
         fits: of each task.
     """
 
-    atlas: Atlas | None = None
+    mapped: ExtractorMap | None = None
     job: MapJob | None = None
     marks: dict[str, Stream[Mark]] = field(default_factory=dict)
     landscapes: dict[tuple[str, Square], Stream[Mark]] = field(default_factory=dict)
@@ -86,15 +86,15 @@ class MapJobs:
 
     def take_map(self) -> None:
         """Put a map that is finished in the place of the old one."""
-        if self.job and not self.job.running and self.job.atlas:
-            self.atlas, self.job = self.job.atlas, None
+        if self.job and not self.job.running and self.job.mapped:
+            self.mapped, self.job = self.job.mapped, None
             self.marks.clear()
 
-    def mark_map(self, model: AmortisedExtractor, subject: Subject, atlas: Atlas) -> None:
+    def mark_map(self, model: AmortisedExtractor, subject: Subject, mapped: ExtractorMap) -> None:
         """Start marking the map's descriptors on a task."""
         self.cancel()
         title = f"Marking every descriptor on “{subject.name}”"
-        self.marks[subject.name] = Stream(title, partial(_marks, model, subject, atlas.points), len(atlas.points))
+        self.marks[subject.name] = Stream(title, partial(_marks, model, subject, mapped.points), len(mapped.points))
 
     def mark_square(self, model: AmortisedExtractor, subject: Subject, square: Square) -> None:
         """Start the landscape of a task over a square."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from core.cli.manifold import heard, worker
-from core.manifold import Atlas, Settings, load_atlas
+from core.manifold import ExtractorMap, Settings, load_map
 from core.model.checkpoints import SHIPPED as CHECKPOINT
 
 _ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ class MapJob:
     def __init__(self, settings: Settings, digest: str, checkpoint: Path = CHECKPOINT) -> None:
         self.title = "Making the map"
         self.share, self.text, self.problem = 0.0, "starting", ""
-        self.atlas: Atlas | None = None
+        self.mapped: ExtractorMap | None = None
         self._cancelled = Event()
         self._folder = tempfile.TemporaryDirectory(prefix="manifold-")
         self._digest, self._out = digest, Path(self._folder.name) / "manifold.safetensors"
@@ -74,6 +74,6 @@ class MapJob:
 
     def _read(self) -> None:
         try:
-            self.atlas = load_atlas(self._digest, self._out)
+            self.mapped = load_map(self._digest, self._out)
         except (ValueError, FileNotFoundError) as error:
             self.problem = str(error)

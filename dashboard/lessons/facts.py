@@ -11,10 +11,10 @@ from dashboard.session.settings import Choices, Study
 _STUDY = ("page", "picture", "axis", "at", "panel", "pinned", "seed")
 _FIT = ("fit_task", "fit_shots", "fit_steps", "fit_done", "fit_rows")
 _MAP = {
-    "map_method": "atlas.method",
-    "map_seed": "atlas.seed",
-    "map_by": "atlas.by",
-    "map_panel": "atlas.panel",
+    "map_method": "manifold.method",
+    "map_seed": "manifold.seed",
+    "map_by": "manifold.by",
+    "map_panel": "manifold.panel",
     "prior": "theory.prior",
 }
 

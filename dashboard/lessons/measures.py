@@ -146,15 +146,15 @@ def _one_slider(context: LessonContext) -> Found:
 
 
 def _map(context: LessonContext) -> Found:
-    atlas = cache.atlas(context.model)
-    umap, pca = atlas.layout("umap", 2), atlas.layout("pca", 2)
+    mapped = cache.extractor_map(context.model)
+    umap, pca = mapped.layout("umap", 2), mapped.layout("pca", 2)
     found = {
         "umap_near": two(umap.trust.trustworthiness), "pca_near": two(pca.trust.trustworthiness),
         "umap_far": two(umap.trust.shepard), "pca_far": two(pca.trust.shepard),
-        "plane": share(float(atlas.explained[:2].sum())),
+        "plane": share(float(mapped.explained[:2].sum())),
     }  # fmt: skip
-    seeds = atlas.seeds("umap", 2)
-    first, second = (atlas.layout("umap", 2, seed).positions for seed in (seeds[0], seeds[-1]))
+    seeds = mapped.seeds("umap", 2)
+    first, second = (mapped.layout("umap", 2, seed).positions for seed in (seeds[0], seeds[-1]))
     return found | {"seeds_far": two(_same_distances(first, second)), "seeds_near": share(_same_nearest(first, second))}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.adaptation.trajectories import Walk
-from core.manifold import Atlas, Layout
+from core.manifold import ExtractorMap, Layout
 from dashboard.figures.text import literal
 from dashboard.figures.theme import percent
 
@@ -75,12 +75,12 @@ def hover(names: Sequence[str]) -> str:
     return "<br>".join(lines) + "<extra></extra>"
 
 
-def provenance(atlas: Atlas) -> str:
+def provenance(mapped: ExtractorMap) -> str:
     """What is on the map and how it came there."""
-    made = atlas.settings
+    made = mapped.settings
     return (
-        f"{len(atlas.points):,} extractors ({HOW[made.design]}), compared by {KIND[made.kind]}; {made.distance} "
-        f"distance, {made.neighbours} neighbours, seed {made.seed}, checkpoint {atlas.checkpoint}, {atlas.date}."
+        f"{len(mapped.points):,} extractors ({HOW[made.design]}), compared by {KIND[made.kind]}; {made.distance} "
+        f"distance, {made.neighbours} neighbours, seed {made.seed}, checkpoint {mapped.checkpoint}, {mapped.date}."
     )
 
 
@@ -141,11 +141,11 @@ def explained(shares: Sequence[float]) -> str:
     )
 
 
-def map_alt(layout: Layout, atlas: Atlas, title: str, placed: Mapping[str, Sequence[float]]) -> str:
+def map_alt(layout: Layout, mapped: ExtractorMap, title: str, placed: Mapping[str, Sequence[float]]) -> str:
     """The map for those who do not see it."""
     spots = ", ".join(f"{name} at ({', '.join(f'{value:.1f}' for value in spot)})" for name, spot in placed.items())
     return (
-        f"{METHODS[layout.method]} map of {len(atlas.points)} extractors in {layout.dimensions} dimensions, coloured "
+        f"{METHODS[layout.method]} map of {len(mapped.points)} extractors in {layout.dimensions} dimensions, coloured "
         f"by {title}; {spots}. Trustworthiness {layout.trust.trustworthiness:.2f}."
     )
 

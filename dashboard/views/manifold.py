@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.adaptation.trajectories import Walk, walks
-from core.manifold import Atlas
+from core.manifold import ExtractorMap
 from dashboard import cache
 from dashboard.adapt import runs
 from dashboard.jobs.map_jobs import MapJobs, Subject, subjects
@@ -27,24 +27,24 @@ def render(study: Study, model: AmortisedExtractor) -> None:
     map_jobs.take_map()
     jobs.render(map_jobs)
     try:
-        atlas = map_jobs.atlas or cache.atlas(model)
+        mapped = map_jobs.mapped or cache.extractor_map(model)
     except (ValueError, FileNotFoundError) as error:
         st.warning(f"{literal(str(error))} {manifold.NO_MAP}")
         make_map.render(model, map_jobs, None)
         return
-    _page(study, model, map_jobs, atlas)
+    _page(study, model, map_jobs, mapped)
 
 
-def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atlas) -> None:
+def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, mapped: ExtractorMap) -> None:
     known, brought = _tasks(model)
     with st.container(key="narrow-map-choices"):
-        layout, subject = map.choose(atlas, known)
+        layout, subject = map.choose(mapped, known)
     glossary.render("What do these settings mean?", manifold.TERMS)
     top = st.container(key="part-map")  # filled last: the scrubber below decides how far the fits on it have come
     closer = st.container(key="part-closer")
     with closer:
         panel = st.segmented_control(
-            "Look closer", manifold.PANELS, default=manifold.PANELS[0], key="atlas.panel", required=True,
+            "Look closer", manifold.PANELS, default=manifold.PANELS[0], key="manifold.panel", required=True,
             persist_state="session",
         )  # fmt: skip
         st.header(manifold.TITLES[panel], anchor=False)
@@ -52,12 +52,12 @@ def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atl
     if panel == "the walk":
         with closer:
             found = walk_panel.choose_step(found)
-    shown = ShownMap(study, model, map_jobs, atlas, layout, subject, found)
+    shown = ShownMap(study, model, map_jobs, mapped, layout, subject, found)
     with top:
         map.render(shown)
     with closer:
         if panel == "another map":
-            make_map.render(model, map_jobs, atlas)
+            make_map.render(model, map_jobs, mapped)
         else:
             {"trust it or not": quality, "from A to B": route, "the walk": walk_panel}[panel].render(shown)
 

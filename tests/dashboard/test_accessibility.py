@@ -54,7 +54,7 @@ def test_no_page_has_a_fault_that_matters(browser: Browser, server: Server, sche
                 page.wait_for_selector(".st-key-adapt-slices")
                 page.wait_for_selector(IDLE)
             elif name == "Manifold":
-                page.wait_for_selector(".st-key-atlas-chart .scatterlayer .point")
+                page.wait_for_selector(".st-key-manifold-chart .scatterlayer .point")
             found[name] = faults(page)
         opened(page, f"{server.address}/?lesson=invariance")
         page.locator(".st-key-lesson").wait_for()

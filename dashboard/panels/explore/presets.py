@@ -34,7 +34,7 @@ def _card(shown: Shown, preset: Preset, *, removable: bool) -> None:
     study, names = shown.study, [axis.name for axis in shown.model.transforms]
     st.markdown(f"**{literal(preset.name)}**")
     colours = theme.palette(st.context.theme.type)
-    glyph = figures.fingerprint_svg(preset.values, colours.a, colours.quiet)
+    glyph = figures.descriptor_svg(preset.values, colours.a, colours.quiet)
     st.html(figures.card_html(glyph, preset.values, names))
     st.caption(preset.purpose)
     with st.container(horizontal=True):

@@ -33,4 +33,4 @@ def _bars(map_jobs: MapJobs, drawn: list[tuple[int, int]]) -> None:
         with bar:
             st.progress(job.share, literal(f"{job.title}: {job.text}"))
         with stop:
-            st.button("Cancel", key=f"atlas.cancel.{number}", on_click=job.cancel, width="stretch")
+            st.button("Cancel", key=f"manifold.cancel.{number}", on_click=job.cancel, width="stretch")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.manifold import DESIGNS, DISTANCES, KINDS, Atlas, Settings
+from core.manifold import DESIGNS, DISTANCES, KINDS, ExtractorMap, Settings
 from core.model.amortised import AmortisedExtractor
 from dashboard.jobs.map_jobs import MapJobs
 from dashboard.text import manifold
 
 
-def render(model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atlas | None) -> None:
+def render(model: AmortisedExtractor, map_jobs: MapJobs, mapped: ExtractorMap | None) -> None:
     """Draw the form; what is chosen is only used when the button is pressed."""
-    now = atlas.settings if atlas else Settings()
-    with st.form("atlas.form"):
+    now = mapped.settings if mapped else Settings()
+    with st.form("manifold.form"):
         first, second, third = st.columns(3)
         with first:
             design = st.selectbox("Descriptors", list(DESIGNS), list(DESIGNS).index(now.design))
@@ -30,14 +30,14 @@ def render(model: AmortisedExtractor, map_jobs: MapJobs, atlas: Atlas | None) ->
             seed = st.number_input("Seed", 0, 9999, now.seed)
             st.caption(manifold.SEED)
         pressed = st.form_submit_button(
-            "Make the map", key="atlas.make", type="primary", disabled=bool(map_jobs.job and map_jobs.job.running)
+            "Make the map", key="manifold.make", type="primary", disabled=bool(map_jobs.job and map_jobs.job.running)
         )
     if pressed:
         settings = Settings(design, int(count), kind, distance, int(neighbours), int(seed))
         map_jobs.make_map(settings, model.metadata["digest"])
         st.rerun()
-    if map_jobs.atlas and st.button("Back to the shipped map", key="atlas.shipped"):
-        map_jobs.atlas = None
+    if map_jobs.mapped and st.button("Back to the shipped map", key="manifold.shipped"):
+        map_jobs.mapped = None
         st.rerun()
 
 

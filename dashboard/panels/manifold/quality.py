@@ -21,12 +21,12 @@ def render(shown: ShownMap) -> None:
             "continuity": layout.trust.continuity,
             "Shepard correlation": layout.trust.shepard,
         }
-        for layout in shown.atlas.layouts
+        for layout in shown.mapped.layouts
     ]
     marks = {
         name: st.column_config.NumberColumn(format="%.3f")
         for name in ("trustworthiness", "continuity", "Shepard correlation")
     }
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=marks, key="atlas.marks")
-    st.markdown(manifold.explained(shown.atlas.explained.tolist()))
-    st.caption(manifold.MARKS.format(held=theme.percent(float(shown.atlas.explained.sum()))))
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=marks, key="manifold.marks")
+    st.markdown(manifold.explained(shown.mapped.explained.tolist()))
+    st.caption(manifold.MARKS.format(held=theme.percent(float(shown.mapped.explained.sum()))))

@@ -21,12 +21,12 @@ def render(shown: ShownMap) -> None:
     if points is None:
         st.info(manifold.NO_ROUTE)
         return
-    names = shown.atlas.axes
+    names = shown.mapped.axes
     movement, pictures = cache.movement(shown.model, tuple(map(tuple, points.round(4).tolist())))
     said = manifold.route(names, movement[0].tolist(), movement[-1].tolist())
     st.markdown(said)
     figure = route_figure(np.linspace(0, 1, _STEPS), movement, names, theme.palette(st.context.theme.type))
     charts.plotly_chart(
-        figure, key="atlas.route", theme=None, config={"displayModeBar": False}, alt=said.replace("*", "")
+        figure, key="manifold.route", theme=None, config={"displayModeBar": False}, alt=said.replace("*", "")
     )  # fmt: skip
     st.caption(manifold.ROUTE_CAPTION.format(pictures=pictures))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.adaptation.trajectories import Walk
-from core.manifold import Atlas, Layout, place
+from core.manifold import ExtractorMap, Layout, place
 from core.model.amortised import AmortisedExtractor
 from dashboard.jobs.map_jobs import MapJobs, Subject
 from dashboard.session.settings import Study
@@ -25,7 +25,7 @@ class ShownMap:
         study: with descriptors A and B.
         model: whose extractors are shown.
         map_jobs: what this visitor has had made.
-        atlas: the map.
+        mapped: the map.
         layout: the one of its layouts that is shown.
         subject: the task.
         walks: fits of that task, up to the step that is shown.
@@ -34,14 +34,14 @@ class ShownMap:
     study: Study
     model: AmortisedExtractor
     map_jobs: MapJobs
-    atlas: Atlas
+    mapped: ExtractorMap
     layout: Layout
     subject: Subject
     walks: tuple[Walk, ...]
 
     def places(self, points: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
         """(N, d) where descriptors (N, K) lie on the map."""
-        return place(self.atlas.points, self.layout.positions, np.asarray(points, float))
+        return place(self.mapped.points, self.layout.positions, np.asarray(points, float))
 
     def pinned(self) -> dict[str, tuple[float, ...]]:
         """A, and B if there is one."""

@@ -24,7 +24,7 @@ def choose_step(walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
         return walks
     # The key holds the length: a slider that grows would keep its old end.
     step = st.slider(
-        "Replay: steps of the fits that are shown", 0, longest - 1, longest - 1, key=f"atlas.step.{longest}"
+        "Replay: steps of the fits that are shown", 0, longest - 1, longest - 1, key=f"manifold.step.{longest}"
     )
     return tuple(walk.until(step) for walk in walks)
 
@@ -32,7 +32,7 @@ def choose_step(walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
 def render(shown: ShownMap) -> None:
     """Draw what to start, what the fits say, and the landscape."""
     if shown.walks:
-        st.markdown(manifold.walked(shown.walks, shown.atlas.axes))
+        st.markdown(manifold.walked(shown.walks, shown.mapped.axes))
     else:
         st.info(manifold.NO_WALK)
     square = _square(shown)
@@ -40,11 +40,11 @@ def render(shown: ShownMap) -> None:
     fits = shown.map_jobs.fits.get(shown.subject.name)
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Fit from three seeds", key="atlas.fit", on_click=shown.map_jobs.fit, args=(shown.model, shown.subject),
+            "Fit from three seeds", key="manifold.fit", on_click=shown.map_jobs.fit, args=(shown.model, shown.subject),
             disabled=bool(fits and fits.running),
         )  # fmt: skip
         st.button(
-            f"Compute the landscape, {square.side} × {square.side}", key="atlas.square",
+            f"Compute the landscape, {square.side} × {square.side}", key="manifold.square",
             on_click=shown.map_jobs.mark_square, args=(shown.model, shown.subject, square),
             disabled=bool(stream and stream.running),
         )  # fmt: skip
@@ -53,21 +53,21 @@ def render(shown: ShownMap) -> None:
 
 
 def _square(shown: ShownMap) -> Square:
-    names = shown.atlas.axes
+    names = shown.mapped.axes
     with st.container(key="narrow-map-square"):
         across, up, fixed, fine = st.columns([3, 3, 4, 2])
     with across:
-        first = st.selectbox("Across", names, key="atlas.across", persist_state="session")
+        first = st.selectbox("Across", names, key="manifold.across", persist_state="session")
     with up:
         rest = [name for name in names if name != first]
-        second = st.selectbox("Up", rest, key="atlas.up", persist_state="session")
+        second = st.selectbox("Up", rest, key="manifold.up", persist_state="session")
     ends = {f"the end of {walk.name}": walk.end for walk in shown.walks} | {
         f"descriptor {label}": values for label, values in shown.pinned().items()
     }
     with fixed:
-        base = st.selectbox("Other coordinates as in", list(ends), key="atlas.base", persist_state="session")
+        base = st.selectbox("Other coordinates as in", list(ends), key="manifold.base", persist_state="session")
     with fine:
-        side = st.selectbox("Points per side", [5, 9, 13], index=1, key="atlas.side", persist_state="session")
+        side = st.selectbox("Points per side", [5, 9, 13], index=1, key="manifold.side", persist_state="session")
     # Rounded, and 0 where it does not matter, so that the same square is found again.
     moved = {names.index(first), names.index(second)}
     fixed_at = tuple(0.0 if n in moved else round(value, 2) for n, value in enumerate(ends[base]))
@@ -76,10 +76,10 @@ def _square(shown: ShownMap) -> Square:
 
 def _draw(shown: ShownMap, square: Square, stream: Stream[Mark] | None) -> None:
     loss = st.segmented_control(
-        "Shown", list(_SHOWN), default="loss", key="atlas.shown", required=True, format_func=_SHOWN.__getitem__
+        "Shown", list(_SHOWN), default="loss", key="manifold.shown", required=True, format_func=_SHOWN.__getitem__
     )  # fmt: skip
     marks = stream.found() if stream else ()
-    names = (shown.atlas.axes[square.across], shown.atlas.axes[square.up])
+    names = (shown.mapped.axes[square.across], shown.mapped.axes[square.up])
     title = "loss, nats per label" if loss == "loss" else shown.subject.score
     ground = Ground(square.ticks, square.table([getattr(m, loss) for m in marks]), title, loss == "loss", names)
     tracks = [
@@ -89,10 +89,10 @@ def _draw(shown: ShownMap, square: Square, stream: Stream[Mark] | None) -> None:
     said = f"{title} of {shown.subject.name} over {names[0]} and {names[1]}, with {len(tracks)} fits"
     figure = landscape_figure(ground, tracks, theme.palette(st.context.theme.type))
     with st.container(width=640):  # a square; in a wider place its scale would stand far away
-        charts.plotly_chart(figure, key="atlas.landscape", theme=None, config={"displayModeBar": False}, alt=said)
+        charts.plotly_chart(figure, key="manifold.landscape", theme=None, config={"displayModeBar": False}, alt=said)
     others = [
         f"{name} {value:.2f}"
-        for n, (name, value) in enumerate(zip(shown.atlas.axes, square.base, strict=True))
+        for n, (name, value) in enumerate(zip(shown.mapped.axes, square.base, strict=True))
         if n not in (square.across, square.up)
     ]
     noise = theme.percent(LABELLED**-0.5) if not shown.subject.regression else "a few hundredths"

@@ -144,8 +144,8 @@ def test_its_fit_is_certified(model: AmortisedExtractor, task: Task, adapted: Ad
 
 def test_its_extractors_are_mapped(model: AmortisedExtractor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.manifold.map.probe", lambda model, seed: probe(model, seed, 28))
-    atlas = compute(model, MapSettings(count=60), lambda text, share: None)
-    assert atlas.points.shape[1] == 6 and len(atlas.layouts) == 6
+    mapped = compute(model, MapSettings(count=60), lambda text, share: None)
+    assert mapped.points.shape[1] == 6 and len(mapped.layouts) == 6
 
 
 def test_a_fitted_model_runs_in_onnx(model: AmortisedExtractor, task: Task, adapted: Adapted, tmp_path: Path) -> None:

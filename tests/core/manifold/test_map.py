@@ -17,10 +17,10 @@ from scipy.spatial.distance import pdist, squareform
 from core import AmortisedExtractor, load_checkpoint, save_checkpoint
 from core.cli.manifold import heard
 from core.inspect.sensitivity import background
-from core.manifold import DESIGNS, SHIPPED, Atlas, Settings, compute, load_atlas, place, save_atlas
+from core.manifold import DESIGNS, SHIPPED, ExtractorMap, Settings, compute, load_map, place, save_map
 from core.manifold.projections import pca_layout, reduce
 from core.manifold.quality import judge
-from core.manifold.representations import Fingerprints, probe, take_fingerprints
+from core.manifold.representations import Representations, probe, take_representations
 from core.manifold.store import FORMAT
 from core.model.checkpoints import digest
 from tests.core.conftest import tiny_model
@@ -40,12 +40,12 @@ def model() -> AmortisedExtractor:
 
 
 @pytest.fixture(scope="module")
-def atlas(model: AmortisedExtractor) -> Atlas:
+def mapped(model: AmortisedExtractor) -> ExtractorMap:
     return compute(model, SMALL, quiet)
 
 
-def fingerprints(model: AmortisedExtractor, points: np.ndarray) -> Fingerprints:
-    return take_fingerprints(model, points, probe(model, 0, 42), quiet)
+def fingerprints(model: AmortisedExtractor, points: np.ndarray) -> Representations:
+    return take_representations(model, points, probe(model, 0, 42), quiet)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -71,7 +71,7 @@ def test_a_wireframe_is_connected_and_every_corner_has_an_edge_per_axis() -> Non
 def test_features_are_compared_by_cka(model: AmortisedExtractor) -> None:
     points = np.array([[0.0] * 6, [1.0] * 6, [0.5] * 6], np.float32)
     images = probe(model, 0, 42)
-    rows = take_fingerprints(model, points, images, quiet).features
+    rows = take_representations(model, points, images, quiet).features
     kernels = []
     for point in points:
         z = model.features(images.images, point.tolist())
@@ -85,7 +85,7 @@ def test_features_are_compared_by_cka(model: AmortisedExtractor) -> None:
 def test_sensitivity_is_movement_on_the_scale_of_other_pictures(model: AmortisedExtractor) -> None:
     point = np.array([[0.2, 0.9, 0.4, 0.5, 0.1, 1.0]], np.float32)
     images = probe(model, 0, 140)
-    measured = take_fingerprints(model, point, images, quiet).sensitivity[0]
+    measured = take_representations(model, point, images, quiet).sensitivity[0]
     ground = background(lambda x: model.features(x, point[0].tolist()), images.images[: images.pictures])
     for k in range(len(model.transforms)):
         moved = images.images[images.pictures * (k + 1) :][: images.pictures]
@@ -144,46 +144,46 @@ def test_pca_of_a_plane_is_the_plane() -> None:
 
 
 @pytest.mark.slow
-def test_same_seed_same_map(model: AmortisedExtractor, atlas: Atlas) -> None:
+def test_same_seed_same_map(model: AmortisedExtractor, mapped: ExtractorMap) -> None:
     again = compute(model, SMALL, quiet)
-    for one, other in zip(atlas.layouts, again.layouts, strict=True):
+    for one, other in zip(mapped.layouts, again.layouts, strict=True):
         assert np.array_equal(one.positions, other.positions) and one.trust == other.trust
-    assert np.array_equal(atlas.sensitivity, again.sensitivity)
-    assert not np.allclose(atlas.layout("umap", 2, 0).positions, atlas.layout("umap", 2, 1).positions)
+    assert np.array_equal(mapped.sensitivity, again.sensitivity)
+    assert not np.allclose(mapped.layout("umap", 2, 0).positions, mapped.layout("umap", 2, 1).positions)
 
 
 @pytest.mark.slow
-def test_a_map_has_plane_and_space_of_both_methods(atlas: Atlas) -> None:
+def test_a_map_has_plane_and_space_of_both_methods(mapped: ExtractorMap) -> None:
     assert torch.get_num_threads() == 1, "UMAP would leave as many as there are cores to everything that follows"
     for method in ("pca", "umap"):
         for dimensions in (2, 3):
-            layout = atlas.layout(method, dimensions)
-            assert layout.positions.shape == (len(atlas.points), dimensions) and np.isfinite(layout.positions).all()
-    assert atlas.seeds("umap", 2) == (0, 1, 2)
+            layout = mapped.layout(method, dimensions)
+            assert layout.positions.shape == (len(mapped.points), dimensions) and np.isfinite(layout.positions).all()
+    assert mapped.seeds("umap", 2) == (0, 1, 2)
     with pytest.raises(ValueError, match="no layout by umap in 2 dimensions with seed 7"):
-        atlas.layout("umap", 2, 7)
-    assert 0 < atlas.explained.sum() <= 1.0001 and (np.diff(atlas.explained) <= 1e-6).all()
+        mapped.layout("umap", 2, 7)
+    assert 0 < mapped.explained.sum() <= 1.0001 and (np.diff(mapped.explained) <= 1e-6).all()
 
 
 @pytest.mark.slow
-def test_a_map_survives_its_file(atlas: Atlas, tmp_path: Path) -> None:
+def test_a_map_survives_its_file(mapped: ExtractorMap, tmp_path: Path) -> None:
     path = tmp_path / "map.safetensors"
-    save_atlas(atlas, path)
-    read = load_atlas(atlas.checkpoint, path)
-    assert read.settings == atlas.settings and read.axes == atlas.axes and read.date
-    assert np.array_equal(read.points, atlas.points) and np.array_equal(read.edges, atlas.edges)
-    for one, other in zip(read.layouts, atlas.layouts, strict=True):
+    save_map(mapped, path)
+    read = load_map(mapped.checkpoint, path)
+    assert read.settings == mapped.settings and read.axes == mapped.axes and read.date
+    assert np.array_equal(read.points, mapped.points) and np.array_equal(read.edges, mapped.edges)
+    for one, other in zip(read.layouts, mapped.layouts, strict=True):
         assert (one.method, one.seed, one.trust) == (other.method, other.seed, other.trust)
         assert np.array_equal(one.positions, other.positions)
     assert [file.name for file in tmp_path.iterdir()] == ["map.safetensors"]
 
 
 @pytest.mark.slow
-def test_a_map_of_another_checkpoint_is_refused_with_a_sentence(atlas: Atlas, tmp_path: Path) -> None:
+def test_a_map_of_another_checkpoint_is_refused_with_a_sentence(mapped: ExtractorMap, tmp_path: Path) -> None:
     path = tmp_path / "map.safetensors"
-    save_atlas(atlas, path)
-    with pytest.raises(ValueError, match=rf"checkpoint {atlas.checkpoint}.*is abc.*\./run\.sh manifold"):
-        load_atlas("abc", path)
+    save_map(mapped, path)
+    with pytest.raises(ValueError, match=rf"checkpoint {mapped.checkpoint}.*is abc.*\./run\.sh manifold"):
+        load_map("abc", path)
 
 
 def _damage(path: Path) -> None:
@@ -201,13 +201,13 @@ def _replace(path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", [_damage, _forget, _replace, Path.unlink])
 def test_a_file_that_is_no_map_is_refused_with_a_sentence(
-    atlas: Atlas, tmp_path: Path, harm: Callable[[Path], None]
+    mapped: ExtractorMap, tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
     path = tmp_path / "map.safetensors"
-    save_atlas(atlas, path)
+    save_map(mapped, path)
     harm(path)
     with pytest.raises((ValueError, FileNotFoundError), match=r"map\.safetensors.*\./run\.sh manifold"):
-        load_atlas(atlas.checkpoint, path)
+        load_map(mapped.checkpoint, path)
 
 
 @pytest.mark.parametrize("bad", [{"design": "star"}, {"kind": "taste"}, {"distance": "far"}, {"count": 3},
@@ -218,9 +218,9 @@ def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_a_descriptor_of_the_map_lies_at_its_own_place(atlas: Atlas) -> None:
-    positions = atlas.layout("umap", 2).positions
-    np.testing.assert_allclose(place(atlas.points, positions, atlas.points), positions, atol=1e-3)
+def test_a_descriptor_of_the_map_lies_at_its_own_place(mapped: ExtractorMap) -> None:
+    positions = mapped.layout("umap", 2).positions
+    np.testing.assert_allclose(place(mapped.points, positions, mapped.points), positions, atol=1e-3)
 
 
 def test_a_moving_descriptor_does_not_jump() -> None:
@@ -244,9 +244,9 @@ def test_progress_is_heard_and_other_lines_are_not() -> None:
 
 def test_the_shipped_map_is_of_the_shipped_checkpoint_and_may_be_believed() -> None:
     """After a new checkpoint: run ./run.sh manifold."""
-    atlas = load_atlas(load_checkpoint().metadata["digest"])
-    assert len(atlas.points) >= 1000 and SHIPPED.stat().st_size < 3 * 2**20
-    assert all(atlas.layout("umap", 2, seed).trust.trustworthiness >= 0.95 for seed in atlas.seeds("umap", 2))
+    mapped = load_map(load_checkpoint().metadata["digest"])
+    assert len(mapped.points) >= 1000 and SHIPPED.stat().st_size < 3 * 2**20
+    assert all(mapped.layout("umap", 2, seed).trust.trustworthiness >= 0.95 for seed in mapped.seeds("umap", 2))
 
 
 @pytest.mark.slow
@@ -263,5 +263,5 @@ def test_the_command_makes_the_map_of_a_checkpoint(
         main()
     assert not stop.value.code
     assert "trustworthiness" in capsys.readouterr().out
-    atlas = load_atlas(load_checkpoint(checkpoint).metadata["digest"], out)
-    assert set(atlas.seconds) >= {"extractors", "UMAP"}
+    mapped = load_map(load_checkpoint(checkpoint).metadata["digest"], out)
+    assert set(mapped.seconds) >= {"extractors", "UMAP"}

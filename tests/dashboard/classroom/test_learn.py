@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import core
 from core import manifold
 from core.evaluation.controls import untrained
-from core.manifold import save_atlas
+from core.manifold import save_map
 from core.sharing import SharedView, write_view
 from dashboard.adapt.setup import Setup
 from dashboard.classroom import settings
@@ -27,7 +27,7 @@ from dashboard.pages import PAGES
 from dashboard.panels.learn.class_link import square
 from dashboard.session.settings import Choices
 from dashboard.text import labels
-from tests.core.maps import small_atlas
+from tests.core.maps import small_map
 from tests.dashboard.harness import healthy
 
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), core.AXES, PAGES)
@@ -75,9 +75,9 @@ def lesson_of_a_small_model() -> None:
 
 
 @pytest.fixture(autouse=True)
-def small_map(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     path = tmp_path / "manifold.safetensors"
-    save_atlas(small_atlas(), path)
+    save_map(small_map(), path)
     monkeypatch.setattr(manifold, "SHIPPED", path)
     yield
 

@@ -39,7 +39,7 @@ def test_the_matrix_of_a_collapsed_model_has_no_colour() -> None:
 @pytest.mark.parametrize("count", [3, 6])
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_a_fingerprint_stays_inside_and_never_stands_alone(count: int, value: float) -> None:
-    svg = figures.fingerprint_svg([value] * count, LIGHT.a, LIGHT.quiet)
+    svg = figures.descriptor_svg([value] * count, LIGHT.a, LIGHT.quiet)
     assert svg.count("<circle") == count and "nan" not in svg
     html = figures.card_html(svg, [value] * count, ["<turn>"] * count)
     assert "alt=" in html and html.count("&lt;turn&gt;") == 2 * count and "<turn>" not in html

@@ -11,7 +11,7 @@ import pytest
 from dashboard.figures.colour_scale import STEPS, coloured
 from dashboard.figures.cube import Line, cube_figure
 from dashboard.figures.landscape import Ground, Track, landscape_figure
-from dashboard.figures.map import POINTS, Cloud, Overlay, Way, atlas_figure
+from dashboard.figures.map import POINTS, Cloud, Overlay, Way, map_figure
 from dashboard.figures.route import route_figure
 from dashboard.figures.theme import DARK, LIGHT, Palette
 
@@ -36,7 +36,7 @@ def names(figure: go.Figure) -> list[str]:
 def test_points_keep_their_order_so_that_a_click_finds_its_row(dimensions: int, colours: Palette) -> None:
     given = cloud(dimensions)
     way = Way("walk", given.positions[:3], colours.ink, "dash", marked=True)
-    figure = atlas_figure(given, Overlay({"A": given.positions[0]}, [way]), ("x", "y"), "r", colours)
+    figure = map_figure(given, Overlay({"A": given.positions[0]}, [way]), ("x", "y"), "r", colours)
     points = figure.data[POINTS]
     assert points.name == "points" and np.array_equal(points.x, given.positions[:, 0])
     assert names(figure) == ["differ in one coordinate", "an extractor", "walk", "descriptor A"]
@@ -46,7 +46,7 @@ def test_points_keep_their_order_so_that_a_click_finds_its_row(dimensions: int, 
 
 @pytest.mark.parametrize("chosen, known", [(4, 6), (6, 4)])
 def test_points_that_are_not_chosen_or_not_known_are_grey_and_stay(chosen: int, known: int) -> None:
-    figure = atlas_figure(cloud(2, chosen, known), Overlay(), ("x", "y"), "r", LIGHT)
+    figure = map_figure(cloud(2, chosen, known), Overlay(), ("x", "y"), "r", LIGHT)
     colours = figure.data[POINTS].marker.color
     assert len(colours) == 6 and colours[4] == colours[5]
     channels = [int(colours[4][n : n + 2], 16) for n in (1, 3, 5)]
@@ -56,14 +56,14 @@ def test_points_that_are_not_chosen_or_not_known_are_grey_and_stay(chosen: int, 
 
 def test_edges_join_the_points_they_name() -> None:
     given = cloud()
-    edges = atlas_figure(given, Overlay(), ("x", "y"), "r", LIGHT).data[0]
+    edges = map_figure(given, Overlay(), ("x", "y"), "r", LIGHT).data[0]
     assert np.array_equal(edges.x[[0, 1, 3, 4]], given.positions[[0, 1, 2, 5], 0]) and np.isnan(edges.x[[2, 5]]).all()
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_edges_in_space_are_opaque_and_stand_out_from_the_page(colours: Palette) -> None:
     """WebGL draws lines white that let the page shine through."""
-    colour = atlas_figure(cloud(3), Overlay(), ("x", "y"), "r", colours).data[0].line.color
+    colour = map_figure(cloud(3), Overlay(), ("x", "y"), "r", colours).data[0].line.color
     assert re.fullmatch("#[0-9A-F]{6}", colour) and colour not in (colours.surface, colours.quiet)
 
 

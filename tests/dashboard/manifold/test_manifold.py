@@ -16,14 +16,14 @@ from core import manifold
 from core.adaptation import Step
 from core.adaptation.landscape import Mark
 from core.evaluation.controls import untrained
-from core.manifold import Settings, save_atlas
+from core.manifold import Settings, save_map
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.map_jobs import MapJobs, scores, subjects
 from dashboard.jobs.map_process import MapJob
 from dashboard.panels.manifold import jobs, map
 from dashboard.text import manifold as words
 from tests.core.conftest import TINY
-from tests.core.maps import DIGEST, small_atlas
+from tests.core.maps import DIGEST, small_map
 from tests.dashboard.harness import healthy, prose, waited
 
 
@@ -44,7 +44,7 @@ def page_of_a_small_model() -> None:
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "manifold.safetensors"
-    save_atlas(small_atlas(), path)
+    save_map(small_map(), path)
     monkeypatch.setattr(manifold, "SHIPPED", path)
     return path
 
@@ -55,7 +55,7 @@ def page(shipped: Path) -> Iterator[AppTest]:
 
 
 def look(app: AppTest, panel: str) -> AppTest:
-    return healthy(app.segmented_control(key="atlas.panel").set_value(panel).run())
+    return healthy(app.segmented_control(key="manifold.panel").set_value(panel).run())
 
 
 def test_the_page_opens_with_map_cube_and_what_may_be_read(page: AppTest) -> None:
@@ -68,8 +68,8 @@ def test_the_page_opens_with_map_cube_and_what_may_be_read(page: AppTest) -> Non
 @pytest.mark.parametrize("dimensions", [2, 3])
 @pytest.mark.parametrize("method", ["umap", "pca"])
 def test_every_projection_is_drawn_with_its_caption(page: AppTest, method: str, dimensions: int) -> None:
-    page.segmented_control(key="atlas.method").set_value(method)
-    page.segmented_control(key="atlas.dimensions").set_value(dimensions)
+    page.segmented_control(key="manifold.method").set_value(method)
+    page.segmented_control(key="manifold.dimensions").set_value(dimensions)
     text = prose(healthy(page.run()))
     assert ("PCA is a shadow" in text) == (method == "pca")
     assert (words.SPACE in text) == (dimensions == 3)
@@ -77,14 +77,14 @@ def test_every_projection_is_drawn_with_its_caption(page: AppTest, method: str, 
 
 @pytest.mark.parametrize("by", words.SEEN)
 def test_every_colour_is_drawn(page: AppTest, by: str) -> None:
-    healthy(page.segmented_control(key="atlas.by").set_value(by).run())
+    healthy(page.segmented_control(key="manifold.by").set_value(by).run())
     assert ("Points are grey until" in prose(page)) == (by == "a task")
 
 
 def test_only_some_points_in_colour(page: AppTest) -> None:
-    axis = small_atlas().axes[0]
-    healthy(page.selectbox(key="atlas.only").set_value(axis).run())
-    healthy(page.slider(key="atlas.part").set_value((0.0, 0.2)).run())
+    axis = small_map().axes[0]
+    healthy(page.selectbox(key="manifold.only").set_value(axis).run())
+    healthy(page.slider(key="manifold.part").set_value((0.0, 0.2)).run())
 
 
 @pytest.mark.parametrize("panel", words.PANELS)
@@ -102,26 +102,26 @@ def test_the_way_from_a_to_b_needs_two(page: AppTest) -> None:
 
 
 def test_a_click_sets_descriptor_a(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    atlas = small_atlas()
+    mapped = small_map()
     chosen: dict[str, tuple[float, ...]] = {}
     monkeypatch.setattr(map.state, "choose", lambda **changes: chosen.update(changes))
 
     def click(points: list[dict[str, int]]) -> None:
         monkeypatch.setattr(map.state, "reported", lambda key, name: {"points": points})
-        map._clicked(atlas)
+        map._clicked(mapped)
 
     click([{"curve_number": 0, "point_index": 3}])  # a line of the map, not a point
     click([])
     assert not chosen
     click([{"curve_number": 1, "point_index": 9}])
-    assert chosen["a"] == pytest.approx(atlas.points[9], abs=0.006)
+    assert chosen["a"] == pytest.approx(mapped.points[9], abs=0.006)
 
 
 def test_without_a_map_of_this_checkpoint_the_page_says_how_to_make_it(shipped: Path) -> None:
-    save_atlas(small_atlas("other"), shipped)
+    save_map(small_map("other"), shipped)
     page = healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
     assert "shows the extractors of checkpoint other" in prose(page) and "./run.sh manifold" in prose(page)
-    assert page.button(key="atlas.make")
+    assert page.button(key="manifold.make")
     shipped.unlink()
     page = healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
     assert "There is no map" in prose(page)
@@ -130,16 +130,16 @@ def test_without_a_map_of_this_checkpoint_the_page_says_how_to_make_it(shipped: 
 def test_marks_and_fits_and_a_landscape_of_a_task(page: AppTest) -> None:
     look(page, "the walk")
     assert words.NO_WALK in prose(page)
-    healthy(page.button(key="atlas.square").click().run())
-    assert page.button(key="atlas.cancel.0")
-    healthy(page.button(key="atlas.cancel.0").click().run())
+    healthy(page.button(key="manifold.square").click().run())
+    assert page.button(key="manifold.cancel.0")
+    healthy(page.button(key="manifold.cancel.0").click().run())
     assert "stopped; what was found so far is shown." in prose(page)
-    healthy(page.button(key="atlas.fit").click().run())
+    healthy(page.button(key="manifold.fit").click().run())
     end = time.monotonic() + 60
     while "The fit stands at" not in prose(page):
         assert time.monotonic() < end
         healthy(page.run())
-    healthy(page.button(key="atlas.cancel.0").click().run())
+    healthy(page.button(key="manifold.cancel.0").click().run())
 
 
 def step(number: int) -> Step:
@@ -178,17 +178,17 @@ def test_a_stream_stops_between_results_and_says_what_went_wrong() -> None:
 
 @pytest.mark.slow
 def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(tmp_path: Path) -> None:
-    map_jobs = MapJobs(atlas=small_atlas())
-    old = map_jobs.atlas
+    map_jobs = MapJobs(mapped=small_map())
+    old = map_jobs.mapped
     map_jobs.make_map(Settings(), DIGEST)
     assert map_jobs.job and map_jobs.job.running
     map_jobs.cancel()
     map_jobs.take_map()
-    assert map_jobs.atlas is old and map_jobs.job and not map_jobs.job.running and "cancelled" in map_jobs.job.problem
+    assert map_jobs.mapped is old and map_jobs.job and not map_jobs.job.running and "cancelled" in map_jobs.job.problem
 
     job = MapJob(Settings(), DIGEST, tmp_path / "none.safetensors")
     waited(lambda: not job.running, 300)  # a process of its own imports PyTorch first
-    assert job.atlas is None and "There is no checkpoint" in job.problem
+    assert job.mapped is None and "There is no checkpoint" in job.problem
 
 
 def test_subjects_say_how_they_are_scored() -> None:

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core import load_checkpoint
-from core.manifold import Atlas, load_atlas
+from core.manifold import ExtractorMap, load_map
 from dashboard.session.settings import rounded
 from tests.browser import IDLE, Server, settled, slider, watched
 
-CHART = ".st-key-atlas-chart"
+CHART = ".st-key-manifold-chart"
 # Where row ``n`` of the points' trace is on the screen.
 SPOT = """([chart, n]) => {
   const plot = document.querySelector(chart + ' .js-plotly-plot'), layout = plot._fullLayout;
@@ -24,12 +24,12 @@ SPOT = """([chart, n]) => {
 
 
 @pytest.fixture(scope="module")
-def atlas() -> Atlas:
-    return load_atlas(load_checkpoint().metadata["digest"])
+def mapped() -> ExtractorMap:
+    return load_map(load_checkpoint().metadata["digest"])
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server, atlas: Atlas) -> Iterator[Page]:
+def page(browser: Browser, server: Server, mapped: ExtractorMap) -> Iterator[Page]:
     with watched(browser, height=1100) as page:
         page.goto(server.address)
         page.get_by_role("link", name="Manifold").click()
@@ -38,18 +38,18 @@ def page(browser: Browser, server: Server, atlas: Atlas) -> Iterator[Page]:
         yield page
 
 
-def lonely(atlas: Atlas) -> int:
+def lonely(mapped: ExtractorMap) -> int:
     """The point that is farthest from any other on the map, so that a click can only mean this one."""
-    positions = atlas.layout("umap", 2).positions
+    positions = mapped.layout("umap", 2).positions
     apart = np.linalg.norm(positions[:, None] - positions[None], axis=2)
     np.fill_diagonal(apart, np.inf)
     return int(apart.min(1).argmax())
 
 
-def test_a_click_sets_the_descriptor_everywhere(page: Page, atlas: Atlas) -> None:
-    row = lonely(atlas)
+def test_a_click_sets_the_descriptor_everywhere(page: Page, mapped: ExtractorMap) -> None:
+    row = lonely(mapped)
     page.mouse.click(*page.evaluate(SPOT, [CHART, row]))
-    wanted = [rounded(float(value)) for value in atlas.points[row]]
+    wanted = [rounded(float(value)) for value in mapped.points[row]]
     for number, value in enumerate(wanted):
         expect(slider(page, number)).to_have_value(f"{value:g}")
     page.get_by_role("link", name="Explore").click()
@@ -59,8 +59,8 @@ def test_a_click_sets_the_descriptor_everywhere(page: Page, atlas: Atlas) -> Non
     assert "a=" in page.url
 
 
-def test_cancelling_leaves_the_old_map(page: Page, atlas: Atlas) -> None:
-    made = page.get_by_text(f"seed {atlas.settings.seed}, checkpoint {atlas.checkpoint}")
+def test_cancelling_leaves_the_old_map(page: Page, mapped: ExtractorMap) -> None:
+    made = page.get_by_text(f"seed {mapped.settings.seed}, checkpoint {mapped.checkpoint}")
     expect(made).to_be_visible()
     before = page.evaluate(SPOT, [CHART, 5])
     page.get_by_role("radio", name="another map").click()

@@ -18,7 +18,7 @@ from dashboard.figures.cube import Line as Polyline
 from dashboard.figures.cube import cube_figure
 from dashboard.figures.fit_progress import Line, confusion_figure, score_figure, traces_figure
 from dashboard.figures.landscape import Ground, Track, landscape_figure
-from dashboard.figures.map import Cloud, Overlay, Way, atlas_figure
+from dashboard.figures.map import Cloud, Overlay, Way, map_figure
 from dashboard.figures.risk_complexity import Dot, Lines, growth_figure, tradeoff_figure
 from dashboard.figures.route import route_figure
 from dashboard.figures.text import literal
@@ -57,7 +57,7 @@ def figures(names: Sequence[str]) -> dict[str, go.Figure]:
         "scores": score_figure([Line(name, ramp(2), ramp(2)) for name in names], 0.9, names[0], LIGHT),
         "traces": traces_figure(ramp(3, count), names, names[0], LIGHT),
         "confusion": confusion_figure(np.eye(count, dtype=int), names, LIGHT),
-        "atlas": atlas_figure(
+        "mapped": map_figure(
             cloud, Overlay({}, [Way(name, spots, "#000000") for name in names]), (names[0], names[1]), "", LIGHT
         ),
         "cube": cube_figure([Polyline(name, ramp(count).tolist(), "#000000") for name in names], names, LIGHT),
