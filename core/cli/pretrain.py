@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..axes.transforms import AXES
 from ..data import load_folder
 from ..model.checkpoints import load_checkpoint
 from ..pretraining.loop import pretrain as run_pretraining
@@ -38,6 +39,7 @@ def pretrain(
     limit_threads(threads)
     recipe = replace(Recipe(steps=steps, groups=groups, size=size, rate=rate, seed=seed), **_settings(settings))
     first = load_checkpoint(start) if start else None
+    axes = first.transforms if first else AXES
     if first:
         recipe = replace(recipe, start=first.metadata["digest"], architecture=first.architecture)
     with bar("reading images") as advance:
@@ -46,7 +48,7 @@ def pretrain(
     say_what_is_left_out(loaded)
     with bar("training", recipe.steps) as advance:
         label = name or loaded.name
-        for step in run_pretraining(loaded.images, recipe, out, data=label, every=every, start=first):
+        for step in run_pretraining(loaded.images, recipe, out, data=label, every=every, start=first, axes=axes):
             terms = "  ".join(f"{name} {value:.3f}" for name, value in step.terms.items())
             advance(terms, step.number + 1)
     if os.environ.get("RANK", "0") == "0":  # the process that wrote the state

@@ -10,6 +10,7 @@ from torch import Tensor
 
 import core
 from core.axes.transforms import Axis
+from core.backbones import Prepared
 from core.inspect import grid, sensitivity
 from core.inspect.background import Background, Crowd, background
 from core.inspect.feature_maps import MapSweep, map_sweep
@@ -29,9 +30,15 @@ def photographs() -> dict[str, Picture]:
     return {photo.name: Picture(photo.name, photo.source, photo.pixels) for photo in core.photographs()}
 
 
+@resource(max_entries=8)
+def probes(model: AmortisedExtractor, seed: int) -> Prepared:
+    """Other pictures as they are: what 1 means."""
+    return model.prepare(core.probe_images(grid.PROBES, seed, model.input_size))
+
+
 @resource(max_entries=2)
 def crowd(model: AmortisedExtractor, seed: int) -> Crowd:
-    """Other pictures, as they are and moved: they make the band and say what 1 means."""
+    """Other pictures, as they are and moved: they make the band."""
     return Crowd.of(model.prepare, core.probe_images(grid.PROBES, seed, model.input_size), model.transforms)
 
 
@@ -69,7 +76,7 @@ def _scene(
     identity = (model.metadata["digest"], picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
     made = make_scene(
         model.prepare,
-        crowd(model, seed).probes,
+        probes(model, seed),
         seen(model, picture),
         pictures,
         picture.name,
@@ -109,7 +116,7 @@ def _bands(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) ->
 
 @resource(max_entries=256)
 def _ground(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> Background:
-    return background(features(model, descriptor), crowd(model, seed).probes)
+    return background(features(model, descriptor), probes(model, seed))
 
 
 @resource(max_entries=32)
