@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
-from core.backbones import BACKBONES
+from core.backbones import BACKBONES, Initial
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,18 @@ class SplitResnet:
 
     def stem(self) -> nn.Module:
         """All but the last stage."""
-        return Stem(self._network())
+        return Stem(resnet18())
 
     def tail(self) -> nn.Module:
         """The last stage, and a linear layer from what it gives and from what the stem gives."""
         return Tail(resnet18(), self.features)
 
-    def initial(self) -> dict[str, Tensor]:
+    def initial(self) -> Initial:
         """Its weights and running statistics."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed + 1)
-            return Tail(self._network(), self.features).state_dict()
-
-    def _network(self) -> nn.Module:
-        with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return resnet18()
+            network = resnet18()
+            return Initial(Stem(network).state_dict(), Tail(network, self.features).state_dict())
 
 
 class Stem(nn.Module):

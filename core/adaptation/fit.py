@@ -68,8 +68,12 @@ class Fit:
         return tuple(self.state.parameters[0].tolist())
 
     def move(self, descriptor: Tensor) -> None:
-        """Put the run at another point, as a person does who grabs a slider; its momentum is forgotten."""
+        """Put the run at another point, as a person does who grabs a slider; its momentum is forgotten.
+
+        A run that has ended goes on from there.
+        """
         state = self.state
+        state.restart = min(state.restart, self.settings.restarts - 1)
         state.parameters[0] = descriptor.clone().clamp(0, 1)
         state.first[0], state.second[0] = (torch.zeros_like(descriptor) for _ in range(2))
         state.taken = state.number = state.still = 0

@@ -38,4 +38,4 @@ def features_of(model: AmortisedExtractor, split: Split, descriptor: tuple[float
 
 
 def _ready(model: AmortisedExtractor, split: Split) -> bool:
-    return split.prepared is not None and split.prepared.by == model.backbone
+    return split.prepared is not None and split.prepared.by == model.prepares

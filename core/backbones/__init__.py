@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .base import Backbone, Extractor, Prepared, joined
+from .base import Backbone, Extractor, Initial, Prepared, joined
 from .compact import Compact
 
 BACKBONES: dict[str, type[Backbone]] = {"compact": Compact}
@@ -33,4 +33,4 @@ def backbone_of(document: Mapping[str, Any]) -> Backbone:
         raise ValueError(f"The backbone {name} cannot be made from {fields} ({error}).") from None
 
 
-__all__ = ["BACKBONES", "DEFAULT", "Backbone", "Compact", "Extractor", "Prepared", "backbone_of", "joined"]
+__all__ = ["BACKBONES", "DEFAULT", "Backbone", "Compact", "Extractor", "Initial", "Prepared", "backbone_of", "joined"]

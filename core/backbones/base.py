@@ -10,6 +10,14 @@ import torch
 from torch import Tensor, nn
 
 
+@dataclass(frozen=True)
+class Initial:
+    """``stem``: its whole state. ``tail``: the parameters that generation starts from, and all buffers."""
+
+    stem: Mapping[str, Tensor]
+    tail: Mapping[str, Tensor]
+
+
 class Tail(Protocol):
     """The network whose weights a hypernetwork generates."""
 
@@ -23,8 +31,10 @@ class Tail(Protocol):
 class Backbone(Protocol):
     """A network in two parts, as a frozen dataclass of the numbers that fix its shapes.
 
-    A checkpoint names it and keeps its fields, so they must be what JSON can hold. ``stem`` and ``tail`` are called
-    anew for every model; a stem is never trained and is the same for every descriptor.
+    A checkpoint names it and keeps its fields, so they are what JSON can hold, and hashable. ``stem`` and ``tail`` are
+    called anew for every model, also for one whose weights are read from a file: they make the modules and ask for
+    nothing else. A stem is never trained and is the same for every descriptor; what brings pixels in [0, 1] to the
+    range that its weights were trained on belongs into it.
 
     Attributes:
         name: under which it is registered in :data:`core.backbones.BACKBONES`; a field that no caller sets.
@@ -48,8 +58,12 @@ class Backbone(Protocol):
     def tail(self) -> nn.Module:
         """A :class:`Tail`; may be made on the device "meta", where only its shapes matter."""
 
-    def initial(self) -> Mapping[str, Tensor] | None:
-        """The tail's parameters that generation starts from, and its buffers; ``None``: random, without buffers."""
+    def initial(self) -> Initial | None:
+        """Weights for a new model, such as pretrained ones. ``None``: the stem as it is made, generation at random.
+
+        At random, vectors are generated around 0 (see :class:`core.model.hypernetwork.Hypernetwork`): a scale that
+        should start at 1 has to be stored as a difference from 1, as :class:`core.backbones.compact.Norm` does.
+        """
 
 
 class Empty(nn.Module):
@@ -64,7 +78,7 @@ class Normalisation(nn.Module):
     """Base class of normalisation layers that are not torch's own, so that they are found as such."""
 
 
-NORMALISATIONS = (nn.GroupNorm, nn.LayerNorm, nn.modules.batchnorm._BatchNorm, Normalisation)
+NORMALISATIONS = (nn.GroupNorm, nn.LayerNorm, nn.RMSNorm, nn.modules.batchnorm._NormBase, Normalisation)
 
 
 def normalisation_parameters(network: nn.Module) -> tuple[str, ...]:
@@ -83,11 +97,11 @@ class Prepared:
 
     Attributes:
         parts: one tensor or several, (N, ...) each.
-        by: the backbone whose stem made them; no other one may use them.
+        by: which stem made them, see :attr:`core.model.amortised.AmortisedExtractor.prepares`; no other may use them.
     """
 
     parts: tuple[Tensor, ...]
-    by: Backbone
+    by: str
 
     def __len__(self) -> int:
         return len(self.parts[0])
@@ -100,6 +114,10 @@ class Prepared:
         """Pieces of a size, or of several sizes, as :meth:`torch.Tensor.split` makes them."""
         pieces = zip(*(part.split(cast(Any, sizes)) for part in self.parts), strict=True)
         return [Prepared(tuple(piece), self.by) for piece in pieces]
+
+    def to(self, like: Tensor) -> Prepared:
+        """With the type and on the device of a tensor."""
+        return Prepared(tuple(part.to(like.device, like.dtype) for part in self.parts), self.by)
 
     @property
     def device(self) -> torch.device:

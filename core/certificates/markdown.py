@@ -12,7 +12,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def sheet(found: Survey, axes: tuple[str, ...]) -> str:
+def report(found: Survey, axes: tuple[str, ...]) -> str:
     """The text.
 
     Args:

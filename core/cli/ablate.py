@@ -34,9 +34,11 @@ def ablate(
 ) -> None:
     """Compare forms of the hypernetwork: same views, same steps, random weights."""
     check_places(json_file)
-    trained, other = load_folder(images), load_folder(held_out)
+    architecture = Architecture()
+    side = architecture.backbone.input_size
+    trained, other = load_folder(images, side=side), load_folder(held_out, side=side)
     chosen = torch.randperm(len(other.images), generator=torch.Generator().manual_seed(0))[:count]
-    recipe, found = Recipe(steps=steps, size=size, architecture=Architecture()), []
+    recipe, found = Recipe(steps=steps, size=size, architecture=architecture), []
     with bar("training") as advance:
         for finding in run_ablation(
             trained.images,

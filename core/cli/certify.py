@@ -18,7 +18,7 @@ from ..certificates.comparators import NETWORKS, Effort, Labelled, operating_poi
 from ..certificates.feature_bank import HEAD, OURS
 from ..certificates.independent_images import UNKNOWN, frequencies
 from ..certificates.labelled_images import CertifiedFit, certify_images
-from ..certificates.markdown import certified, left_out, sheet, summary
+from ..certificates.markdown import certified, left_out, report, summary
 from ..certificates.survey import Survey, save_survey, survey
 from ..data.grouping import COPIES
 from ..data.names import shown
@@ -96,7 +96,7 @@ def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | 
     if json_file:
         save_survey(found, json_file)
     if markdown:
-        save_text(markdown, sheet(found, axes))
+        save_text(markdown, report(found, axes))
 
 
 def _certify_folder(

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..backbones import DEFAULT
 from ..data import load_folder
-from ..model.checkpoints import PLAIN, save_plain
+from ..model.checkpoints import PLAIN, load_checkpoint, save_plain
 from ..pretraining.simclr import train_plain
 from .options import Name, Threads, limit_threads
 from .output import today
@@ -24,13 +23,15 @@ def pretrain_plain(
     seed: int = 0,
     threads: Threads = 0,
     name: Name = "",
+    like: Annotated[Path | None, typer.Option(help="Checkpoint whose backbone it has; else the shipped one's.")] = None,
 ) -> None:
     """Train the baseline without a descriptor: plain SimCLR, same extractor."""
     limit_threads(threads)
-    loaded = load_folder(images)
+    backbone = load_checkpoint(like).backbone
+    loaded = load_folder(images, side=backbone.input_size)
     extractor, loss = None, float("nan")
     with bar("training") as advance:
-        for step, loss, extractor in train_plain(loaded.images, DEFAULT, steps, size, seed):  # noqa: B007, kept
+        for step, loss, extractor in train_plain(loaded.images, backbone, steps, size, seed):  # noqa: B007, kept
             advance(f"loss {loss:.3f}", (step + 1) / steps)
     assert extractor is not None
     record = {"steps": steps, "size": size, "seed": seed, "images": name or loaded.name, "loss": round(loss, 4)}

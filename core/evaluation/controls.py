@@ -38,7 +38,8 @@ class Pixels:
 
     def prepare(self, images: Tensor) -> Prepared:
         """The pixels (N, 3, S, S) of images (N, 3, H, W) at the backbone's size."""
-        return Prepared((to_size(check_images(images), self._backbone.input_size),), self._backbone)
+        side = self._backbone.input_size
+        return Prepared((to_size(check_images(images), side),), f"pixels of {side}")
 
     def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
         """N images -> (N, D); the descriptor is ignored."""

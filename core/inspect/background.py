@@ -109,7 +109,7 @@ class Crowd:
     def recognised(self, features: Features, ground: Background, number: int) -> float:
         """Share of the images that, changed as far as an axis goes, are still nearest to themselves.
 
-        The lamp beside a claim of invariance: an extractor that ignores a change and is worth something
+        The check beside a claim of invariance: an extractor that ignores a change and is worth something
         still tells *which* picture was changed. Ties count as not recognised. In [0, 1], 1 / P by chance.
         """
         ends = [frame for frame in (0, FRAMES - 1) if frame_strengths(self.axes[number])[frame] != 0]

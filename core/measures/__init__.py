@@ -1,7 +1,7 @@
 """Measures of invariance that a collapsed or rescaled extractor cannot win.
 
 M1 :func:`intraclass`, M2 :func:`cosine_invariance`, M3 :func:`decodability`, M4
-:func:`identity_retrieval`, the lamp :func:`effective_rank`, and :func:`control`, which asks
+:func:`identity_retrieval`, the warning :func:`effective_rank`, and :func:`control`, which asks
 whether coordinate k of a descriptor controls transformation k.
 """
 

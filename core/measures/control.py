@@ -108,7 +108,7 @@ def control(model: Extracts, images: Tensor, seed: int = 0, *, draws: int = 8, s
         images: (N, 3, H, W) in [0, 1], N >= 2; N >= 5 D is advised for the whitened ratio.
         seed: of the magnitudes.
         draws: J, strengths per image and transformation.
-        steps: settings of i_k in each sweep.
+        steps: settings of i_k in each sweep, at least 2.
 
     Raises:
         TypeError, ValueError: see :mod:`core.checks`; collapsed features raise ``ValueError``.
@@ -124,6 +124,8 @@ def control_steps(
 ) -> Iterator[float | Control]:
     """As :func:`control`, yielding the share of work done in (0, 1) and at the end the result."""
     images = check_images(images, minimum=2)
+    if steps < 2:
+        raise ValueError(f"A sweep needs at least 2 settings of a coordinate, 0 and 1; got {steps}.")
     axes, sweep = model.transforms, np.linspace(0, 1, steps)
     k = range(len(axes))
     curves: list[list[Intraclass]] = []

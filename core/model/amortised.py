@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import threading
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,7 +18,7 @@ from ..axes.transforms import AXES, Axis
 from ..backbones.base import Backbone, Empty, Extractor, Prepared, Tail, joined, parts_of, whole
 from ..checks import check_images, check_unit
 from .architecture import Architecture
-from .hypernetwork import Hypernetwork, key_of
+from .hypernetwork import Hypernetwork, check_keys, key_of
 
 Weights = dict[str, Tensor]
 _BATCH = 256
@@ -33,6 +34,13 @@ class AmortisedExtractor(nn.Module):
         transforms: the K axes of invariance, in the order of the descriptor's coordinates.
         architecture: backbone and sizes.
         metadata: recipe, data, seed, date and metrics of the checkpoint; empty for a new model.
+
+    Args:
+        empty: whether the weights are read from somewhere afterwards, so that the backbone is not asked for any.
+
+    Raises:
+        ValueError: the backbone's tail cannot be stored, or :meth:`core.backbones.base.Backbone.initial` lacks
+            something of it.
     """
 
     def __init__(
@@ -40,24 +48,37 @@ class AmortisedExtractor(nn.Module):
         architecture: Architecture | None = None,
         transforms: tuple[Axis, ...] = AXES,
         metadata: Mapping[str, Any] | None = None,
+        *,
+        empty: bool = False,
     ) -> None:
         super().__init__()
         self.architecture = architecture or Architecture()
         self.transforms = transforms
         self.metadata = dict(metadata or {})
         self.stem = self.backbone.stem().eval().requires_grad_(False)
-        template, initial = _template(self.backbone), self.backbone.initial()
+        template, initial = _template(self.backbone), None if empty else self.backbone.initial()
+        if initial is not None:
+            self.stem.load_state_dict(initial.stem)
         shapes = {name: tuple(parameter.shape) for name, parameter in template.named_parameters()}
         self.hypernetwork = Hypernetwork(
-            shapes, len(transforms), self.architecture.rank, self.architecture.hidden, initial
+            shapes,
+            len(transforms),
+            self.architecture.rank,
+            self.architecture.hidden,
+            None if initial is None else initial.tail,
         )
         self.constants = nn.Module()
-        for name, _ in template.named_buffers():
-            if initial is None or name not in initial:
-                raise ValueError(
-                    f"The backbone {self.backbone.name} has a buffer {name} without a value to start from."
-                )
-            self.constants.register_buffer(key_of(name), initial[name].detach().clone())
+        buffers = dict(template.named_buffers())
+        check_keys(buffers)
+        for name, buffer in buffers.items():
+            if name not in template.state_dict():
+                raise ValueError(f"The buffer {name} of the backbone {self.backbone.name} must be persistent.")
+            if not empty and (initial is None or name not in initial.tail):
+                raise ValueError(f"The backbone {self.backbone.name} has no value for the buffer {name} to start from.")
+            value = torch.empty_like(buffer, device="cpu") if initial is None else initial.tail[name].detach().clone()
+            self.constants.register_buffer(key_of(name), value)
+        if any(True for _ in self.stem.parameters()):
+            self.stem.register_buffer("fingerprint", torch.tensor(_fingerprint(self.stem)))
 
     @property
     def backbone(self) -> Backbone:
@@ -68,6 +89,18 @@ class AmortisedExtractor(nn.Module):
     def input_size(self) -> int:
         """S, pixels of a side of the images that the backbone sees."""
         return self.backbone.input_size
+
+    @property
+    def prepares(self) -> str:
+        """Which prepared images fit: those of a stem with the same weights; pixels of a size where there is none."""
+        mark = getattr(self.stem, "fingerprint", None)
+        return f"pixels of {self.input_size}" if mark is None else f"{self.backbone.name} {int(mark):x}"
+
+    def requires_grad_(self, requires_grad: bool = True) -> AmortisedExtractor:
+        """As any module, but the frozen stem stays as it is."""
+        super().requires_grad_(requires_grad)
+        self.stem.requires_grad_(False)
+        return self
 
     def train(self, mode: bool = True) -> AmortisedExtractor:
         """As any module, but the frozen stem stays as it is."""
@@ -99,7 +132,7 @@ class AmortisedExtractor(nn.Module):
 
     def through_stem(self, images: Tensor) -> Prepared:
         """As :meth:`prepare` for images (N, 3, S, S), all at once, without checks, keeping gradients."""
-        return Prepared(parts_of(self.stem(images)), self.backbone)
+        return Prepared(parts_of(self.stem(images)), self.prepares)
 
     def weights(self, descriptor: Tensor) -> Weights:
         """Generate the weights of one tail; differentiable in ``descriptor`` (K,).
@@ -153,13 +186,18 @@ class AmortisedExtractor(nn.Module):
         Raises:
             ValueError: it is no descriptor of this model's axes.
         """
+        point = self.point(descriptor)
+        with torch.inference_mode(False), torch.no_grad():
+            where = next(self.parameters())
+            return self.weights(torch.tensor(point.values, dtype=where.dtype, device=where.device))
+
+    def point(self, descriptor: DescriptorLike) -> Descriptor:
+        """A descriptor of this model's axes from any form of it; ``ValueError`` if it is of others."""
         point = Descriptor.of(descriptor, self.transforms)
         if len(point) == len(self.transforms) and point.axes != self.transforms:
             theirs, ours = (", ".join(axis.name for axis in axes) for axes in (point.axes, self.transforms))
             raise ValueError(f"The descriptor is for other axes ({theirs}) than the model ({ours}). Make a new one.")
-        with torch.inference_mode(False), torch.no_grad():
-            where = next(self.parameters())
-            return self.weights(torch.tensor(point.values, dtype=where.dtype, device=where.device))
+        return point
 
     def tail_at(self, descriptor: DescriptorLike) -> nn.Module:
         """The tail at a descriptor as a plain module with its own weights."""
@@ -178,12 +216,20 @@ class AmortisedExtractor(nn.Module):
         return {name: self.constants.get_buffer(key_of(name)) for name in names}
 
     def _own(self, prepared: Prepared) -> Prepared:
-        if prepared.by != self.backbone:
+        if prepared.by != self.prepares:
             raise ValueError(
-                f"These images were prepared by the backbone {prepared.by}, and this model has {self.backbone}. "
+                f"These images were prepared as {prepared.by}, and this model takes {self.prepares}. "
                 "Prepare them with model.prepare(images)."
             )
-        return prepared
+        return prepared.to(next(self.hypernetwork.parameters()))
+
+
+def _fingerprint(stem: nn.Module) -> int:
+    """A number that tells stems apart by their weights; kept with them, so that rounding in a file does not matter."""
+    total = hashlib.sha256()
+    for name, value in stem.state_dict().items():
+        total.update(name.encode() + value.cpu().contiguous().numpy().tobytes())
+    return int.from_bytes(total.digest()[:7], "big")
 
 
 _own = threading.local()

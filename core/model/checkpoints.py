@@ -26,7 +26,7 @@ SHIPPED = asset("hypernetwork.safetensors")
 PLAIN = asset("plain.safetensors")
 FORMAT = "hyperinvariances/2"
 PLAIN_FORMAT = "hyperinvariances-plain/2"
-_OLDER = {"hyperinvariances/1", "hyperinvariances-plain/1"}  # from before there were backbones
+_OLDER, _OLDER_PLAIN = "hyperinvariances/1", "hyperinvariances-plain/1"  # from before there were backbones
 
 
 def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str, Any]) -> None:
@@ -40,13 +40,11 @@ def save_checkpoint(model: AmortisedExtractor, path: Path, metadata: Mapping[str
             :func:`core.files.whole`.
     """
     tensors = _halved(model)
-    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
-        raise ValueError("A weight is infinite or too large for float16; the model has diverged and was not saved.")
     header = {
-        "format": FORMAT,
-        "axes": [{"name": a.name, "unit": a.unit, "low": a.low, "high": a.high} for a in model.transforms],
-        "architecture": asdict(cast(Any, model.architecture)),
         **metadata,
+        "format": FORMAT,
+        "axes": axes_document(model.transforms),
+        "architecture": asdict(cast(Any, model.architecture)),
     }
     try:
         text = json.dumps(header)
@@ -80,13 +78,13 @@ def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
         raise ValueError(
             f"{path} is not a whole safetensors file ({error}). It may be truncated; copy it again."
         ) from None
-    if not isinstance(header, dict) or header.get("format") not in {FORMAT, *_OLDER}:
+    if not isinstance(header, dict) or header.get("format") not in (FORMAT, _OLDER):
         raise ValueError(
             f"{path} is not a HyperInvariances checkpoint of format {FORMAT}. Make one with '{SCRIPT} pretrain'."
         )
     try:
-        axes, architecture = _known_axes(header["axes"]), _architecture(header["architecture"])
-        model = AmortisedExtractor(architecture, axes, header)
+        axes, architecture = known_axes(header["axes"]), _architecture(header["architecture"])
+        model = AmortisedExtractor(architecture, axes, header, empty=True)
         model.load_state_dict(tensors)
     except (KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"{path} does not fit the architecture it names ({error}). Make the file anew.") from None
@@ -96,7 +94,7 @@ def load_checkpoint(path: str | Path | None = None) -> AmortisedExtractor:
 
 def save_plain(extractor: Extractor, path: Path, metadata: Mapping[str, Any]) -> None:
     """Write an extractor that has no hypernetwork, as float16, with its backbone and ``metadata``."""
-    header = {"format": PLAIN_FORMAT, "backbone": asdict(cast(Any, extractor.backbone)), **metadata}
+    header = {**metadata, "format": PLAIN_FORMAT, "backbone": asdict(cast(Any, extractor.backbone))}
     with whole(path) as partial:
         save_file(_halved(extractor), partial, {"hyperinvariances": json.dumps(header)})
 
@@ -120,7 +118,7 @@ def load_plain(path: str | Path | None = None, backbone: Backbone | None = None)
             header = json.loads((file.metadata() or {})["hyperinvariances"])
             tensors = {name: _doubled(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118, not a dict
         extractor = Extractor(_plain_backbone(header))
-        if header["format"] in _OLDER:
+        if header["format"] == _OLDER_PLAIN:
             tensors = {f"tail.{name}": value for name, value in tensors.items()}
         extractor.load_state_dict(tensors)
     except (SafetensorError, OSError, json.JSONDecodeError, KeyError, TypeError, RuntimeError) as error:
@@ -131,7 +129,7 @@ def load_plain(path: str | Path | None = None, backbone: Backbone | None = None)
 
 
 def _plain_backbone(header: dict[str, Any]) -> Backbone:
-    if header["format"] in _OLDER:
+    if header["format"] == _OLDER_PLAIN:
         return Compact(header["architecture"]["widths"], header["architecture"]["features"])
     if header["format"] != PLAIN_FORMAT:
         raise KeyError(header["format"])
@@ -139,9 +137,18 @@ def _plain_backbone(header: dict[str, Any]) -> Backbone:
 
 
 def _halved(module: nn.Module) -> dict[str, Tensor]:
-    """A module's tensors as they are stored; counters stay whole numbers."""
+    """All tensors of a module as they are stored (a model's: stem, constants of the tail, hypernetwork).
+
+    Counters stay whole numbers.
+
+    Raises:
+        ValueError: one does not fit float16.
+    """
     stored = {name: value.detach().contiguous().cpu() for name, value in module.state_dict().items()}
-    return {name: value.half() if value.is_floating_point() else value for name, value in stored.items()}
+    halves = {name: value.half() if value.is_floating_point() else value for name, value in stored.items()}
+    if not all(bool(torch.isfinite(value).all()) for value in halves.values()):
+        raise ValueError("A weight is infinite or too large for float16; the model has diverged and was not saved.")
+    return halves
 
 
 def _doubled(tensor: Tensor) -> Tensor:
@@ -163,7 +170,17 @@ def _architecture(document: dict[str, Any]) -> Architecture:
         raise TypeError(str(error).rstrip(".")) from None
 
 
-def _known_axes(stored: list[dict[str, Any]]) -> tuple[Axis, ...]:
+def axes_document(axes: tuple[Axis, ...]) -> list[dict[str, Any]]:
+    """Axes for JSON: their names and ranges."""
+    return [{"name": axis.name, "unit": axis.unit, "low": axis.low, "high": axis.high} for axis in axes]
+
+
+def known_axes(stored: list[dict[str, Any]]) -> tuple[Axis, ...]:
+    """Axes of this version from what :func:`axes_document` has written.
+
+    Raises:
+        ValueError: one that this version lacks, or has with another range.
+    """
     known = {axis.name: axis for axis in AXES}
     unknown = [entry["name"] for entry in stored if entry["name"] not in known]
     if unknown:

@@ -6,7 +6,7 @@ It knows names and shapes, and nothing of what the weights are for.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -43,7 +43,7 @@ class Hypernetwork(nn.Module):
             default: random matrices, and vectors of zeros.
 
     Raises:
-        ValueError: ``base`` lacks a parameter or has it in another shape.
+        ValueError: ``base`` lacks a parameter or has it in another shape; or two names differ in dots alone.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Hypernetwork(nn.Module):
         super().__init__()
         self.shapes = {name: tuple(shape) for name, shape in shapes.items()}
         self.coordinates = coordinates
+        check_keys(self.shapes)
         self.base = nn.ParameterDict()
         self.left = nn.ParameterDict()
         self.right = nn.ParameterDict()
@@ -128,6 +129,18 @@ def _given(base: Mapping[str, Tensor], name: str, shape: tuple[int, ...]) -> Ten
         found = tuple(base[name].shape) if name in base else "nothing"
         raise ValueError(f"The weights to start from must have {name} of shape {shape}; got {found}.")
     return base[name].detach().clone()
+
+
+def check_keys(names: Iterable[str]) -> None:
+    """Refuse names that would be stored under the same key.
+
+    Raises:
+        ValueError: two of them differ in dots and underscores alone.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(key_of(name), name)) != name:
+            raise ValueError(f"The parameters {other} and {name} cannot be told apart in a file. Rename one of them.")
 
 
 def key_of(name: str) -> str:

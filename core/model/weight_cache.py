@@ -7,7 +7,7 @@ from threading import Lock
 
 from torch import Tensor
 
-from ..axes.descriptor import Descriptor, DescriptorLike
+from ..axes.descriptor import DescriptorLike
 from ..backbones import Prepared
 from .amortised import AmortisedExtractor, Weights
 
@@ -41,7 +41,7 @@ class WeightCache:
     def weights(self, descriptor: DescriptorLike) -> Weights:
         """The weights at a descriptor; see :meth:`core.model.amortised.AmortisedExtractor.frozen_weights`."""
         where = next(self.model.parameters())
-        key = (Descriptor.of(descriptor, self.model.transforms).values, where.dtype, where.device)
+        key = (self.model.point(descriptor).values, where.dtype, where.device)
         with self._lock:
             if (found := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)

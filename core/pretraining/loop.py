@@ -82,13 +82,14 @@ def pretrain(
             f"Pretraining needs 8-bit images of shape (N, 3, {side}, {side}); got {images.dtype} "
             f"{tuple(images.shape)}. Load them with core.data.load_folder, side={side}."
         )
-    rank, world = _join()
+    rank, world = _join(torch.cuda.is_available() and (device is None or device.type == "cuda"))
     if recipe.groups % world:
         raise ValueError(f"{recipe.groups} groups cannot be shared evenly by {world} processes. Change --groups.")
     device = device or torch.device(f"cuda:{rank % torch.cuda.device_count()}" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     objective = Objective(AmortisedExtractor(recipe.architecture, axes), recipe).to(device)
     if start is not None:
+        _check_start(start, recipe, axes)
         objective.model.load_state_dict(start.state_dict())
     average = AmortisedExtractor(recipe.architecture, axes).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
@@ -147,12 +148,21 @@ def optimiser_of(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
 
 
-def _join() -> tuple[int, int]:
+def _check_start(start: AmortisedExtractor, recipe: Recipe, axes: tuple[Axis, ...]) -> None:
+    if start.architecture != recipe.architecture or start.transforms != axes:
+        names = ", ".join(axis.name for axis in start.transforms)
+        raise ValueError(
+            f"The model to start from has {start.architecture} and the axes {names}, which the run has not. "
+            "Give the recipe its architecture, and the run its axes."
+        )
+
+
+def _join(cuda: bool) -> tuple[int, int]:
     """(rank, number of processes); joins the process group that torchrun announces, once."""
     if "WORLD_SIZE" not in os.environ or int(os.environ["WORLD_SIZE"]) < 2:
         return 0, 1
     if not dist.is_initialized():
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        dist.init_process_group("nccl" if cuda else "gloo")
     return dist.get_rank(), dist.get_world_size()
 
 

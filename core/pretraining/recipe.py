@@ -12,7 +12,7 @@ from .pairs import ViewRecipe
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a pretraining run depends on, besides its images.
+    """What a run does, as numbers; a stored one must be equal where it is resumed.
 
     Attributes:
         steps: optimiser steps.
@@ -26,6 +26,11 @@ class Recipe:
         margin: of the separation term.
         contrastive, alignment, separation, sensitivity, variance, decorrelation, erasure: weights of the
             terms in :mod:`core.pretraining.losses`.
+        weight_decay: of AdamW.
+        warmup: steps until the peak rate.
+        temperature: of the contrastive term.
+        views: how pairs are drawn.
+        architecture: of the model.
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
@@ -60,8 +65,13 @@ class Recipe:
             elif not isinstance(value, kind):
                 raise ValueError(f"The recipe's {name} must be an object of its fields; got {value!r}.")
         for name in ("steps", "groups", "size", "rate", "temperature"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"The recipe's {name} must be positive; got {getattr(self, name)}.")
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and value > 0):
+                raise ValueError(f"The recipe's {name} must be positive; got {value!r}.")
+        if self.size < 2:
+            raise ValueError("A group of one image has no other to be told from. Give the recipe a size of at least 2.")
+        if not 0 <= self.averaging < 1:
+            raise ValueError(f"The recipe's averaging must be at least 0 and below 1; got {self.averaging}.")
 
     def rate_at(self, step: int) -> float:
         """Learning rate of a step, in [0, rate]."""
@@ -70,4 +80,7 @@ class Recipe:
 
 
 def _views_of(document: dict[str, Any]) -> ViewRecipe:
-    return ViewRecipe(**document)
+    try:
+        return ViewRecipe(**document)
+    except TypeError as error:
+        raise ValueError(f"The recipe's views cannot be read from {document} ({error}).") from None

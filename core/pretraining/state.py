@@ -14,10 +14,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..axes.transforms import AXES, Axis, axis_named
+from ..axes.transforms import AXES, Axis
 from ..files import whole
 from ..model.amortised import AmortisedExtractor
 from ..model.architecture import Architecture
+from ..model.checkpoints import axes_document, known_axes
 
 if TYPE_CHECKING:
     from .objective import Objective
@@ -58,8 +59,11 @@ class State:
     def save(self, folder: Path, step: int) -> None:
         """Write everything atomically: a kill leaves the previous file or the new one, never half of one."""
         header = {"step": str(step), "recipe": json.dumps(asdict(self.recipe)), "data": self.data}
-        axes = json.dumps([axis.name for axis in self.average.transforms])
-        header |= {"axes": axes, "images": self.images, "count": str(self.count)}
+        header |= {
+            "axes": json.dumps(axes_document(self.average.transforms)),
+            "images": self.images,
+            "count": str(self.count),
+        }
         with whole(folder / FILE) as partial:
             save_file({name: t.contiguous() for name, t in self._tensors().items()}, partial, header)
 
@@ -91,7 +95,7 @@ class State:
         return header["step"]
 
     def _check_recipe(self, path: Path, theirs: dict[str, Any]) -> None:
-        mine = json.loads(json.dumps(asdict(self.recipe)))
+        mine, theirs = json.loads(json.dumps(asdict(self.recipe))), _as_today(theirs)
         if missing := [name for name in mine if name not in theirs]:
             raise _Damage(f"its recipe does not say {', '.join(missing)}; perhaps an older version wrote it")
         different = [name for name in mine | theirs if name != "steps" and mine.get(name) != theirs.get(name)]
@@ -102,9 +106,9 @@ class State:
             )
 
     def _check_axes(self, path: Path, theirs: str) -> None:
-        mine = json.dumps([axis.name for axis in self.average.transforms])
-        if mine != theirs:
-            raise ValueError(f"{path} was made with other axes ({theirs} then, {mine} now). Give another --out folder.")
+        if json.dumps(axes_document(self.average.transforms)) != theirs:
+            now = ", ".join(axis.name for axis in self.average.transforms)
+            raise ValueError(f"{path} was made with other axes or ranges than {now}. Give another --out folder.")
 
     def _check_images(self, path: Path, images: str, count: int) -> None:
         if images == self.images:
@@ -146,10 +150,10 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
     try:
         header, weights = _read(path, EXPORTED, "average.")
         try:
-            axes = _axes(header.get("axes"))
-            model = AmortisedExtractor(Architecture.of(header["recipe"]["architecture"]), axes)
+            architecture = Architecture.of(header["recipe"]["architecture"])
         except (KeyError, TypeError, ValueError) as error:
             raise _Damage(f"its recipe has no architecture: {error}") from None
+        model = AmortisedExtractor(architecture, _axes(header.get("axes")), empty=True)
         _check_tensors(weights, {f"average.{name}": value for name, value in model.state_dict().items()})
     except _Damage as error:
         raise ValueError(
@@ -161,7 +165,15 @@ def read_average(folder: Path) -> tuple[AmortisedExtractor, dict[str, Any]]:
 
 def _axes(names: str | None) -> tuple[Axis, ...]:
     """Those that a state names; all of them where it is from before it named any."""
-    return AXES if names is None else tuple(axis_named(name) for name in json.loads(names))
+    return AXES if names is None else known_axes(json.loads(names))
+
+
+def _as_today(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A stored recipe whose architecture is written as today's are; as it is if that cannot be read."""
+    try:
+        return recipe | {"architecture": json.loads(json.dumps(asdict(Architecture.of(recipe["architecture"]))))}
+    except (KeyError, TypeError, ValueError):
+        return recipe
 
 
 class _Damage(Exception):

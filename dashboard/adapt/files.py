@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.axes.transforms import Axis
 from core.data.names import shown
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun, same_images, thumbprint
@@ -24,17 +23,19 @@ def shared_run(run: Run, seen: Snapshot, model: AmortisedExtractor) -> SharedRun
     )  # fmt: skip
 
 
-def source_of(run: SharedRun, own: TaskSource | None, axes: tuple[Axis, ...]) -> TaskSource:
+def source_of(run: SharedRun, own: TaskSource | None, model: AmortisedExtractor) -> TaskSource:
     """Where the images of a run come from.
 
     Args:
         own: the person's own images, if any have been brought.
-        axes: of the model.
+        model: for its axes and the size of its images.
 
     Raises:
         ValueError: they are not here; a sentence that says which.
     """
-    source = own if run.own else {each.name: each for each in known_tasks(axes)}.get(run.task)
+    source = (
+        own if run.own else {each.name: each for each in known_tasks(model.transforms, model.input_size)}.get(run.task)
+    )
     if source is None and run.own:
         raise ValueError(f"The run is of images that are not in the file ({shown(run.task)}). {BRING}")
     if source is None:
@@ -61,7 +62,7 @@ def task_from(run: SharedRun, source: TaskSource) -> Task:
     )
 
 
-def task_shown(run: SharedRun, own: TaskSource | None, axes: tuple[Axis, ...]) -> Task:
+def task_shown(run: SharedRun, own: TaskSource | None, model: AmortisedExtractor) -> Task:
     """The task of a run that the Adapt page can show.
 
     Raises:
@@ -73,4 +74,4 @@ def task_shown(run: SharedRun, own: TaskSource | None, axes: tuple[Axis, ...]) -
     ):
         if not least <= value <= most:
             raise ValueError(f"The run has {value} {what}; the page shows runs with {least} to {most}.")
-    return task_from(run, source_of(run, own, axes))
+    return task_from(run, source_of(run, own, model))

@@ -246,7 +246,7 @@ def main(
         raise ValueError(f"There is no file {run}. Save a run on the Adapt page, or make one with: core record.")
     shared, notes = read_run(run.read_bytes(), run.name, model)
     own: Sequence = find_sources(data, model) if data else ()
-    task = task_from(shared, own[0] if own else source_of(shared, None, model.transforms))
+    task = task_from(shared, own[0] if own else source_of(shared, None, model))
     try:
         certificate = certify_fit(model, task, shared.adapted.descriptor) if shared.adapted else None
     except ValueError as error:  # a quantity, or too few images

@@ -151,7 +151,9 @@ def take_again(run: Run, model: AmortisedExtractor) -> None:
 
 def _take(run: Run, model: AmortisedExtractor, images: str | BinaryIO, name: str = "") -> None:
     try:
-        source = folder_task(images, name, copies=st.session_state.get("adapt.copies", COPIES[0]))
+        source = folder_task(
+            images, name, copies=st.session_state.get("adapt.copies", COPIES[0]), side=model.input_size
+        )
     except Exception as error:  # whatever is in a person's files, the page stays
         stays = " The images from before stay in use." if run.own else ""
         st.session_state["adapt.problem"] = f"{told(error)}{stays}"
@@ -231,7 +233,7 @@ def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtrac
 
 
 def _restored(run: Run, shared: SharedRun, model: AmortisedExtractor) -> Run:
-    task = files.task_shown(shared, run.own, model.transforms)
+    task = files.task_shown(shared, run.own, model)
     worker = Worker(model, task, shared.settings)
     worker.restore(shared)
     setup = Setup(OWN if shared.own else shared.task, shared.shots, shared.seed, shared.settings.objective)

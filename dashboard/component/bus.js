@@ -1,7 +1,7 @@
 // What the components of the page tell one another. Each is a module of its own, so they meet at one object.
 //
-// While a person drags, the sliders holds the page: numbers in `reading` messages are newer than anything Python
-// has sent, and Python's data for other values waits until the sliders lets go (`settle`). That, and counting
+// While a person drags, the sliders hold the page: numbers in `reading` messages are newer than anything Python
+// has sent, and Python's data for other values waits until they let go (`settle`). That, and counting
 // requests, is why no stale frame is ever drawn.
 const bus = (window[Symbol.for("hyperinvariances")] ??= {
   listeners: new Map(), // one per root element, however often Python draws it

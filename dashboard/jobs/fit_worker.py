@@ -194,7 +194,6 @@ class Worker:
             moves, shared.moves = shared.moves, {}
             if moves:
                 point = [moves.get(place, value) for place, value in enumerate(fit.descriptor)]
-                fit.state.restart = min(fit.state.restart, self.settings.restarts - 1)
                 fit.move(torch.tensor(point))
                 shared.adapted, shared.outputs, shared.slices = None, None, []
                 if shared.status in ("done", "paused", "ready"):

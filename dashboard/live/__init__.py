@@ -1,1 +1,1 @@
-"""What moves with the hand: what is prepared for a slider, the route that it asks, what a page shows of it."""
+"""What moves with the hand: the route that a slider asks, what it is told, what a page shows of it."""

@@ -1,4 +1,4 @@
-"""Every sentence of the Theory page; what can be true or false is computed from the rows."""
+"""The sentences of the Theory page that can be true or false, computed from the rows; and its longer fixed ones."""
 
 from __future__ import annotations
 

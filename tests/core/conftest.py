@@ -11,7 +11,7 @@ from hypothesis import settings
 from torch import Tensor
 
 from core import AmortisedExtractor, Architecture, Compact
-from core.backbones import DEFAULT, Prepared
+from core.backbones import Prepared
 from tests.core.commands import Result, Run
 
 TINY = Architecture(Compact((8,) * 6, 16), rank=4, hidden=8)
@@ -30,7 +30,7 @@ def smooth_images(count: int, size: int = 32, seed: int = 0) -> Tensor:
 
 def unprepared(images: Tensor) -> Prepared:
     """Images as a stem that does nothing leaves them, for models that tests make by hand."""
-    return Prepared((images,), DEFAULT)
+    return Prepared((images,), f"pixels of {images.shape[-1]}")
 
 
 def pixels_of(images: Tensor | Prepared) -> Tensor:

@@ -138,3 +138,13 @@ def test_too_few_images_and_a_single_target_are_a_sentence() -> None:
     same = Split(task.train.images, torch.zeros_like(task.train.targets))
     with pytest.raises(ValueError, match="same target"):
         Fit(tiny_model(), replace(task, train=same, validation=Split(same.images[:4], same.targets[:4])))
+
+
+def test_a_run_that_has_ended_goes_on_where_its_descriptor_is_moved() -> None:
+    fit = Fit(tiny_model(), blind_task(1), Settings(steps=2))
+    for _ in run(fit):
+        pass
+    with pytest.raises(ValueError, match="has ended"):
+        fit.advance()
+    fit.move(torch.full((6,), 0.25))
+    assert fit.advance().descriptor == (0.25,) * 6

@@ -45,8 +45,7 @@ def test_it_is_measured_and_looked_at(model: AmortisedExtractor) -> None:
 
 
 def test_it_is_pretrained_and_kept_in_a_state(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.axes.transforms.AXES", MORE)  # as an entry in the file would
-    monkeypatch.setattr("core.pretraining.state.axis_named", lambda name: next(a for a in MORE if a.name == name))
+    monkeypatch.setattr("core.model.checkpoints.AXES", MORE)  # as an entry in the file would
     images = (smooth_images(12) * 255).byte()
     recipe = Recipe(steps=2, groups=2, size=4, architecture=TINY)
     steps = list(pretrain(images, recipe, tmp_path, data="smooth", device=torch.device("cpu"), axes=MORE))
@@ -55,7 +54,6 @@ def test_it_is_pretrained_and_kept_in_a_state(tmp_path, monkeypatch: pytest.Monk
     assert trained.transforms == MORE
     with pytest.raises(ValueError, match="made with other axes"):
         next(pretrain(images, recipe, tmp_path, data="smooth", device=torch.device("cpu")))
-    monkeypatch.setattr("core.model.checkpoints.AXES", MORE)
     save_checkpoint(trained, tmp_path / "toy.safetensors", {})
     assert load_checkpoint(tmp_path / "toy.safetensors").transforms == MORE
 

@@ -67,9 +67,9 @@ def test_the_checkpoint_names_it_and_keeps_stem_and_buffers(model: AmortisedExtr
     assert model.metadata["architecture"]["backbone"] == {"name": "resnet18", "side": SIDE, "seed": 0}
     names = {name.split(".")[0] for name in model.state_dict()}
     assert names == {"stem", "constants", "hypernetwork"}
-    fresh = SplitResnet().stem().state_dict()
-    for name, value in model.stem.state_dict().items():  # never trained
-        torch.testing.assert_close(value, fresh[name], atol=1e-3, rtol=1e-3)
+    given = SplitResnet().initial().stem
+    for name, value in given.items():  # never trained
+        torch.testing.assert_close(model.stem.state_dict()[name], value, atol=1e-3, rtol=1e-3)
 
 
 def test_features_are_those_of_the_frozen_network_and_the_stem_runs_once(model: AmortisedExtractor) -> None:
@@ -87,8 +87,20 @@ def test_features_are_those_of_the_frozen_network_and_the_stem_runs_once(model: 
 
 def test_images_of_another_backbone_are_refused(model: AmortisedExtractor) -> None:
     shipped = load_checkpoint()
-    with pytest.raises(ValueError, match="were prepared by the backbone Compact"):
+    with pytest.raises(ValueError, match="prepared as pixels of 32, and this model takes resnet18"):
         model.features(shipped.prepare(smooth_images(2)), "hue=0")
+    same_kind = AmortisedExtractor(replace(model.architecture, backbone=SplitResnet(seed=1)))
+    with pytest.raises(ValueError, match="were prepared as resnet18"):
+        model.features(same_kind.prepare(smooth_images(2)), "hue=0")
+    prepared = model.prepare(smooth_images(2))
+    assert model.features(prepared, "hue=0").dtype == torch.float32
+
+
+def test_a_file_is_read_without_asking_the_backbone_for_weights(
+    other_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SplitResnet, "initial", lambda self: pytest.fail("weights were asked for"))
+    assert load_checkpoint(other_checkpoint).backbone == SplitResnet()
 
 
 def test_training_leaves_the_stem_alone(model: AmortisedExtractor) -> None:

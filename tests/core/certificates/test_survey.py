@@ -21,7 +21,7 @@ from core.certificates.comparators import NETWORKS, Effort
 from core.certificates.feature_bank import HEAD, OURS, FeatureBank, exact_rows
 from core.certificates.fit_certificate import LEVELS, certify_fit
 from core.certificates.independent_images import LABELS, sample_of
-from core.certificates.markdown import sheet, summary
+from core.certificates.markdown import report, summary
 from core.certificates.survey import network_rows, read_survey, save_survey, survey
 from core.tasks import Task, TaskSource, known_tasks
 from core.tasks.contents import CONTENTS
@@ -163,7 +163,7 @@ def test_a_survey_is_kept_in_a_file_that_knows_its_checkpoint(tmp_path: Path) ->
     assert read_survey("abc", path) == found
     with pytest.raises(ValueError, match="are of checkpoint abc, and the model in use is xyz"):
         read_survey("xyz", path)
-    text = sheet(found, tuple(axis.name for axis in model.transforms))
+    text = report(found, tuple(axis.name for axis in model.transforms))
     assert text.count(FACES) > 5 and "rotation of faces: It measures a quantity" in text and "(vacuous)" in text
 
 

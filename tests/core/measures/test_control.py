@@ -171,3 +171,8 @@ def test_rank_correlation_ignores_the_form_of_a_curve() -> None:
     curves = np.stack([np.exp(-5 * sweep), sweep**3, np.ones(6), [0, 1, 0, 1, 0, 1]])
     assert spearman(sweep, curves)[:3].tolist() == pytest.approx([-1, 1, 0])
     assert 0 < spearman(sweep, curves)[3] < 0.5
+
+
+def test_one_setting_is_no_sweep() -> None:
+    with pytest.raises(ValueError, match="at least 2 settings"):
+        control(Switched(0.5), pictures(), steps=1)

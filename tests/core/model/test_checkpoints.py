@@ -16,6 +16,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core import AXES, AmortisedExtractor, load_checkpoint, save_checkpoint
+from core.backbones import Extractor
+from core.model.checkpoints import save_plain
 from tests.core.conftest import TINY, tiny_model
 
 K = len(AXES)
@@ -192,3 +194,18 @@ def test_the_digest_follows_the_weights_and_not_the_metadata(model: AmortisedExt
     save_checkpoint(model, tmp_path / "c.safetensors", {"name": "a"})
     a, b, c = (load_checkpoint(tmp_path / f"{name}.safetensors").metadata["digest"] for name in "abc")
     assert a == b and a != c
+
+
+def test_the_metadata_of_another_model_cannot_hide_what_is_stored(tmp_path: Path) -> None:
+    stranger = load_checkpoint().metadata
+    save_checkpoint(tiny_model(), tmp_path / "tiny.safetensors", stranger)
+    assert load_checkpoint(tmp_path / "tiny.safetensors").architecture == TINY
+
+
+def test_a_plain_extractor_that_has_diverged_is_not_saved(tmp_path: Path) -> None:
+    network = Extractor(TINY.backbone)
+    with torch.no_grad():
+        next(network.parameters()).fill_(1e6)
+    with pytest.raises(ValueError, match="too large for float16"):
+        save_plain(network, tmp_path / "plain.safetensors", {})
+    assert not list(tmp_path.iterdir())

@@ -112,3 +112,20 @@ def test_every_parameter_receives_a_gradient() -> None:
 def test_descriptors_of_a_wrong_shape_are_refused_with_advice(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=rf"shape \(B, {K}\); got .*descriptor\[None\]"):
         small()(torch.zeros(shape))
+
+
+def test_names_that_would_share_a_key_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"a\.b and a_b cannot be told apart"):
+        Hypernetwork({"a.b": (3,), "a_b": (3,)}, K, 2, 4)
+
+
+def test_given_weights_are_where_generation_starts() -> None:
+    given = {name: torch.full(shape, 2.0) for name, shape in SHAPES.items()}
+    network = Hypernetwork(SHAPES, K, rank=3, hidden=7, base=given)
+    assert all(torch.equal(network.base[name.replace(".", "_")], value) for name, value in given.items())
+    weights = network(points(1))
+    for name, value in given.items():  # changed by a share of their own size
+        moved = (weights[name][0] - value).norm() / value.norm()
+        assert 0 < moved < 1, name
+    with pytest.raises(ValueError, match=r"must have conv\.bias of shape \(6,\); got nothing"):
+        Hypernetwork(SHAPES, K, 3, 7, base={"conv.weight": given["conv.weight"]})

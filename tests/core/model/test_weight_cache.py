@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AmortisedExtractor
+from core import AXES, AmortisedExtractor, Descriptor
 from core.model.weight_cache import WeightCache
 from tests.core.conftest import tiny_model
 
@@ -60,3 +60,11 @@ def test_a_model_that_is_trained_and_a_cache_of_nothing_are_refused(still: Amort
         WeightCache(tiny_model())
     with pytest.raises(ValueError, match=r"at least one descriptor; got a size of 0"):
         WeightCache(still, 0)
+
+
+def test_a_descriptor_of_other_axes_is_refused_also_where_its_numbers_are_known() -> None:
+    cache = WeightCache(tiny_model().eval().requires_grad_(False))
+    numbers = [0.5] * len(AXES)
+    cache.weights(numbers)
+    with pytest.raises(ValueError, match="is for other axes"):
+        cache.weights(Descriptor(tuple(numbers), AXES[::-1]))

@@ -115,7 +115,7 @@ def test_images_of_the_wrong_kind_are_refused_with_advice(tmp_path: Path, images
 def test_groups_that_do_not_divide_among_the_processes_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.pretraining.loop._join", lambda: (0, 3))
+    monkeypatch.setattr("core.pretraining.loop._join", lambda cuda: (0, 3))
     with pytest.raises(ValueError, match=r"2 groups cannot be shared evenly by 3 processes\. Change --groups"):
         next(train(tmp_path))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,9 +16,11 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
-from core import AmortisedExtractor
+from core import AXES, AmortisedExtractor
 from core.pretraining import objective
 from core.pretraining.loop import pretrain
 from core.pretraining.pairs import ViewRecipe
@@ -192,3 +195,22 @@ def test_the_same_images_under_another_name_go_on(whole: Path, tmp_path: Path) -
 def test_a_run_may_be_made_longer(whole: Path, tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes((whole / FILE).read_bytes())
     assert [step.number for step in train(tmp_path, replace(RECIPE, steps=8))] == [6, 7]
+
+
+def test_a_model_to_start_from_has_the_architecture_and_the_axes_of_the_run(tmp_path: Path) -> None:
+    for other in (AmortisedExtractor(replace(TINY, rank=2)), AmortisedExtractor(TINY, AXES[::-1])):
+        with pytest.raises(ValueError, match="The model to start from has"):
+            next(pretrain(pictures(), RECIPE, tmp_path, data="smooth", start=other))
+
+
+def test_a_state_from_before_backbones_goes_on(tmp_path: Path) -> None:
+    first = train(tmp_path)
+    list(islice(first, 3))
+    first.close()
+    with safe_open(tmp_path / FILE, "pt") as file:
+        header = dict(file.metadata() or {})
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
+    recipe = json.loads(header["recipe"])
+    recipe["architecture"] = {"widths": [8] * 6, "features": 16, "rank": TINY.rank, "hidden": TINY.hidden}
+    save_file(tensors, tmp_path / FILE, header | {"recipe": json.dumps(recipe)})
+    assert [step.number for step in train(tmp_path)] == [3, 4, 5]
