@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -31,3 +32,11 @@ def other_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
         save_checkpoint(model, folder / "other.safetensors", {"recipe": header["recipe"], "seed": recipe.seed})
         assert header["recipe"]["architecture"]["backbone"] == asdict(SplitResnet())
         yield folder / "other.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Streamlit's harness leaves its script as ``__main__``, which processes that are spawned afterwards would run."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
