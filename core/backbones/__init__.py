@@ -21,12 +21,18 @@ def backbone_of(document: Mapping[str, Any]) -> Backbone:
     """A backbone from its name and its fields.
 
     Raises:
-        ValueError: an unknown name, or fields that it does not have.
+        ValueError: no name, an unknown one, or fields that it does not have.
     """
+    if not isinstance(document, Mapping):
+        raise ValueError(
+            f'A backbone is an object of its name and fields, such as {{"name": "compact"}}; got {document!r}.'
+        )
     fields = dict(document)
     name = fields.pop("name", None)
     if name not in BACKBONES:
-        raise ValueError(f"There is no backbone called {name!r} in this version. Known: {', '.join(BACKBONES)}.")
+        raise ValueError(
+            f"There is no backbone called {name!r} in this version. Known: {', '.join(BACKBONES)}. Name one of them."
+        )
     try:
         return BACKBONES[name](**{key: tuple(v) if isinstance(v, list) else v for key, v in fields.items()})
     except TypeError as error:

@@ -43,5 +43,5 @@ class Architecture:
             if "backbone" in fields:
                 return cls(backbone_of(fields.pop("backbone")), **fields)
             return cls(Compact(fields.pop("widths"), fields.pop("features")), **fields)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError) as error:
             raise ValueError(f"An architecture cannot be read from {dict(document)} ({error}).") from None
