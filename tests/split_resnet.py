@@ -51,6 +51,14 @@ class SplitResnet:
             network = resnet18()
             return Initial(Stem(network).state_dict(), Tail(network, self.features).state_dict())
 
+    def calibrate(self, *parts: Tensor) -> dict[str, Tensor]:
+        """Nothing."""
+        return {}
+
+    def frozen(self, grid: Tensor, mean: Tensor) -> Tensor:
+        """The mean of the third stage."""
+        return mean
+
 
 class Stem(nn.Module):
     """(N, 3, S, S) -> the grid (N, 256, S / 16, S / 16) of the third stage, and its mean (N, 256)."""

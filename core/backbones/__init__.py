@@ -10,8 +10,9 @@ from typing import Any
 
 from .base import Backbone, Extractor, Initial, Prepared, joined
 from .compact import Compact
+from .efficientnet_lite0 import EfficientNetLite0
 
-BACKBONES: dict[str, type[Backbone]] = {"compact": Compact}
+BACKBONES: dict[str, type[Backbone]] = {"compact": Compact, "efficientnet_lite0": EfficientNetLite0}
 """By the name that checkpoints carry; another one is an entry here."""
 
 DEFAULT = Compact()

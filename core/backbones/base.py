@@ -65,6 +65,16 @@ class Backbone(Protocol):
         should start at 1 has to be stored as a difference from 1, as :class:`core.backbones.compact.Norm` does.
         """
 
+    def calibrate(self, *parts: Tensor) -> Mapping[str, Tensor]:
+        """Buffers of the tail that fit it to what the stem gives, measured once on N images, (N, ...) each.
+
+        Raises:
+            ValueError: too few images.
+        """
+
+    def frozen(self, *parts: Tensor) -> Tensor | None:
+        """The pretrained network's own features (N, P), from what the stem gives; ``None``: there is no such network."""
+
 
 class Empty(nn.Module):
     """The stem that does nothing: the tail sees the pixels."""

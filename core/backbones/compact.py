@@ -53,6 +53,13 @@ class Compact:
     def initial(self) -> None:
         """Random: nobody has trained this network for something else."""
 
+    def calibrate(self, *parts: Tensor) -> dict[str, Tensor]:
+        """Nothing."""
+        return {}
+
+    def frozen(self, *parts: Tensor) -> None:
+        """Nothing: there are no features before training."""
+
 
 GROUPS = 8
 MEAN_OF_RELU = 0.4

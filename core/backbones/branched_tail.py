@@ -1,0 +1,151 @@
+"""A tail for a pretrained network that is frozen as a whole: three branches, and a linear layer that reads them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+CALIBRATED = ("centre", "components", "inner_centre", "inner_spread", "early_centre", "early_spread")
+
+
+class BranchedTail(nn.Module):
+    """Pooled features and grids of a frozen network -> features.
+
+    A linear layer reads, side by side, (1) the leading principal components of the pooled features as they are,
+    (2) one hidden layer on them, (3) convolutions on the grids. All weights are generated; what only fits the branches
+    to the network under them (means, spreads, principal components) are buffers, measured once on images
+    (:func:`calibration`). The components bring what the network knows of a picture at every descriptor from the first
+    step on; pooling and seventeen blocks have lost most of where, how large, how bright and of which colour, and the
+    grids still hold it.
+
+    Args:
+        features: D.
+        pooled: P, pooled features of the network.
+        components: C, principal components that are read.
+        hidden: of branch 2; 0: none.
+        grid: features of branch 3; 0: none.
+        inner, early: channels of the last grid of stride 16 and of the grid of stride 8; ``early`` 0: none.
+        side: cells of a side of the inner grid; the early one has twice as many.
+        widths: channels of the convolutions: on either grid, then on both together, twice.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        pooled: int,
+        components: int,
+        hidden: int,
+        grid: int,
+        inner: int,
+        early: int,
+        side: int,
+        widths: tuple[int, int, int],
+    ) -> None:
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(pooled))
+        self.register_buffer("components", torch.eye(pooled)[:components].clone())
+        read = components
+        if hidden:
+            self.hidden = nn.Linear(components, hidden)
+            read += hidden
+        self.has_hidden, self.has_grid, self.has_early = hidden > 0, grid > 0, grid > 0 and early > 0
+        if self.has_grid:
+            first, second, third = widths
+            self.register_buffer("inner_centre", torch.zeros(inner))
+            self.register_buffer("inner_spread", torch.ones(inner))
+            self.inner = nn.Conv2d(inner, first, 1)
+            joint = first
+            if self.has_early:
+                self.register_buffer("early_centre", torch.zeros(early))
+                self.register_buffer("early_spread", torch.ones(early))
+                self.early = nn.Conv2d(early, first, 3, stride=2, padding=1)
+                joint += first
+            self.conv1 = nn.Conv2d(joint, second, 3, stride=2, padding=1)
+            self.conv2 = nn.Conv2d(second, third, 3, padding=1)
+            self.grid = nn.Linear(third * math.ceil(side / 2) ** 2, grid)
+            read += grid
+        self.head = nn.Linear(read, features)
+
+    def forward(self, pooled: Tensor, inner: Tensor, early: Tensor) -> Tensor:
+        """(N, P), (N, C, S, S), (N, C', 2 S, 2 S) -> features (N, D)."""
+        leading = F.linear(pooled - self.centre, self.components)
+        read = [leading]
+        if self.has_hidden:
+            read.append(F.relu(self.hidden(leading)))
+        if self.has_grid:
+            read.append(F.relu(self.grid(self.maps(pooled, inner, early)["conv2"].flatten(1))))
+        return self.head(torch.cat(read, 1))
+
+    def maps(self, pooled: Tensor, inner: Tensor, early: Tensor) -> dict[str, Tensor]:
+        """Activation maps by layer name, (N, C, H, W) each; without branch 3 the inner grid as it comes."""
+        if not self.has_grid:
+            return {"inner": inner}
+        maps = {}
+        if self.has_early:
+            maps["early"] = F.relu(self.early(_standard(early, self.early_centre, self.early_spread)))
+        maps["inner"] = F.relu(self.inner(_standard(inner, self.inner_centre, self.inner_spread)))
+        maps["conv1"] = F.relu(self.conv1(torch.cat(list(maps.values()), 1)))
+        maps["conv2"] = F.relu(self.conv2(maps["conv1"]))
+        return maps
+
+
+def layers(grid: int, early: int) -> tuple[str, ...]:
+    """Names of the maps of such a tail."""
+    if not grid:
+        return ("inner",)
+    return (*(("early",) if early else ()), "inner", "conv1", "conv2")
+
+
+def start(tail: BranchedTail) -> dict[str, Tensor]:
+    """Weights that a tail begins with: the components pass as they are, and the branches add a third of their size."""
+    state = tail.state_dict()
+    for name, value in state.items():
+        if name in CALIBRATED:
+            continue
+        state[name] = (
+            torch.zeros_like(value)
+            if value.ndim < 2
+            else torch.randn_like(value) * math.sqrt(2 / math.prod(value.shape[1:]))
+        )
+    components = len(tail.components)
+    head = state["head.weight"] * 0.4
+    head[:, :components] = torch.eye(len(head), components)
+    for row in range(components, len(head)):  # more features than components: further rows mix them
+        head[row, :components] = torch.randn(components) / math.sqrt(components)
+    return state | {"head.weight": head}
+
+
+def calibration(tail: BranchedTail, pooled: Tensor, inner: Tensor, early: Tensor) -> Mapping[str, Tensor]:
+    """The buffers of a tail from what its stem gives for N images; see :class:`BranchedTail`.
+
+    Components are scaled as by whitening with a ridge of the mean variance, so that the quiet ones, which are
+    noise for the most part, do not become as loud as the leading ones.
+
+    Raises:
+        ValueError: fewer images than components.
+    """
+    components = len(tail.components)
+    if len(pooled) <= components:
+        raise ValueError(
+            f"{components} principal components need more than {components} images; got {len(pooled)}. "
+            "Add images, or give the backbone fewer components."
+        )
+    centre = pooled.double().mean(0)
+    values, vectors = torch.linalg.eigh(torch.cov(pooled.double().T))
+    order = values.argsort(descending=True)[:components]
+    leading = values[order].clamp(min=0)
+    scale = (leading + leading.mean()).rsqrt()
+    found = {"centre": centre, "components": vectors[:, order].T * scale[:, None]}
+    for name, grid in (("inner", inner), ("early", early)):
+        if f"{name}_centre" in dict(tail.named_buffers()):
+            cells = grid.double().transpose(0, 1).flatten(1)
+            found |= {f"{name}_centre": cells.mean(1), f"{name}_spread": cells.std(1).clamp(min=1e-3)}
+    return {name: value.float() for name, value in found.items()}
+
+
+def _standard(grid: Tensor, centre: Tensor, spread: Tensor) -> Tensor:
+    return (grid - centre[:, None, None]) / spread[:, None, None]
