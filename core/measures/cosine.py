@@ -19,11 +19,13 @@ class CosineInvariance:
     value: S in (-inf, 1]; 1 = invariant, 0 = as different as another image.
     spread: 1 - c0, the mean distance between different images.
     rank: effective rank of the clean features; centring hides a collapse from the spread, not from the rank.
+    images: (N,) what each image alone has for S; their mean is S. For bootstrap intervals, c0 being kept.
     """
 
     value: float
     spread: float
     rank: float
+    images: Tensor
 
     @property
     def collapsed(self) -> bool:
@@ -58,11 +60,12 @@ def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
     a = torch.nn.functional.normalize((clean.double() - mean) @ root, dim=-1)
     b = torch.nn.functional.normalize((moved.double() - mean) @ root, dim=-1)
     count, draws = moved.shape[:2]
-    same = (a[:, None] * b).sum(-1).mean()
+    each = (a[:, None] * b).sum(-1).mean(1)
+    same = each.mean()
     everything = torch.einsum("nd,mjd->", a, b)
     other = (everything - same * count * draws) / (count * (count - 1) * draws)
-    value = float((same - other) / (1 - other).clamp(min=1e-12))
-    return CosineInvariance(value, float(1 - other), effective_rank(clean))
+    images = (each - other) / (1 - other).clamp(min=1e-12)
+    return CosineInvariance(float(images.mean()), float(1 - other), effective_rank(clean), images)
 
 
 def whitener(features: Tensor) -> tuple[Tensor, Tensor]:

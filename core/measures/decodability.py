@@ -33,19 +33,45 @@ def decodability(features: Tensor, magnitudes: Tensor, folds: int = 5, seed: int
             f"Expected features (N, J, D) and magnitudes (N, J) with N >= {folds}; "
             f"got {tuple(features.shape)} and {tuple(magnitudes.shape)}."
         )
-    from sklearn.linear_model import RidgeCV  # a second to import: `import core` stays quick
-    from sklearn.model_selection import KFold
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.model_selection import KFold  # a second to import: `import core` stays quick
 
     x, t = features.double().cpu().numpy(), magnitudes.double().cpu().numpy()
     squares = np.empty((len(x), 2))
     for train, test in KFold(folds, shuffle=True, random_state=seed).split(x):
-        reader = make_pipeline(StandardScaler(), RidgeCV(alphas=_PENALTIES))
-        reader.fit(x[train].reshape(-1, x.shape[2]), t[train].ravel())
-        guess = reader.predict(x[test].reshape(-1, x.shape[2])).reshape(t[test].shape)
+        weights, offset = ridge(x[train].reshape(-1, x.shape[2]), t[train].ravel())
+        guess = x[test] @ weights + offset
         squares[test] = np.stack([((guess - t[test]) ** 2).sum(1), ((t[test] - t[train].mean()) ** 2).sum(1)], 1)
     return r_squared(squares), squares
+
+
+def ridge(x: np.ndarray, t: np.ndarray, penalties: np.ndarray = _PENALTIES) -> tuple[np.ndarray, float]:
+    """Ridge regression on standardised columns, its penalty chosen by the exact leave-one-out error.
+
+    What scikit-learn's ``StandardScaler`` and ``RidgeCV`` give, from an eigendecomposition of D x D numbers instead of
+    a singular value decomposition of all rows: a seventh of the time, and an evaluation fits hundreds of them.
+
+    Args:
+        x: (N, D). t: (N,).
+        penalties: to choose from.
+
+    Returns:
+        Weights (D,) and offset: the guess for rows x is ``x @ weights + offset``.
+    """
+    mean, scale = x.mean(0), x.std(0)
+    scale = np.where(scale > 1e-12 * np.abs(mean).clip(1e-12), scale, 1.0)  # a constant column says nothing
+    z = (x - mean) / scale
+    values, vectors = np.linalg.eigh(z.T @ z)
+    rows = z @ vectors
+    towards, squared = rows.T @ (t - t.mean()), rows**2
+    best = (np.inf, towards)
+    for penalty in penalties:
+        inverse = 1 / (values.clip(0) + penalty)
+        residual = t - t.mean() - rows @ (towards * inverse)
+        leverage = squared @ inverse + 1 / len(x)
+        error = float(np.square(residual / (1 - leverage).clip(1e-12)).mean())
+        best = min(best, (error, towards * inverse), key=lambda pair: pair[0])
+    weights = vectors @ best[1] / scale
+    return weights, float(t.mean() - mean @ weights)
 
 
 def r_squared(squares: np.ndarray) -> float:

@@ -68,7 +68,13 @@ def move(prepare: Prepare, images: Tensor, axis: Axis, draws: int = 8, seed: int
         seed: of the magnitudes.
     """
     images = check_images(images)
-    magnitudes = draw_magnitudes(axis, len(images), draws, seed).to(images.device)
+    return move_to(prepare, images, axis, draw_magnitudes(axis, len(images), draws, seed))
+
+
+def move_to(prepare: Prepare, images: Tensor, axis: Axis, magnitudes: Tensor) -> Moved:
+    """Transform every image (N, 3, H, W) once for each of its magnitudes (N, J), in the axis' unit."""
+    draws = magnitudes.shape[1]
+    magnitudes = magnitudes.to(images.device)
     pieces = zip(images.split(_piece(draws)), magnitudes.split(_piece(draws)), strict=True)
     moved = [prepare(axis.apply(piece.repeat_interleave(draws, 0), t.flatten())) for piece, t in pieces]
     return Moved(joined(moved), magnitudes)

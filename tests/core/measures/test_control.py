@@ -103,6 +103,29 @@ def test_the_sweep_ends_where_the_matrix_is_measured(obedient: Control) -> None:
     assert obedient.rank.shape == (K, 5) and obedient.rank.min() >= 4 and obedient.rank.max() <= K
 
 
+def test_control_may_be_lost_where_the_other_coordinates_are() -> None:
+    class Shy(Switched):
+        """A slider that loses its hold the more the others ignore."""
+
+        def features(self, images: Images, descriptor: DescriptorLike) -> Tensor:
+            i, pixels = Descriptor.of(descriptor, self.transforms).tensor(), pixels_of(images)
+            rest = (i.sum() - i) / (K - 1)
+            content, factor = pixels[:, 0, 1], pixels[:, 0, 0] - 0.5
+            return content + (1 - 0.9 * i * (1 - rest)) * factor
+
+    measured = control(Shy(0.0), pictures(), draws=4, steps=3, others=(0.0, 1.0))
+    for metric in ("own", "whitened"):
+        nowhere, middle, everywhere = (measured.ratio(metric, place) for place in (0.0, 0.5, 1.0))
+        assert nowhere.min() > 20 and everywhere == pytest.approx([1] * K)
+        assert bool((middle < nowhere).all() and (middle > 1).all())
+        pairs = [measured.pair(k, 0.0) for k in range(K)]
+        assert nowhere == pytest.approx([getattr(a, metric) / getattr(b, metric) for a, b in pairs])
+    plain = control(Shy(0.0), pictures(), draws=4, steps=3)
+    assert np.array_equal(plain.ratio(), measured.ratio()) and np.array_equal(plain.matrix, measured.matrix)
+    with pytest.raises(KeyError):
+        plain.ratio("own", 0.0)
+
+
 def test_a_deaf_model_has_ratio_one_and_no_trend(deaf: Control) -> None:
     for metric in ("own", "whitened"):
         assert deaf.ratio(metric) == pytest.approx([1] * K)

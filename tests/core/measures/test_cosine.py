@@ -49,3 +49,11 @@ def test_the_cosine_measure_flags_a_collapse_to_one_direction() -> None:
 def test_the_cosine_measure_refuses_shapes_that_do_not_fit(clean: tuple[int, ...], moved: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="Expected clean features"):
         cosine_invariance(torch.zeros(clean), torch.zeros(moved))
+
+
+def test_the_cosine_measure_is_the_mean_of_what_each_image_has() -> None:
+    clean = normal(200, 6)
+    moved = clean[:, None] + torch.linspace(0, 3, 200)[:, None, None] * normal(200, 4, 6, seed=1)
+    found = cosine_invariance(clean, moved)
+    assert found.images.shape == (200,) and found.value == pytest.approx(float(found.images.mean()))
+    assert found.images[:50].mean() > 0.5 + found.images[-50:].mean()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from core.measures import decodability
-from core.measures.decodability import paired_bootstrap, r_squared
+from core.measures.decodability import paired_bootstrap, r_squared, ridge
 from tests.core.samples import normal
 
 
@@ -34,6 +36,17 @@ def test_decodability_agrees_with_cross_validation_of_scikit_learn() -> None:
     guess = cross_val_predict(LinearRegression(), x, t, cv=list(folds))
     expected = 1 - np.square(guess - t).sum() / np.square(t - t.mean()).sum()
     assert decodability(features, magnitudes)[0] == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(("count", "noise"), [(300, 0.1), (300, 5.0), (20, 1.0)])
+def test_the_reader_is_that_of_scikit_learn(count: int, noise: float) -> None:
+    x = normal(count, 30).numpy() * np.logspace(-3, 1, 30) + 7
+    x[:, 3] = 2.5  # a feature that does not vary
+    t = x[:, 5] / x[:, 5].std() + noise * normal(count, seed=1).numpy() - 40
+    penalties = np.logspace(-2, 5, 15)
+    reference = make_pipeline(StandardScaler(), RidgeCV(alphas=penalties)).fit(x, t)
+    weights, offset = ridge(x, t, penalties)
+    assert x @ weights + offset == pytest.approx(reference.predict(x), abs=1e-8)
 
 
 def test_decodability_of_noise_is_zero() -> None:
