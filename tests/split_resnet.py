@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +45,7 @@ class SplitResnet:
         """The last stage, and a linear layer from what it gives and from what the stem gives."""
         return Tail(resnet18(), self.features)
 
-    def initial(self) -> Initial:
+    def initial(self, weights: Path | None = None) -> Initial:
         """Its weights and running statistics."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)

@@ -11,8 +11,13 @@ from typing import Any
 from .base import Backbone, Extractor, Initial, Prepared, joined
 from .compact import Compact
 from .efficientnet_lite0 import EfficientNetLite0
+from .torchvision_networks import TorchvisionNetwork
 
-BACKBONES: dict[str, type[Backbone]] = {"compact": Compact, "efficientnet_lite0": EfficientNetLite0}
+BACKBONES: dict[str, type[Backbone]] = {
+    "compact": Compact,
+    "efficientnet_lite0": EfficientNetLite0,
+    "torchvision": TorchvisionNetwork,
+}
 """By the name that checkpoints carry; another one is an entry here."""
 
 DEFAULT = Compact()
@@ -40,4 +45,31 @@ def backbone_of(document: Mapping[str, Any]) -> Backbone:
         raise ValueError(f"The backbone {name} cannot be made from {fields} ({error}).") from None
 
 
-__all__ = ["BACKBONES", "DEFAULT", "Backbone", "Compact", "Extractor", "Initial", "Prepared", "backbone_of", "joined"]
+def backbone_named(text: str) -> Backbone:
+    """A backbone from a person's choice: a name, or ``torchvision:`` and what
+    :meth:`~core.backbones.torchvision_networks.TorchvisionNetwork.chosen` reads.
+
+    Raises:
+        ValueError: there is none of this name, or no such network.
+    """
+    name, colon, network = text.partition(":")
+    if colon and name == "torchvision":
+        return TorchvisionNetwork.chosen(network)
+    if text not in BACKBONES:
+        names = ", ".join(f"{each}:NETWORK" if each == "torchvision" else each for each in BACKBONES)
+        raise ValueError(f"There is no backbone called {text!r}. Name one of {names}.")
+    return BACKBONES[text]()
+
+
+__all__ = [
+    "BACKBONES",
+    "DEFAULT",
+    "Backbone",
+    "Compact",
+    "Extractor",
+    "Initial",
+    "Prepared",
+    "backbone_named",
+    "backbone_of",
+    "joined",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import torch
@@ -58,8 +59,14 @@ class Backbone(Protocol):
     def tail(self) -> nn.Module:
         """A :class:`Tail`; may be made on the device "meta", where only its shapes matter."""
 
-    def initial(self) -> Initial | None:
+    def initial(self, weights: Path | None = None) -> Initial | None:
         """Weights for a new model, such as pretrained ones. ``None``: the stem as it is made, generation at random.
+
+        Args:
+            weights: file of pretrained weights; default: where the backbone itself looks for them.
+
+        Raises:
+            ValueError: they cannot be had, or are of another network.
 
         At random, vectors are generated around 0 (see :class:`core.model.hypernetwork.Hypernetwork`): a scale that
         should start at 1 has to be stored as a difference from 1, as :class:`core.backbones.compact.Norm` does.
@@ -73,7 +80,7 @@ class Backbone(Protocol):
         """
 
     def frozen(self, *parts: Tensor) -> Tensor | None:
-        """The pretrained network's own features (N, P), from what the stem gives; ``None``: there is no such network."""
+        """The pretrained network's own features (N, P), from what the stem gives; ``None``: there is no such one."""
 
 
 class Empty(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -50,8 +51,14 @@ class Compact:
         """The whole network."""
         return CompactTail(self)
 
-    def initial(self) -> None:
-        """Random: nobody has trained this network for something else."""
+    def initial(self, weights: Path | None = None) -> None:
+        """Random: nobody has trained this network for something else.
+
+        Raises:
+            ValueError: there are weights.
+        """
+        if weights is not None:
+            raise ValueError(f"The backbone {self.name} begins with random weights. Leave out the file {weights}.")
 
     def calibrate(self, *parts: Tensor) -> dict[str, Tensor]:
         """Nothing."""

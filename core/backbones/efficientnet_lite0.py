@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -59,7 +60,7 @@ class EfficientNetLite0:
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         if not isinstance(self.side, int) or self.side < 64 or self.side % 32:
-            raise ValueError(f"The backbone {self.name} needs images whose side is a multiple of 32, from 64; got {self}.")
+            raise ValueError(f"The backbone {self.name} needs a side that is a multiple of 32, from 64; got {self}.")
         positive = (self.features, self.components, *self.widths)
         if not all(isinstance(n, int) for n in (*positive, self.hidden, self.grid)) or len(self.widths) != 3:
             raise ValueError(f"The backbone {self.name} needs whole numbers as sizes, and three widths; got {self}.")
@@ -96,9 +97,9 @@ class EfficientNetLite0:
             self.widths,
         )
 
-    def initial(self) -> Initial:
-        """ImageNet weights of the stem; the tail passes the components on."""
-        return Initial(folded(), start(self.tail()))
+    def initial(self, weights: Path | None = None) -> Initial:
+        """ImageNet weights of the stem, by default those of the installed package; the tail passes the components on."""
+        return Initial(folded(weights), start(self.tail()))
 
     def calibrate(self, *parts: Tensor) -> Mapping[str, Tensor]:
         """Means, spreads and principal components of what the stem gives for images."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import statistics
 import time
@@ -20,7 +21,9 @@ from ..data.decode import read_picture
 from ..inspect.sensitivity import seen
 from ..model.amortised import AmortisedExtractor
 from ..pretraining import losses
-from ..pretraining.objective import Objective, draw_group, fast_half
+from ..pretraining.groups import draw_group
+from ..pretraining.half import fast_half
+from ..pretraining.objective import Objective
 from ..pretraining.recipe import Recipe
 
 
@@ -96,8 +99,8 @@ def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], 
     device = torch.device("cpu")
     side = model.input_size
     images = torch.randint(0, 256, (512, 3, side, side), dtype=torch.uint8)
-    objective = Objective(AmortisedExtractor(model.architecture), recipe)
-    network = Extractor(model.backbone)
+    objective = Objective(copy.deepcopy(model).requires_grad_(True), recipe)
+    network = model.backbone.tail()
     optimisers = [torch.optim.AdamW(module.parameters(), lr=1e-4) for module in (objective, network)]
 
     def advance(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
@@ -106,12 +109,12 @@ def _steps(model: AmortisedExtractor) -> tuple[Callable[[], None], Callable[[], 
         optimiser.step()
 
     def ours() -> None:
-        advance(objective([draw_group(images, recipe, 0, 0, device)])["total"], optimisers[0])
+        advance(objective([draw_group(images, recipe, 0, 0, model)])["total"], optimisers[0])
 
     def simclr() -> None:
-        group = draw_group(images, recipe, 0, 0, device)
+        group = draw_group(images, recipe, 0, 0, model)
         with torch.autocast("cpu", torch.bfloat16, enabled=fast_half(device)):
-            views = network(group.pictures).chunk(3)
+            views = whole(network(*group.prepared.parts)).chunk(3)
         none = torch.zeros(len(views[0]))
         pairs = ((0, 1), (1, 2), (2, 0))
         loss = sum(losses.contrastive_loss(views[a], views[b], views[b], none, 0.2, recipe.hardness) for a, b in pairs)

@@ -20,7 +20,8 @@ from ..model.amortised import AmortisedExtractor
 from ..model.architecture import Architecture
 from ..model.hypernetwork import Hypernetwork, key_of
 from .loop import optimise, optimiser_of
-from .objective import Objective, draw_group
+from .groups import draw_group
+from .objective import Objective
 from .recipe import Recipe
 
 
@@ -148,10 +149,10 @@ def ablate(
 
 def _train(model: AmortisedExtractor, images: Tensor, recipe: Recipe) -> Iterator[tuple[float, float]]:
     objective = Objective(model, recipe)
-    optimiser, device = optimiser_of(objective, recipe), torch.device("cpu")
+    optimiser = optimiser_of(objective, recipe)
     for number in range(recipe.steps):
         began = time.perf_counter()
-        groups = [draw_group(images, recipe, number, group, device) for group in range(recipe.groups)]
+        groups = [draw_group(images, recipe, number, group, model) for group in range(recipe.groups)]
         total = optimise(objective, groups, optimiser, recipe.rate_at(number))["total"]
         yield float(total.detach()), time.perf_counter() - began
 

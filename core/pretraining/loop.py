@@ -24,7 +24,10 @@ from torch.utils.tensorboard import SummaryWriter
 from ..axes.transforms import AXES, Axis
 from ..model.amortised import AmortisedExtractor
 from . import state as states
-from .objective import Group, Objective, draw_group
+from .bank import Bank
+from .content import content_of
+from .groups import Group, draw_group
+from .objective import Objective
 from .recipe import Recipe
 
 
@@ -48,6 +51,7 @@ def pretrain(
     start: AmortisedExtractor | None = None,
     device: torch.device | None = None,
     axes: tuple[Axis, ...] = AXES,
+    bank: Bank | None = None,
 ) -> Generator[Step, None, None]:
     """Train, yielding one :class:`Step` per optimiser step; the caller draws progress and may stop at any time.
 
@@ -71,6 +75,7 @@ def pretrain(
         start: model whose weights a fresh run begins with, e.g. the shipped one; same architecture.
         device: default: CUDA if there is one, else the CPU.
         axes: what the model learns to ignore or to keep; the same when resuming.
+        bank: stored views to train from, complete; default: views are drawn and go through the stem at every step.
 
     Raises:
         ValueError: images of the wrong kind, groups not divisible among processes, or a stored
@@ -87,11 +92,12 @@ def pretrain(
         raise ValueError(f"{recipe.groups} groups cannot be shared evenly by {world} processes. Change --groups.")
     device = device or torch.device(f"cuda:{rank % torch.cuda.device_count()}" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
-    objective = Objective(AmortisedExtractor(recipe.architecture, axes), recipe).to(device)
     if start is not None:
         _check_start(start, recipe, axes)
-        objective.model.load_state_dict(start.state_dict())
-    average = AmortisedExtractor(recipe.architecture, axes).to(device).requires_grad_(False)
+    model = new_model(recipe, axes, images, start).to(device)
+    content = content_of(model, images, recipe.components) if recipe.content else None
+    objective = Objective(model, recipe, content).to(device)
+    average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
     optimiser = optimiser_of(objective, recipe)
     seen = states.digest(images)
@@ -101,7 +107,10 @@ def pretrain(
     logs = SummaryWriter(str(folder / "logs"), purge_step=first) if rank == 0 else None
     for number in range(first, recipe.steps):
         began = time.perf_counter()
-        groups = [draw_group(images, recipe, number, g, device, axes) for g in range(rank, recipe.groups, world)]
+        groups = [
+            draw_group(images, recipe, number, g, model) if bank is None else bank.group(number, g, device)
+            for g in range(rank, recipe.groups, world)
+        ]
         terms = optimise(wrapped, groups, optimiser, recipe.rate_at(number))
         _blend(average.hypernetwork, objective.model.hypernetwork, min(recipe.averaging, (1 + number) / (10 + number)))
         values = _gather({name: term.detach() for name, term in terms.items()}, world)
@@ -119,6 +128,23 @@ def pretrain(
         # Leaving while another process still talks aborts the one that leaves.
         dist.barrier()
         dist.destroy_process_group()
+
+
+def new_model(
+    recipe: Recipe, axes: tuple[Axis, ...], images: Tensor, start: AmortisedExtractor | None = None
+) -> AmortisedExtractor:
+    """A model to train: random, or pretrained and fitted to some of the images; or with the weights of ``start``."""
+    model = AmortisedExtractor(recipe.architecture, axes, empty=start is not None)
+    if start is None:
+        some = torch.randperm(len(images), generator=torch.Generator().manual_seed(recipe.seed))[:CALIBRATION]
+        model.calibrate(images[some].float() / 255)
+    else:
+        model.load_state_dict(start.state_dict())
+    return model
+
+
+CALIBRATION = 4096
+"""Images that a tail's buffers are measured on."""
 
 
 def optimise(

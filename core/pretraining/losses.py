@@ -91,35 +91,39 @@ def precision(features: Tensor) -> Tensor:
 
 
 def alignment_loss(anchor: Tensor, positive: Tensor, metric: Tensor) -> Tensor:
-    """Whitened variance of what differs between anchors and positives, over that of the features; >= 0.
+    """Variance of what differs between anchors and positives, over that of the features; mean of two metrics, >= 0.
 
     The estimate of V (:func:`core.measures.intraclass`) that one pair per image gives, for everything
-    that the descriptor lets differ. InfoNCE sees loud directions alone; this term asks as much of
-    the quiet ones.
+    that the descriptor lets differ. InfoNCE sees loud directions alone; the whitened metric asks as much of
+    the quiet ones, and the features' own asks it of the loud ones.
 
     Args:
         anchor, positive: (b, D), standardised.
         metric: (D, D), see :func:`precision`.
     """
-    change = anchor - positive
-    z = torch.cat([anchor, positive]).detach()
-    total = ((z @ metric) * z).sum(1).mean()
-    return ((change @ metric) * change).sum(1).mean() / (2 * total)
+    change, z = anchor - positive, torch.cat([anchor, positive]).detach()
+    own = change.square().sum(1).mean() / (2 * z.square().sum(1).mean())
+    whitened = ((change @ metric) * change).sum(1).mean() / (2 * ((z @ metric) * z).sum(1).mean())
+    return (own + whitened) / 2
 
 
-def separation_loss(anchor: Tensor, negative: Tensor, weight: Tensor, metric: Tensor, margin: float) -> Tensor:
-    """How far hard negatives fall short of the margin, as a share of the distance between any two images.
+def separation_loss(
+    anchor: Tensor, negative: Tensor, weight: Tensor, metric: Tensor, target: Tensor, within: Tensor
+) -> Tensor:
+    """How far third views miss the distance they should have, as a share of the distance between any two images.
 
     The counterpart of :func:`alignment_loss`: what the descriptor keeps has to move the features. InfoNCE
     asks for it too, but only relative to the positive, and a network satisfies it more easily by
     smoothing both pairs than by telling them apart. A hinge on squared distance as in the contrastive
-    loss of Hadsell et al. (CVPR 2006, Eq. 4), in the features' own metric and in the whitened one.
+    loss of Hadsell et al. (CVPR 2006, Eq. 4), in the features' own metric and in the whitened one: beyond what the
+    descriptor ignores the distance is at least ``target``, within it at most.
 
     Args:
         anchor, negative: (b, D), standardised.
         weight: (b,) in [0, 1].
         metric: (D, D), see :func:`precision`.
-        margin: share in [0, 1]; 1 = as different as another image.
+        target: (b,) in [0, 1]; 1 = as different as another image. See :func:`target_distance`.
+        within: (b,) bool, pairs that differ in what the descriptor ignores.
     """
     change, z = anchor - negative, anchor.detach()
     loss = anchor.new_zeros(())
@@ -127,8 +131,36 @@ def separation_loss(anchor: Tensor, negative: Tensor, weight: Tensor, metric: Te
         (change.square().sum(1), z.square().sum(1).mean()),
         (((change @ metric) * change).sum(1), ((z @ metric) * z).sum(1).mean()),
     ):
-        loss = loss + (weight * (margin - own / (2 * all_of_it)).clamp(min=0)).mean()
+        missing = target - own / (2 * all_of_it)
+        loss = loss + (weight * torch.where(within, -missing, missing).clamp(min=0)).mean()
     return loss / 2
+
+
+def target_distance(change: Tensor, ignored: Tensor, margin: float, ramp: float) -> Tensor:
+    """Distance that two views should have, in [0, margin]: half of the margin where they differ by what is ignored.
+
+    It rises from 0 to ``margin`` over ``ramp`` on either side, so that a slider at i ignores changes up to i
+    (:mod:`core.measures.onset`). Above i = 0.75 the rise leaves the range, and at i = 1 no change counts.
+
+    Args:
+        change: (b,) in [0, 1], share of the range.
+        ignored: (b,) coordinate i of the axis in which they differ.
+        margin, ramp: see above; a ramp of 0 is a step.
+    """
+    if ramp == 0:
+        return margin * (change > ignored)
+    middle = ignored + (ignored - 0.75).clamp(min=0) * 4 * ramp
+    return margin * (0.5 + (change - middle) / (2 * ramp)).clamp(0, 1)
+
+
+def content_loss(predicted: Tensor, content: Tensor) -> Tensor:
+    """Mean squared error of what a linear layer tells of the untransformed picture, whatever the descriptor.
+
+    Args:
+        predicted: (n, M), from the features of views.
+        content: (n, M), see :func:`core.pretraining.content.content_of`.
+    """
+    return (predicted - content).square().mean()
 
 
 def factor_loss(

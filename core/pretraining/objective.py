@@ -1,63 +1,43 @@
-"""The loss of a step: groups of views, one descriptor each, and what their features must do.
-
-Every random draw of a group comes from a generator seeded by (seed, step, group), so a run can be
-resumed at any step without stored random states, and a group is the same whichever process works on it.
-"""
+"""The loss of a step: groups of views, one descriptor each, and what their features must do."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from ..axes.transforms import AXES, Axis
 from ..model.amortised import AmortisedExtractor
 from . import losses
-from .pairs import Views, render, sample_axis, sample_descriptor, sample_views
+from .groups import Group
+from .half import fast_half
 from .recipe import Recipe
 
-
-@dataclass(frozen=True)
-class Group:
-    """One descriptor (K,), its views and their pictures (3 b, 3, S, S)."""
-
-    descriptor: Tensor
-    views: Views
-    pictures: Tensor
-
-
-def draw_group(
-    images: Tensor, recipe: Recipe, step: int, group: int, device: torch.device, axes: Sequence[Axis] = AXES
-) -> Group:
-    """Draw one group of a step from 8-bit images (N, 3, S, S); the same arguments give the same group."""
-    pair = torch.Generator().manual_seed(_seed(recipe.seed, step, group // 2, 1))
-    own = torch.Generator().manual_seed(_seed(recipe.seed, step, group, 0))
-    axis, alone = sample_axis(recipe.views, pair, axes)
-    descriptor = sample_descriptor(axis, recipe.views, pair, axes)
-    if group % 2:  # opposite descriptors in one step: every axis is pulled both ways
-        descriptor = 1 - descriptor
-    chosen = torch.randint(len(images), (recipe.size,), generator=own)
-    pictures = images[chosen].to(device).float() / 255
-    views = sample_views(descriptor, recipe.size, recipe.views, own, axis if alone else None, axes)
-    return Group(descriptor.to(device), views.to(device), render(pictures, views, own, axes))
-
-
-def _seed(*parts: int) -> int:
-    value = 0
-    for part in parts:
-        value = (value * 1_000_003 + part + 1) % 2**62
-    return value
+PROJECTION = 128
 
 
 class Objective(nn.Module):
-    """Model and factor reader; one forward is the loss of a step, so that it can be distributed."""
+    """Model and what reads its features; one forward is the loss of a step, so that it can be distributed.
 
-    def __init__(self, model: AmortisedExtractor, recipe: Recipe) -> None:
+    Args:
+        model: what is trained.
+        recipe: weights of the terms.
+        content: (N, M) of the images that groups are drawn from, see :func:`core.pretraining.content.content_of`;
+            ``None``: no content term.
+    """
+
+    content: Tensor | None
+
+    def __init__(self, model: AmortisedExtractor, recipe: Recipe, content: Tensor | None = None) -> None:
         super().__init__()
         self.model = model
-        self.reader = nn.Linear(model.architecture.features, len(model.transforms))
+        width = model.architecture.features
+        self.reader = nn.Linear(PROJECTION if "sensitivity" in recipe.projected else width, len(model.transforms))
+        self.projector = (
+            nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, PROJECTION))
+            if recipe.projected
+            else None
+        )
+        self.teller = None if content is None or not recipe.content else nn.Linear(width, content.shape[1])
+        self.register_buffer("content", content, persistent=False)
         self.recipe = recipe
 
     def forward(self, groups: list[Group]) -> dict[str, Tensor]:
@@ -68,37 +48,52 @@ class Objective(nn.Module):
     def _terms(self, group: Group) -> dict[str, Tensor]:
         recipe, views, i = self.recipe, group.views, group.descriptor
         with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device)):
-            features = self.model.extract(self.model.through_stem(group.pictures), self.model.weights(i))
-        anchor, positive, negative = features.chunk(3)
-        standard = losses.standardise(features)
-        metric = losses.precision(standard)
-        a, p, n = standard.chunk(3)
-        scaled = [2 * u - 1 for u in (views.anchor, views.negative)]
+            features = self.model.extract(group.prepared, self.model.weights(i))
+        seen = {"": _Seen(features)}
+        if self.projector is not None:
+            seen["projected"] = _Seen(self.projector(features))
+        by = {name: seen["projected" if name in recipe.projected else ""] for name in TERMS}
+        change = (views.negative - views.anchor).gather(1, views.moved[:, None])[:, 0].abs()
+        ignored = i[views.moved]
         terms = {
             "contrastive": losses.contrastive_loss(
-                anchor, positive, negative, views.weight, recipe.temperature, recipe.hardness
+                *by["contrastive"].raw, views.weight, recipe.temperature, recipe.hardness
             ),
-            "alignment": losses.alignment_loss(a, p, metric),
-            "separation": losses.separation_loss(a, n, views.weight, metric, recipe.margin),
+            "alignment": losses.alignment_loss(*by["alignment"].standard[:2], by["alignment"].metric),
+            "separation": losses.separation_loss(
+                by["separation"].standard[0],
+                by["separation"].standard[2],
+                views.weight + (views.compared & (views.weight == 0)),
+                by["separation"].metric,
+                losses.target_distance(change, ignored, recipe.margin, recipe.ramp),
+                views.compared & (change <= ignored),
+            ),
             "sensitivity": losses.factor_loss(
-                (self.reader(anchor), self.reader(negative)), (scaled[0], scaled[1]), views.moved, i
+                (self.reader(by["sensitivity"].raw[0]), self.reader(by["sensitivity"].raw[2])),
+                (2 * views.anchor - 1, 2 * views.negative - 1),
+                views.moved,
+                i,
             ),
-            "variance": losses.variance_loss(torch.cat([anchor, positive])),
-            "decorrelation": losses.decorrelation_loss(torch.cat([a, p])),
-            "erasure": losses.erasure_loss(a, p, views.positive - views.anchor, i, metric),
+            "variance": losses.variance_loss(torch.cat(by["variance"].raw[:2])),
+            "decorrelation": losses.decorrelation_loss(torch.cat(by["decorrelation"].standard[:2])),
+            "erasure": losses.erasure_loss(
+                *by["erasure"].standard[:2], views.positive - views.anchor, i, by["erasure"].metric
+            ),
         }
-        terms["total"] = (
-            recipe.contrastive * terms["contrastive"]
-            + recipe.alignment * terms["alignment"]
-            + recipe.separation * terms["separation"]
-            + recipe.sensitivity * terms["sensitivity"]
-            + recipe.variance * terms["variance"]
-            + recipe.decorrelation * terms["decorrelation"]
-            + recipe.erasure * terms["erasure"]
-        )
-        return terms
+        if self.teller is not None and self.content is not None:
+            shown = self.content[group.chosen.to(self.content.device)].repeat(3, 1)
+            terms["content"] = losses.content_loss(self.teller(features), shown)
+        total = sum((getattr(recipe, name) * term for name, term in terms.items()), start=features.new_zeros(()))
+        return terms | {"total": total}
 
 
-def fast_half(device: torch.device) -> bool:
-    """Mixed precision where it is fast: CUDA, and CPUs with bfloat16 instructions."""
-    return device.type == "cuda" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+TERMS = ("contrastive", "alignment", "separation", "sensitivity", "variance", "decorrelation", "erasure")
+
+
+class _Seen:
+    """Features of a group (3 b, D) as the terms want them, in thirds: anchors, positives, third views."""
+
+    def __init__(self, features: Tensor) -> None:
+        self.raw = features.chunk(3)
+        whole = losses.standardise(features)
+        self.standard, self.metric = whole.chunk(3), losses.precision(whole)

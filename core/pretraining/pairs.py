@@ -25,6 +25,7 @@ class ViewRecipe:
         shared: probability, per axis and step, that all anchors have the same position. Such
             negatives differ in content alone; without them hue solves the task by itself.
         margin: a hard negative lies at least this share of the range beyond what i ignores.
+        inside: probability that a third view lies within what i ignores instead: such a pair must not be told apart.
         emphasis: how many times more often than others an axis, by name, is swept and has hard negatives.
             Scale is the slowest to learn: blur resembles it, and what an object's size is cannot be seen at once.
         alone: probability, per step, that one axis varies alone, all others staying where the photograph
@@ -36,6 +37,7 @@ class ViewRecipe:
     at_reference: float = 0.5
     shared: float = 0.5
     margin: float = 0.2
+    inside: float = 0.0
     emphasis: dict[str, float] = field(default_factory=lambda: {"scale": 3.0})
     alone: float = 0.3
     around: float = 0.2
@@ -52,7 +54,8 @@ class Views:
     Attributes:
         anchor, positive, negative: u in [0, 1]; ``negative`` equals ``anchor`` except on one axis.
         moved: (b,) index of that axis.
-        weight: (b,) in [0, 1], 1 - i of that axis; 0 where no hard negative exists.
+        weight: (b,) in [0, 1], 1 - i of that axis; 0 where no hard negative exists, or it lies within what i ignores.
+        compared: (b,) bool, whether the third view differs at all.
     """
 
     anchor: Tensor
@@ -60,6 +63,7 @@ class Views:
     negative: Tensor
     moved: Tensor
     weight: Tensor
+    compared: Tensor
 
     def to(self, device: torch.device) -> Views:
         """The same positions on another device."""
@@ -132,11 +136,21 @@ def sample_views(
     place = torch.rand(size, 1, generator=generator) * room.gather(1, moved)
     below, gap = below.gather(1, moved), gap.expand(size, k).gather(1, moved)
     target = torch.where(place < below, place, anchor.gather(1, moved) + gap + place - below)
-    possible = room.gather(1, moved) > 0
-    target = torch.where(possible, target, anchor.gather(1, moved)).clamp(0, 1)
-    negative = anchor.scatter(1, moved, target)
-    weight = (1 - descriptor)[moved[:, 0]] * possible[:, 0]
-    return Views(anchor, positive, negative, moved[:, 0], weight)
+    possible = (room.gather(1, moved) > 0)[:, 0]
+    target = torch.where(possible[:, None], target, anchor.gather(1, moved))
+    compared = possible
+    if recipe.inside:
+        near = torch.rand(size, generator=generator) < recipe.inside
+        odds = (recipe.shares(axes) * descriptor * ~still + 1e-9).expand(size, k)
+        axis = torch.multinomial(odds, 1, generator=generator)
+        moved = torch.where(near[:, None], axis, moved)
+        least, most = low.gather(1, moved), high.gather(1, moved)
+        place = least + (most - least) * torch.rand(size, 1, generator=generator)
+        target = torch.where(near[:, None], place, target)
+        possible, compared = possible & ~near, compared | near
+    negative = anchor.scatter(1, moved, target.clamp(0, 1))
+    moved = moved[:, 0]
+    return Views(anchor, positive, negative, moved, (1 - descriptor)[moved] * possible, compared)
 
 
 def render(images: Tensor, views: Views, generator: Generator, axes: Sequence[Axis] = AXES) -> Tensor:

@@ -10,6 +10,9 @@ from ..model.architecture import Architecture
 from .pairs import ViewRecipe
 
 
+PROJECTABLE = ("contrastive", "alignment", "separation", "sensitivity", "variance", "decorrelation", "erasure")
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What a run does, as numbers; a stored one must be equal where it is resumed.
@@ -24,8 +27,12 @@ class Recipe:
         averaging: decay of the exponential moving average that becomes the checkpoint.
         hardness: weight of a hard negative, see :func:`core.pretraining.losses.contrastive_loss`.
         margin: of the separation term.
-        contrastive, alignment, separation, sensitivity, variance, decorrelation, erasure: weights of the
+        contrastive, alignment, separation, sensitivity, variance, decorrelation, erasure, content: weights of the
             terms in :mod:`core.pretraining.losses`.
+        components: principal components of the frozen network's features that the content term asks for.
+        projected: terms that see a projection of the features (two layers, trained along and thrown away, as in
+            SimCLR) instead of the features themselves.
+        ramp: of the separation term, see :func:`core.pretraining.losses.separation_loss`.
         weight_decay: of AdamW.
         warmup: steps until the peak rate.
         temperature: of the contrastive term.
@@ -52,12 +59,19 @@ class Recipe:
     variance: float = 6.0
     decorrelation: float = 1.0
     erasure: float = 1.0
+    content: float = 4.0
+    components: int = 128
+    projected: tuple[str, ...] = ()
+    ramp: float = 0.0
     seed: int = 0
     start: str = ""
     views: ViewRecipe = field(default_factory=ViewRecipe)
     architecture: Architecture = field(default_factory=Architecture)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "projected", tuple(self.projected))
+        if unknown := set(self.projected) - set(PROJECTABLE):
+            raise ValueError(f"The recipe cannot project {', '.join(sorted(unknown))}; only {', '.join(PROJECTABLE)}.")
         for name, kind, made in (("views", ViewRecipe, _views_of), ("architecture", Architecture, Architecture.of)):
             value = getattr(self, name)
             if isinstance(value, dict):  # as read from JSON

@@ -1,0 +1,49 @@
+"""What a picture shows, in the words of the pretrained network: the target of the content term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ..model.amortised import AmortisedExtractor
+
+_PIECE = 256
+
+
+def content_of(
+    model: AmortisedExtractor,
+    images: Tensor,
+    size: int,
+    progress: Callable[[float], None] = lambda done: None,
+) -> Tensor | None:
+    """Leading principal components of the frozen network's features of untransformed images.
+
+    Args:
+        model: whose backbone is asked.
+        images: (N, 3, S, S), uint8.
+        size: components M; fewer where the network has fewer features, or N is smaller.
+        progress: called with the share done.
+
+    Returns:
+        (N, M) on the model's device, each of variance 1; the sign of each makes its largest loading positive, so that
+        they are the same on every machine. ``None``: the backbone has no features of its own.
+    """
+    where = next(model.parameters()).device
+    found = []
+    for number, piece in enumerate(images.split(_PIECE)):
+        frozen = model.frozen_features(model.prepare(piece.to(where).float() / 255))
+        if frozen is None:
+            return None
+        found.append(frozen)
+        progress(min(1.0, (number + 1) * _PIECE / len(images)))
+    features = torch.cat(found).double()
+    features = features - features.mean(0)
+    values, vectors = torch.linalg.eigh(features.T @ features / len(features))
+    count = min(size, features.shape[1], max(1, len(features) - 1))
+    order = values.argsort(descending=True)[:count]
+    loadings = vectors[:, order]
+    largest = loadings.gather(0, loadings.abs().argmax(0, keepdim=True))
+    projected = features @ (loadings * largest.sign())
+    return (projected / values[order].clamp(min=1e-12).sqrt()).float().clone()
