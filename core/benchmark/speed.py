@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.benchmark import Timer
 
 from ..axes.descriptor import Descriptor
-from ..backbones import Extractor
+from ..backbones.base import whole
 from ..data.decode import read_picture
 from ..inspect.sensitivity import seen
 from ..model.amortised import AmortisedExtractor

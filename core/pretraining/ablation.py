@@ -19,8 +19,8 @@ from ..measures import control, move
 from ..model.amortised import AmortisedExtractor
 from ..model.architecture import Architecture
 from ..model.hypernetwork import Hypernetwork, key_of
-from .loop import optimise, optimiser_of
 from .groups import draw_group
+from .loop import optimise, optimiser_of
 from .objective import Objective
 from .recipe import Recipe
 

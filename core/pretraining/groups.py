@@ -54,7 +54,7 @@ def draw(
 
 
 def draw_group(images: Tensor, recipe: Recipe, step: int, group: int, model: AmortisedExtractor) -> Group:
-    """Draw one group of a step from 8-bit images (N, 3, S, S), where the model is; the same arguments, the same group."""
+    """Draw one group of a step from 8-bit images (N, 3, S, S), where the model is; always the same one."""
     device = next(model.parameters()).device
     drawn, generator = draw(len(images), recipe, step, group, model.transforms)
     pictures = images[drawn.chosen.to(images.device)].to(device).float() / 255

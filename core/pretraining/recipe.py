@@ -9,7 +9,6 @@ from typing import Any
 from ..model.architecture import Architecture
 from .pairs import ViewRecipe
 
-
 PROJECTABLE = ("contrastive", "alignment", "separation", "sensitivity", "variance", "decorrelation", "erasure")
 
 
