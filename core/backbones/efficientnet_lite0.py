@@ -98,7 +98,7 @@ class EfficientNetLite0:
         )
 
     def initial(self, weights: Path | None = None) -> Initial:
-        """ImageNet weights of the stem, if not of a file then of the installed package; the tail passes components on."""
+        """ImageNet weights of the stem, of a file or of the installed package; the tail passes the components on."""
         return Initial(folded(weights), start(self.tail()))
 
     def calibrate(self, *parts: Tensor) -> Mapping[str, Tensor]:

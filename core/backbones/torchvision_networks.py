@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torchvision import models
 
 from .base import Initial, whole
 from .torchvision_graphs import Cut, as_map, blank, cut, last_stage
@@ -189,16 +188,23 @@ def _vector(read: Tensor) -> Tensor:
     return read.mean((2, 3)) if read.ndim == 4 else read
 
 
+def _models() -> Any:
+    """torchvision's, imported where they are needed: they take more than a second."""
+    from torchvision import models
+
+    return models
+
+
 @lru_cache(maxsize=1)
 def known() -> tuple[str, ...]:
     """Names of torchvision's classification networks."""
-    return tuple(models.list_models(module=models))
+    return tuple(_models().list_models(module=_models()))
 
 
 @lru_cache
 def _make(name: str) -> Callable[[], nn.Module]:
     start: dict[str, Any] = {"init_weights": True} if name in _WITH_RANDOM_START else {}
-    return partial(models.get_model, name, weights=None, **start)
+    return partial(_models().get_model, name, weights=None, **start)
 
 
 @lru_cache(maxsize=16)
@@ -209,7 +215,7 @@ def _blank_tail(backbone: TorchvisionNetwork) -> Tail:
 
 def _scaling(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and spread by which pixels are scaled for the published weights."""
-    preset = models.get_model_weights(name).DEFAULT.transforms()
+    preset = _models().get_model_weights(name).DEFAULT.transforms()
     return tuple(preset.mean), tuple(preset.std)
 
 
@@ -234,7 +240,7 @@ def _load(network: nn.Module, name: str, needed: set[str], path: Path | None) ->
 
 
 def _fetched(name: str) -> Mapping[str, Tensor]:
-    published = models.get_model_weights(name).DEFAULT
+    published = _models().get_model_weights(name).DEFAULT
     try:
         return published.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from ..axes.transforms import AXES
+from ..backbones import backbone_named
 from ..data import load_folder
 from ..model.checkpoints import load_checkpoint
 from ..pretraining.loop import pretrain as run_pretraining
@@ -33,11 +34,24 @@ def pretrain(
     threads: Threads = 0,
     name: Name = "",
     start: Annotated[Path | None, typer.Option(help="Checkpoint to begin with instead of random weights.")] = None,
+    backbone: Annotated[
+        str,
+        typer.Option(help="compact, efficientnet_lite0, or torchvision:NETWORK[@MODULE][:SIDE], cut at the module."),
+    ] = "",
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="File of the backbone's pretrained weights; default: where it finds them itself."),
+    ] = None,
     settings: Annotated[str, typer.Option(help="More of the recipe as JSON, e.g. '{\"erasure\": 0}'.")] = "{}",
 ) -> None:
     """Train the hypernetwork; stop it any time, run the same line again to go on."""
     limit_threads(threads)
     recipe = replace(Recipe(steps=steps, groups=groups, size=size, rate=rate, seed=seed), **_settings(settings))
+    if start and (backbone or weights):
+        raise ValueError("A checkpoint to begin with has a backbone and weights. Leave out --start, or the other two.")
+    if backbone:
+        architecture = replace(recipe.architecture, backbone=backbone_named(backbone))
+        recipe = replace(recipe, architecture=architecture)
     first = load_checkpoint(start) if start else None
     axes = first.transforms if first else AXES
     if first:
@@ -48,7 +62,8 @@ def pretrain(
     say_what_is_left_out(loaded)
     with bar("training", recipe.steps) as advance:
         label = name or loaded.name
-        for step in run_pretraining(loaded.images, recipe, out, data=label, every=every, start=first, axes=axes):
+        options: dict[str, Any] = {"data": label, "every": every, "start": first, "axes": axes, "weights": weights}
+        for step in run_pretraining(loaded.images, recipe, out, **options):
             terms = "  ".join(f"{name} {value:.3f}" for name, value in step.terms.items())
             advance(terms, step.number + 1)
     if os.environ.get("RANK", "0") == "0":  # the process that wrote the state

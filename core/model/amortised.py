@@ -6,6 +6,7 @@ import copy
 import hashlib
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -39,10 +40,11 @@ class AmortisedExtractor(nn.Module):
 
     Args:
         empty: whether the weights are read from somewhere afterwards, so that the backbone is not asked for any.
+        weights: file of pretrained weights, see :meth:`core.backbones.base.Backbone.initial`; kept nowhere.
 
     Raises:
-        ValueError: the backbone's tail cannot be stored, or :meth:`core.backbones.base.Backbone.initial` lacks
-            something of it.
+        ValueError: the backbone's tail cannot be stored, or :meth:`core.backbones.base.Backbone.initial` has no
+            weights, or lacks something of it.
     """
 
     def __init__(
@@ -52,13 +54,14 @@ class AmortisedExtractor(nn.Module):
         metadata: Mapping[str, Any] | None = None,
         *,
         empty: bool = False,
+        weights: Path | None = None,
     ) -> None:
         super().__init__()
         self.architecture = architecture or Architecture()
         self.transforms = transforms
         self.metadata = dict(metadata or {})
         self.stem = self.backbone.stem().eval().requires_grad_(False)
-        template, initial = _template(self.backbone), None if empty else self.backbone.initial()
+        template, initial = _template(self.backbone), None if empty else self.backbone.initial(weights)
         if initial is not None:
             self.stem.load_state_dict(initial.stem)
         shapes = {name: tuple(parameter.shape) for name, parameter in template.named_parameters()}

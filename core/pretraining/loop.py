@@ -52,6 +52,7 @@ def pretrain(
     device: torch.device | None = None,
     axes: tuple[Axis, ...] = AXES,
     bank: Bank | None = None,
+    weights: Path | None = None,
 ) -> Generator[Step, None, None]:
     """Train, yielding one :class:`Step` per optimiser step; the caller draws progress and may stop at any time.
 
@@ -76,6 +77,7 @@ def pretrain(
         device: default: CUDA if there is one, else the CPU.
         axes: what the model learns to ignore or to keep; the same when resuming.
         bank: stored views to train from, complete; default: views are drawn and go through the stem at every step.
+        weights: file of the backbone's pretrained weights; default: where it looks for them itself.
 
     Raises:
         ValueError: images of the wrong kind, groups not divisible among processes, or a stored
@@ -94,7 +96,7 @@ def pretrain(
     torch.manual_seed(recipe.seed)
     if start is not None:
         _check_start(start, recipe, axes)
-    model = new_model(recipe, axes, images, start).to(device)
+    model = new_model(recipe, axes, images, start, weights).to(device)
     content = content_of(model, images, recipe.components) if recipe.content else None
     objective = Objective(model, recipe, content).to(device)
     average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
@@ -131,10 +133,14 @@ def pretrain(
 
 
 def new_model(
-    recipe: Recipe, axes: tuple[Axis, ...], images: Tensor, start: AmortisedExtractor | None = None
+    recipe: Recipe,
+    axes: tuple[Axis, ...],
+    images: Tensor,
+    start: AmortisedExtractor | None = None,
+    weights: Path | None = None,
 ) -> AmortisedExtractor:
     """A model to train: random, or pretrained and fitted to some of the images; or with the weights of ``start``."""
-    model = AmortisedExtractor(recipe.architecture, axes, empty=start is not None)
+    model = AmortisedExtractor(recipe.architecture, axes, empty=start is not None, weights=weights)
     if start is None:
         some = torch.randperm(len(images), generator=torch.Generator().manual_seed(recipe.seed))[:CALIBRATION]
         model.calibrate(images[some].float() / 255)
