@@ -1,4 +1,4 @@
-"""Heads on features that are not fitted: at a given descriptor, at every corner, and of plain SimCLR."""
+"""Heads on features that are not fitted: at a descriptor, at every corner, of plain SimCLR, of a frozen backbone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ..adaptation import features_of
+from ..adaptation import features_of, prepared
 from ..adaptation.head import evidence, fit_head, left_out
 from ..axes.descriptor import corners
 from ..backbones import Extractor
 from ..model.amortised import AmortisedExtractor
-from ..tasks.task import Task
-from .outcome import Outcome, Stop, going, never
+from ..tasks.task import Split, Task
+from .outcome import Outcome, OutOfReach, Stop, going, never
 
 
 def head_at(model: AmortisedExtractor, task: Task, descriptor: tuple[float, ...], method: str = "") -> Outcome:
@@ -86,3 +86,32 @@ def plain(network: Extractor, task: Task) -> Outcome:
         seconds = time.perf_counter() - begun
         test = torch.cat([network(each) for each in task.test.pixels.split(256)])
     return head_on(labelled, test, task, seconds)
+
+
+def has_own_features(model: AmortisedExtractor) -> bool:
+    """Whether the backbone is a pretrained network with features of its own."""
+    side = model.input_size
+    return model.frozen_features(model.prepare(torch.zeros(1, 3, side, side))) is not None
+
+
+def frozen(model: AmortisedExtractor, task: Task) -> Outcome:
+    """A head on the features that the backbone was pretrained to have, before anything was trained here.
+
+    Raises:
+        OutOfReach: it has none.
+    """
+    task = prepared(model, task)
+    begun = time.perf_counter()
+    labelled = _own(model, task.labelled)
+    return head_on(labelled, _own(model, task.test), task, time.perf_counter() - begun)
+
+
+def _own(model: AmortisedExtractor, split: Split) -> Tensor:
+    assert split.prepared is not None  # as all images of a prepared task
+    found = model.frozen_features(split.prepared)
+    if found is None:
+        raise OutOfReach(
+            f"The backbone {model.backbone.name} starts from random weights, so it has no features of its own. "
+            "Take a model with a pretrained backbone."
+        )
+    return found.to(split.images.device)

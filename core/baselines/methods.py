@@ -30,6 +30,7 @@ class Method:
         quick: whether it is one of those that ``--baselines quick`` runs.
         trains_a_network: whether it fits the weights of a network, and takes as long as that takes.
         cheats: whether it looks at the labels of the test images; the best of these is the bar for regret.
+        offered: whether it is something to offer beside a model.
         aim: how many times longer than the fit it is claimed to take, e.g. ``">= 5"``; "" if nothing is claimed.
     """
 
@@ -40,6 +41,7 @@ class Method:
     quick: bool = False
     trains_a_network: bool = False
     cheats: bool = False
+    offered: Callable[[AmortisedExtractor], bool] = lambda model: True
     aim: str = ""
 
 
@@ -95,6 +97,14 @@ _METHODS = (
         cheats=True,
     ),
     Method(
+        "frozen",
+        "frozen backbone",
+        "A head on the features that the pretrained backbone has by itself, without a descriptor.",
+        lambda model, task, settings, budget, stop: fixed.frozen(model, task),
+        quick=True,
+        offered=fixed.has_own_features,
+    ),
+    Method(
         "plain",
         "plain SimCLR",
         "A head on an extractor of the same size that was trained without a descriptor.",
@@ -129,9 +139,10 @@ METHODS: dict[str, Method] = {each.name: each for each in _METHODS}
 """By name, in the order in which people see them; the fit is the first."""
 
 
-def baselines() -> tuple[Method, ...]:
-    """All methods but the fit."""
-    return tuple(each for each in METHODS.values() if each.name != OURS)
+def baselines(model: AmortisedExtractor | None = None) -> tuple[Method, ...]:
+    """All methods but the fit; beside a model, those that are something to offer there."""
+    others = (each for each in METHODS.values() if each.name != OURS)
+    return tuple(each for each in others if model is None or each.offered(model))
 
 
 def cheating() -> frozenset[str]:
@@ -149,15 +160,19 @@ def called(outcome: Outcome) -> str:
     return outcome.name or title_of(outcome.method)
 
 
-def chosen_methods(text: str) -> tuple[str, ...]:
+def chosen_methods(text: str, model: AmortisedExtractor | None = None) -> tuple[str, ...]:
     """Read ``"all"``, ``"quick"``, ``"none"``, or names or titles with commas between them; the fit always comes first.
+
+    Args:
+        text: what a person has written.
+        model: beside which they run: ``"all"`` and ``"quick"`` then mean those that are offered there.
 
     Raises:
         ValueError: an unknown name.
     """
     groups = {
-        "all": list(METHODS),
-        "quick": [each.name for each in METHODS.values() if each.quick],
+        "all": [each.name for each in baselines(model)],
+        "quick": [each.name for each in baselines(model) if each.quick],
         "none": [],
     }
     if (names := groups.get(text.strip())) is None:

@@ -70,7 +70,8 @@ def fit(
     settings = Settings(objective, steps=steps, restarts=restarts)
     draws = tuple(range(seed, seed + seeds))
     budget = Budget(steps=network_steps)
-    plan = Plan(chosen_methods(baselines), draws, shots, labels or None, settings, budget, network_seeds or None)
+    methods = chosen_methods(baselines, model)
+    plan = Plan(methods, draws, shots, labels or None, settings, budget, network_seeds or None)
     digest = str(model.metadata.get("digest"))
     shared = {
         "checkpoint": digest,

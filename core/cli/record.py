@@ -41,7 +41,7 @@ def record(
     source = find_source(data, model, "a run is of one", copies)
     introduce(source)
     settings = Settings(objective, steps=steps, restarts=restarts, seed=seed)
-    names = [name for name in chosen_methods(baselines) if name != OURS]
+    names = [name for name in chosen_methods(baselines, model) if name != OURS]
     with bar("fitting") as advance:
         run, missing = recorded(model, source, shots, settings, names, advance)
     save_bytes(out, write_run(run, model))

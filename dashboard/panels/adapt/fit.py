@@ -63,9 +63,10 @@ def _controls(run: Run) -> None:
     worker.pace(_PACES[pace])
     with st.container(key="narrow-choices-baselines"):
         choose, go, aim = st.columns([4, 2, 3], vertical_alignment="bottom")
+    offered = baselines(worker.model)
     with choose:
         chosen = st.multiselect(
-            "Baselines with the same images", [each.name for each in baselines()], key="adapt.baselines",
+            "Baselines with the same images", [each.name for each in offered], key="adapt.baselines",
             format_func=title_of, placeholder="Each becomes a line and a row",
         )  # fmt: skip
     with go:
@@ -74,7 +75,7 @@ def _controls(run: Run) -> None:
         )
     with aim:
         st.slider("Target", 0.0, 1.0, TARGET, 0.01, key="adapt.target")
-    glossary.render("What are these baselines?", {each.title: each.sentence for each in baselines()})
+    glossary.render("What are these baselines?", {each.title: each.sentence for each in offered})
 
 
 def _queue(run: Run, names: list[str]) -> None:

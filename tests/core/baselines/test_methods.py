@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from core.adaptation import Fit, Settings, adapt, features_of, predict, run
+from core import AmortisedExtractor
+from core.adaptation import Fit, Settings, adapt, features_of, predict, prepared, run
 from core.adaptation.head import fit_head
 from core.backbones import Extractor
 from core.baselines import (
@@ -34,6 +36,7 @@ from core.model import checkpoints
 from core.tasks import Task, TaskSource, folder_task
 from tests.core.conftest import TINY, smooth_images, tiny_model
 from tests.core.samples import write_images
+from tests.split_resnet import SplitResnet
 
 SHORT = Budget(steps=4, batch=8, every=2)
 QUICK = Settings(steps=2)
@@ -124,7 +127,7 @@ def test_every_method_gives_an_outcome_that_is_repeatable(task: Task, tmp_path: 
     monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "plain.safetensors")
     save_plain_tiny(checkpoints.PLAIN)
     model = tiny_model()
-    for name in METHODS:
+    for name in (OURS, *(each.name for each in baselines(model))):
         one, two = (run_method(name, model, task, QUICK, SHORT) for _ in range(2))
         assert one.method == name and one.score == two.score and one.descriptor == two.descriptor
         assert 0 <= one.score <= 1 and one.seconds > 0
@@ -159,6 +162,28 @@ def test_without_a_plain_extractor_the_method_says_how_to_make_one(
     monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "none.safetensors")
     with pytest.raises(OutOfReach, match="pretrain-plain"):
         run_method("plain", tiny_model(), task, QUICK)
+
+
+def test_the_frozen_backbone_is_offered_where_the_backbone_has_features_of_its_own(task: Task) -> None:
+    model = tiny_model()
+    assert "frozen" in chosen_methods("quick") and "frozen" not in chosen_methods("quick", model)
+    assert METHODS["frozen"] not in baselines(model) and METHODS["frozen"] in baselines()
+    with pytest.raises(OutOfReach, match="The backbone compact starts from random weights"):
+        run_method("frozen", model, task, QUICK)
+
+
+def test_the_frozen_backbone_is_a_head_on_what_the_stem_gives(tmp_path: Path) -> None:
+    model = AmortisedExtractor(replace(TINY, backbone=SplitResnet()))
+    folder = write_images(tmp_path / "pets", {"cat": 12, "dog": 12})
+    task = prepared(model, folder_task(folder, side=model.input_size).with_shots(6, 0))
+    assert METHODS["frozen"] in baselines(model)
+    assert chosen_methods("quick", model) == chosen_methods("quick")
+    found = run_method("frozen", model, task, QUICK)
+    assert task.labelled.prepared is not None and task.test.prepared is not None
+    means, theirs = task.labelled.prepared.parts[1], task.test.prepared.parts[1]
+    head = fit_head(means, task.encoded(task.labelled.targets))
+    assert found.score == task.judge(head(theirs)).value and found.parameters == head.parameters
+    assert found.descriptor is None and found.method == "frozen"
 
 
 def test_augerino_learns_its_widths() -> None:
