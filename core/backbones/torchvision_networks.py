@@ -136,10 +136,10 @@ class TorchvisionNetwork:
         pooled = parts[-1]
         if len(pooled) < 2:
             raise ValueError(f"A spread of features needs at least two images; got {len(pooled)}. Add images.")
-        spread = pooled.double().std(0)
-        # Features that the network hardly uses are not made as loud as the others.
-        floor = max(float(spread.mean()) / 10, 1e-6)
-        return {"centre": pooled.double().mean(0).float(), "spread": spread.clamp(min=floor).float()}
+        variance = pooled.double().var(0)
+        # With a ridge: features that the network hardly uses are not made as loud as the others.
+        spread = (variance + variance.mean()).clamp(min=1e-12).sqrt()
+        return {"centre": pooled.double().mean(0).float(), "spread": spread.float()}
 
     def frozen(self, *parts: Tensor) -> Tensor:
         """The network's own pooled features (N, P)."""

@@ -8,11 +8,12 @@ from torch import Tensor
 from ..axes.descriptor import DescriptorLike
 from ..axes.transforms import AXES, Axis
 from ..backbones import Backbone, Extractor, Prepared
-from ..backbones.base import whole
+from ..backbones.base import Empty, whole
 from ..checks import check_images
 from ..measures.response import Images
 from ..model.amortised import AmortisedExtractor, to_size
 from ..model.architecture import Architecture
+from ..model.hypernetwork import Hypernetwork
 
 _PIXELS = 32
 """Most pixels of a side of the raw pixels: more of them only make the components slower."""
@@ -24,6 +25,25 @@ def untrained(architecture: Architecture, transforms: tuple[Axis, ...] = AXES, s
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return AmortisedExtractor(architecture, transforms).eval().requires_grad_(False)
+
+
+def untrained_beside(model: AmortisedExtractor, seed: int = 0) -> AmortisedExtractor:
+    """The same networks with a tail at its random start, on the frozen stem of the model where it has one.
+
+    As :func:`untrained`, but a pretrained backbone is not asked for weights: whoever has the checkpoint may not have
+    them.
+    """
+    if isinstance(model.stem, Empty):
+        return untrained(model.architecture, model.transforms, seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        control, tail = AmortisedExtractor(model.architecture, model.transforms, empty=True), model.backbone.tail()
+        theirs, start = model.hypernetwork, dict(tail.named_parameters())
+        sizes = (theirs.shapes, theirs.coordinates, model.architecture.rank, model.architecture.hidden)
+        control.hypernetwork = Hypernetwork(*sizes, start)
+    for part in ("stem", "constants"):
+        getattr(control, part).load_state_dict(getattr(model, part).state_dict())
+    return control.to(next(theirs.parameters()).device).eval().requires_grad_(False)
 
 
 class Components:

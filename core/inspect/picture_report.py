@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..axes.descriptor import Descriptor, DescriptorLike
 from ..axes.transforms import Axis
-from ..evaluation.controls import untrained
+from ..evaluation.controls import untrained_beside
 from ..measures.response import Images
 from ..model.amortised import AmortisedExtractor
 from . import grid
@@ -83,7 +83,7 @@ def look(
         found["maps"] = {layer: _maps(map_sweep(model, point, frames, values, layer), axis) for layer in layers}
     if where:
         ours = saliency(model, point, pictures[name], axis, scene.strength, reading.ground)
-        control = untrained(model.architecture, axes)
+        control = untrained_beside(model)
         ground = background(lambda images: control.features(images, point), probes)
         theirs = saliency(control, point, pictures[name], axis, scene.strength, ground)
         found["where"] = {"map": ours.tolist(), "agreement_with_random_weights": agreement(ours, theirs)}

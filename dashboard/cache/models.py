@@ -36,7 +36,7 @@ def _load(path: str, stamp: int) -> AmortisedExtractor:
 @resource(max_entries=2)
 def untrained(model: AmortisedExtractor) -> AmortisedExtractor:
     """The same networks with random weights, the control of every picture of the inside."""
-    control = controls.untrained(model.architecture, model.transforms)
+    control = controls.untrained_beside(model)
     control.metadata["digest"] = f"random beside {model.metadata['digest']}"
     return control
 
