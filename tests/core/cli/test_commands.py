@@ -14,6 +14,8 @@ import torch
 from PIL import Image
 
 from core import AXES, load_checkpoint, save_checkpoint
+from core.backbones import Extractor
+from core.model.checkpoints import save_plain
 from core.pretraining.state import FILE
 from tests.core.commands import ROOT, Run, assert_one_sentence, squeezed
 from tests.core.conftest import TINY, smooth_images, tiny_model
@@ -48,12 +50,13 @@ def test_a_checkpoint_is_trained_exported_and_measured(run: Run, folder: Path, t
 
     measured = run(
         "evaluate", "--images", folder, "--checkpoint", runs / "hypernetwork.safetensors", "--json", figures,
-        "--count", 16, "--draws", 2, "--labels", 16,
+        "--count", 16, "--draws", 2, "--labels", 16, "--also", folder, "--probe", folder,
     )  # fmt: skip
     assert measured.code == 0, measured.error
     document = json.loads(figures.read_text(encoding="utf-8"))
     assert document["axes"] == [axis.name for axis in AXES] and len(document["control"]["value"]) == K
-    assert document["settings"] == {"images": 16, "draws": 2, "labels": 16, "seed": 0}
+    assert {"images": 16, "draws": 2, "labels": 16, "seed": 0}.items() <= document["settings"].items()
+    assert [each["images"] for each in document["also"]] == [folder.name] and document["probe"] == folder.name
     assert document["checkpoint"] == load_checkpoint(runs / "hypernetwork.safetensors").metadata["digest"]
     assert document["images"] == folder.name and "evaluate" in document["command"]
     assert set(document["references"]) == {"untrained", "pixels"}
@@ -68,6 +71,27 @@ def test_a_checkpoint_is_trained_exported_and_measured(run: Run, folder: Path, t
 
     table = run("table", figures)
     assert table.code == 0 and table.out.startswith("| figure | axis |") and "| leakage" in table.out
+    assert f"| left at i = 1 on {folder.name}: R²(1) | hue |" in table.out
+    bars = run("table", figures, "--bars").out
+    assert bars.count(f"| left at i = 1 on {folder.name}: R²(1) | ≤ 0.3 | ≤ 0.1 |") == 1 and "plain SimCLR" not in bars
+
+
+@pytest.mark.slow
+def test_plain_simclr_stands_beside_a_model(run: Run, folder: Path, tmp_path: Path) -> None:
+    save_checkpoint(tiny_model(), tmp_path / "model.safetensors", {})
+    save_plain(Extractor(TINY.backbone), tmp_path / "plain.safetensors", {})
+    words = ("--images", folder, "--checkpoint", tmp_path / "model.safetensors", "--count", 16, "--draws", 2)
+    files = ("--plain", tmp_path / "plain.safetensors", "--json", tmp_path / "figures.json")
+    assert run("evaluate", *words, *files, "--no-references").code == 0
+    document = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert list(document["references"]) == ["plain"]
+    assert document["references"]["plain"]["cosine"]["descriptors"] == ["any descriptor"]
+    assert "| plain SimCLR |" in run("table", tmp_path / "figures.json").out
+
+
+def test_further_sets_of_one_name_are_refused(run: Run, folder: Path) -> None:
+    found = run("evaluate", "--images", folder, "--also", folder, "--also", folder)
+    assert_one_sentence(found, f"Two of the folders given with --also are called {folder.name}. Rename one of them.")
 
 
 @pytest.mark.slow

@@ -1,33 +1,36 @@
-"""The table of figures: its form, its repeatability, and its limits, on a tiny model."""
+"""What is measured of a checkpoint: its form, its repeatability, and its limits, on a tiny model."""
 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from core import AXES, Compact
+from core import AXES
 from core.backbones import Prepared
 from core.data import ImageSet
-from core.evaluation.controls import Pixels, untrained
-from core.evaluation.evaluate import Settings, evaluate
-from core.evaluation.tables import BARS, markdown, rows, verdicts
-from core.measures.response import Images
+from core.evaluation.evaluate import Settings, evaluate, evaluate_all
+from core.evaluation.portrait import ANY
+from core.measures import control, cosine_invariance, ladder, onset
+from core.measures.response import Images, move
 from tests.core.conftest import TINY, pixels_of, smooth_images, tiny_model, unprepared
 
 K = len(AXES)
-PER_AXIS = ("control", "control_whitened", "decodability", "monotone")
+CONTROL = tuple(f"control{metric}{at}" for metric in ("", "_whitened") for at in ("", "_at_0", "_at_1"))
+PER_AXIS = (*CONTROL, "decodability", "left", "onset", "monotone")
 SINGLE = ("leakage", "leakage_own", "effective_rank", "identity_retrieval", "linear_probe")
 SMALL = Settings(images=20, draws=2, labels=16)
 
 
-def image_set(count: int = 32, classes: int = 2) -> ImageSet:
-    images = (smooth_images(count) * 255).round().to(torch.uint8)
+def image_set(count: int = 32, classes: int = 2, name: str = "smooth", seed: int = 0) -> ImageSet:
+    images = (smooth_images(count, seed=seed) * 255).round().to(torch.uint8)
     labels = torch.arange(count) % classes
-    return ImageSet("smooth", images, labels, tuple(f"class{n}" for n in range(classes)))
+    return ImageSet(name, images, labels, tuple(f"class{n}" for n in range(classes)))
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +40,14 @@ def progress() -> list[tuple[str, float]]:
 
 @pytest.fixture(scope="module")
 def figures(progress: list[tuple[str, float]]) -> dict[str, Any]:
-    return evaluate(tiny_model(), image_set(), SMALL, lambda text, share: progress.append((text, share)))
+    other = image_set(20, name="other", seed=7)
+    return evaluate(tiny_model(), image_set(), SMALL, lambda text, share: progress.append((text, share)), also=[other])
 
 
 @pytest.mark.slow
 def test_the_figures_have_the_documented_names_and_can_be_written(figures: dict[str, Any]) -> None:
     assert figures["axes"] == [axis.name for axis in AXES]
-    assert set(figures) == {"axes", *PER_AXIS, *SINGLE}
+    assert set(figures) == {"axes", "cosine", "also", *PER_AXIS, *SINGLE}
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
 
 
@@ -68,7 +72,8 @@ def test_the_figures_lie_in_their_ranges(figures: dict[str, Any]) -> None:
         assert 0 <= figures[name]["value"] <= 1
     assert 1 <= figures["effective_rank"]["value"] <= figures["effective_rank"]["median"] <= TINY.features
     assert all(-1 <= value <= 1 for name in ("decodability", "monotone") for value in figures[name]["value"])
-    for name in ("control", "control_whitened"):
+    assert all(0 <= value <= 1 for name in ("left", "onset") for value in figures[name]["value"])
+    for name in CONTROL:
         assert all(0 <= share <= 1 for end in ("at_0", "at_1") for share in figures[name][end])
         ratios = [a / b for a, b in zip(figures[name]["at_0"], figures[name]["at_1"], strict=True)]
         assert figures[name]["value"] == pytest.approx(ratios)
@@ -87,38 +92,115 @@ def test_the_curves_cover_the_whole_sweep(figures: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_progress_is_a_share_of_each_part(figures: dict[str, Any], progress: list[tuple[str, float]]) -> None:
-    assert figures and all(0 <= share <= 1 for _, share in progress)
-    for part in {text for text, _ in progress}:
-        shares = [share for text, share in progress if text == part]
-        assert shares == sorted(shares) and shares[-1] > 0.95
+def test_progress_is_a_share_of_the_work(figures: dict[str, Any], progress: list[tuple[str, float]]) -> None:
+    shares = [share for _, share in progress]
+    assert figures and shares == sorted(shares) and 0 < shares[0] < 0.1 and shares[-1] == 1
+    assert max(b - a for a, b in pairwise(shares)) < 0.15
+    assert {axis.name for axis in AXES} <= {text.partition(":")[0] for text, _ in progress}
 
 
 @pytest.mark.slow
-def test_a_table_has_a_line_per_figure_and_axis(figures: dict[str, Any]) -> None:
-    document = {**figures, "references": {"pixels": {**figures, "linear_probe": None}}}
-    lines = rows(document)
-    assert len(lines) == K * len(PER_AXIS) + len(SINGLE)
-    assert all(len(line) == 5 and line[2] != "–" and line[3] == "–" for line in lines)
-    assert [line[4] == "–" for line in lines] == [False] * (len(lines) - 1) + [True]
-    assert len(markdown(document).splitlines()) == len(lines) + 2
-    low, high = figures["leakage"]["interval"]
-    expected = f"{figures['leakage']['value']:.1%} [{low:.1%}, {high:.1%}]"
-    assert expected in markdown(document)
+def test_every_figure_is_that_of_its_measure(figures: dict[str, Any]) -> None:
+    """The same images moved by the measures themselves, without anything shared."""
+    model, pick = tiny_model(), torch.randperm(32, generator=torch.Generator().manual_seed(0))[:20]
+    images = image_set().images[pick].float() / 255
+    alone = control(model, images, draws=2, others=(0.0, 1.0))
+    for metric, key in (("own", "control"), ("whitened", "control_whitened")):
+        for place, at in ((0.5, ""), (0.0, "_at_0"), (1.0, "_at_1")):
+            assert figures[key + at]["value"] == pytest.approx(alone.ratio(metric, place), rel=1e-3)
+    assert figures["leakage"]["value"] == pytest.approx(alone.leakage, abs=1e-3)
+    number = 4
+    found = onset(model, ladder(model.prepare, images, AXES[number], number), number)
+    assert figures["onset"]["value"][number] == pytest.approx(found.error(), abs=1e-3)
+    assert figures["onset"]["onsets_own"][number] == pytest.approx(found.onsets(), abs=1e-3)
+    moved = move(model.prepare, images, AXES[number], 2, number)
+    ignoring = moved.under(lambda x: model.features(x, [1.0] * K))
+    expected = cosine_invariance(model.features(images, [1.0] * K), ignoring).value
+    place = figures["cosine"]["descriptors"].index("Ignore all")
+    assert figures["cosine"]["value"][place][number] == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.slow
-def test_verdicts_mark_what_reaches_its_bar(figures: dict[str, Any]) -> None:
-    document = {**figures, "references": {"pixels": figures}}
-    document["control"] = {**figures["control"], "value": [5.0, 4.9] + [7.0] * (K - 2)}
-    document["leakage"] = {**figures["leakage"], "value": 0.36}
-    lines = verdicts(document).splitlines()
-    control, leak = (
-        next(line for line in lines if line.startswith(start)) for start in ("| control, own", "| leakage")
-    )
-    assert control.count("✓") == K - 1 and control.split("|")[4].strip() == "4.9 ✗"
-    assert "36.0%" in leak and "✗" in leak and leak.count("–") == 1  # no untrained network here
-    assert sum("✓" in line or "✗" in line for line in lines) == len(BARS)
+def test_the_cosine_is_measured_at_every_preset(figures: dict[str, Any]) -> None:
+    cosine = figures["cosine"]
+    assert cosine["descriptors"] == ["Keep all", "Ignore all", "Where is it?", "What colour?", "Half way"]
+    for values, intervals in zip(cosine["value"], cosine["interval"], strict=True):
+        assert all(low <= value <= high for value, (low, high) in zip(values, intervals, strict=True))
+    assert np.array(cosine["interval"]).shape == (5, K, 2) and len(cosine["collapsed"]) == 5
+
+
+@pytest.mark.slow
+def test_a_further_set_is_in_the_figures(figures: dict[str, Any]) -> None:
+    (other,) = figures["also"]
+    assert other["images"] == "other" and other["count"] == 20
+    for name in ("decodability", "left"):
+        assert len(other[name]["value"]) == K and all(low <= high for low, high in other[name]["interval"])
+
+
+def test_decodability_on_a_further_set_is_what_it_is_where_that_set_is_the_only_one() -> None:
+    other, ignore = image_set(40, name="other", seed=7), lambda text, share: None
+    with_it = evaluate(Few(), image_set(), SMALL, ignore, also=[other])
+    alone = evaluate(Few(), other, SMALL, ignore)
+    for name in ("decodability", "left"):
+        assert with_it["also"][0][name] == alone[name] != with_it[name]
+
+
+def test_the_calibration_comes_with_its_curves() -> None:
+    found = evaluate(Few(), image_set(), SMALL, lambda text, share: None)["onset"]
+    assert found["levels"] == [0, 0.25, 0.5, 0.75, 1] and len(found["changes"]) == 12 and found["images"] == 20
+    for metric in ("own", "whitened"):
+        assert np.array(found[f"curves_{metric}"]).shape == (2, 5, 12)
+        assert np.array(found[f"onsets_{metric}"]).shape == (2, 5)
+    assert found["noticed"] == [True, True] and found["value"] == [0.75, 0.75], "a deaf model ignores nothing"
+    assert np.array(found["onsets_interval"]).shape == (2, 5, 2)
+
+
+def test_extractors_that_take_images_alike_are_measured_on_the_same_ones_prepared_once() -> None:
+    class Counting(Few):
+        prepared = 0
+
+        def prepare(self, images: Tensor) -> Prepared:
+            Counting.prepared += len(images)
+            return super().prepare(images)
+
+    class Half(Counting):
+        def features(self, images: Images, descriptor: Any) -> Tensor:
+            return super().features(images, descriptor)[:, ::2]
+
+    data, ignore = image_set(), lambda text, share: None
+    alone = evaluate(Counting(), data, SMALL, ignore)
+    once, Counting.prepared = Counting.prepared, 0
+    both = evaluate_all({"model": Counting(), "half": Half()}, data, SMALL, ignore)
+    assert Counting.prepared - once in range(3), "one picture each, to see how it is prepared"
+    assert both["model"] == alone and list(both) == ["model", "half"] and "also" not in both["half"]
+    assert both["half"]["control"]["at_0"] != alone["control"]["at_0"]
+
+
+def test_what_is_deaf_is_measured_once_and_has_the_same_figures() -> None:
+    class Deaf(Few):
+        deaf, asked = True, 0
+
+        def features(self, images: Images, descriptor: Any) -> Tensor:
+            Deaf.asked += 1
+            return super().features(images, descriptor)
+
+    hearing, deaf = (evaluate(model, image_set(), SMALL, lambda text, share: None) for model in (Few(), Deaf()))
+    assert deaf["cosine"]["descriptors"] == [ANY] and deaf["cosine"]["value"][0] == hearing["cosine"]["value"][0]
+    assert {name: figure for name, figure in deaf.items() if name != "cosine"} == {
+        name: figure for name, figure in hearing.items() if name != "cosine"
+    }
+    assert Deaf.asked < 12
+
+
+def test_the_linear_probe_may_have_images_of_its_own() -> None:
+    flat = image_set(classes=1)
+    found = evaluate(Few(), flat, SMALL, lambda text, share: None, labelled=image_set(40, seed=3))["linear_probe"]
+    assert found["labels"] == 16 and 0 <= found["value"] <= 1
+
+
+def test_a_further_set_that_is_too_small_is_named() -> None:
+    with pytest.raises(ValueError, match=r"At least 16 images of other are needed.*got 15"):
+        evaluate(Few(), image_set(), SMALL, lambda text, share: None, also=[image_set(15, name="other")])
 
 
 class Few:
@@ -165,28 +247,3 @@ def test_features_that_do_not_vary_are_refused() -> None:
 
     with pytest.raises(ValueError, match="collapsed"):
         evaluate(Constant(), image_set(), SMALL, lambda text, share: None)
-
-
-def test_pixels_are_projected_on_their_principal_components_and_deaf() -> None:
-    images = smooth_images(40)
-    pixels = Pixels(images, Compact((8,) * 6, 8))
-    features = pixels.features(images, "rotation=1")
-    assert features.shape == (40, 8) and torch.equal(features, pixels.features(images, "rotation=0"))
-    flat = images.flatten(1).double() - images.flatten(1).double().mean(0)
-    largest = torch.linalg.svdvals(flat)[:8].square()
-    torch.testing.assert_close(features.double().square().sum(0), largest, rtol=0.02, atol=0)
-
-
-def test_the_pixel_reference_is_repeatable() -> None:
-    images = smooth_images(40)
-    first, second = (Pixels(images, Compact((8,) * 6, 8)).features(images, "hue=1") for _ in range(2))
-    assert torch.equal(first, second)
-
-
-def test_the_untrained_reference_is_repeatable_and_leaves_the_generator_alone() -> None:
-    state = torch.get_rng_state()
-    first, same, other = (untrained(TINY, seed=seed) for seed in (0, 0, 1))
-    assert torch.equal(torch.get_rng_state(), state)
-    images = smooth_images(2)
-    assert torch.equal(first.features(images, [0.5] * K), same.features(images, [0.5] * K))
-    assert not torch.equal(first.features(images, [0.5] * K), other.features(images, [0.5] * K))

@@ -39,6 +39,27 @@ def test_an_evaluation_of_this_model_is_read(named: AmortisedExtractor, tmp_path
     assert found.leakage == stored["leakage"]["value"] and found.date == stored["date"]
 
 
+def test_an_older_one_is_read_too(named: AmortisedExtractor, tmp_path: Path) -> None:
+    newer = ("onset", "left", "cosine", "also", "references")
+    older = {name: each for name, each in document(named).items() if name not in newer}
+    found = read_evidence(named, written(tmp_path, older))
+    assert found.onset is None and found.left is None and found.cosine == {}
+
+
+def test_calibration_and_cosines_are_read(named: AmortisedExtractor, tmp_path: Path) -> None:
+    values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    presets = {"descriptors": ["Keep all", "Ignore all"], "value": [values, values[::-1]], "collapsed": [False, True]}
+    deaf = {"cosine": {"descriptors": ["any descriptor"], "value": [values], "collapsed": [False]}}
+    more = {"onset": {"value": values}, "left": {"value": values[::-1]}, "cosine": presets}
+    references = {"frozen": deaf, "untrained": {"cosine": presets}, "pixels": {}, "unheard of": deaf}
+    found = read_evidence(named, written(tmp_path, document(named, **more, references=references)))
+    assert found.onset is not None and found.onset.tolist() == values
+    assert found.left is not None and found.left.tolist() == values[::-1]
+    assert {name: each.tolist() for name, each in found.cosine.items()} == {
+        "Keep all": values, "frozen backbone": values
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -46,6 +67,10 @@ def test_an_evaluation_of_this_model_is_read(named: AmortisedExtractor, tmp_path
         ({"axes": ["taste"] * 6}, "other transformations"),
         ({"leakage": {"value": 0, "matrix": [[1]]}}, "other transformations"),
         ({"monotone": None}, "not an evaluation"),
+        ({"onset": {"value": [0.1]}}, "other transformations"),
+        ({"cosine": {"descriptors": ["Keep all"], "value": [[1]], "collapsed": [False]}}, "other transformations"),
+        ({"cosine": {"descriptors": ["Keep all"]}}, "not an evaluation"),
+        ({"cosine": [1]}, "not an evaluation"),
     ],
 )
 def test_a_stale_or_foreign_one_is_refused(
