@@ -2,7 +2,8 @@
 
 A real browser drags a slider back and forth. For every input event we take the time until a frame is
 on the screen that shows its value or a later one: what a person feels. It is measured alone and with
-four more tabs open, each of which drags nothing but is connected. Then the slider is moved and let go a
+four more tabs open, each of which drags nothing but is connected. Pictures that the server has never seen
+are given to the page, each until all of it is drawn again. Then the slider is moved and let go a
 thousand times; the server's memory is read before and after, and the page dragged again. At last,
 visitors fit a task one after another, and the same fit is made without a page: the page must not slow it
 down much, nor keep what it took.
@@ -11,16 +12,23 @@ down much, nor keep what it took.
 from __future__ import annotations
 
 import argparse
+import io
 import math
 import os
 import re
 import statistics
 import time
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page
+import torch
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Page
 
-from core import load_checkpoint
+from core import load_checkpoint, photographs
 from core.adaptation import adapt
+from core.cli.output import check_places, command_line, save_json, stamped
+from core.model.amortised import to_size
 from core.tasks import known_tasks
 from dashboard.adapt.runs import OPENING
 from dashboard.adapt.setup import Setup
@@ -37,6 +45,15 @@ WATCH = """() => {
     e => log.frames.push([e.detail.moved, performance.now(), e.detail.server]));
 }"""
 
+COMPLETED = """() => {
+  window.__completed = [];
+  const curves = document.querySelector('.curves') ?? [...document.querySelectorAll('*')]
+    .map(e => e.shadowRoot?.querySelector('.curves')).find(Boolean);
+  new MutationObserver(() => window.__completed.push(curves.dataset.complete))
+    .observe(curves, {attributeFilter: ['data-complete']});
+}"""
+PICTURE_SIDE = 1200
+
 
 def delays(page: Page, axis: int, seconds: float) -> tuple[list[float], list[float]]:
     """Drag; milliseconds from each input to a frame that shows it, and of each frame in the server."""
@@ -52,15 +69,39 @@ def delays(page: Page, axis: int, seconds: float) -> tuple[list[float], list[flo
     return found, [server for _, _, server in log["frames"]]
 
 
-def report(name: str, found: list[float], server: list[float], seconds: float) -> None:
-    """One line."""
+def report(name: str, found: list[float], server: list[float], seconds: float) -> dict[str, Any]:
+    """One line, and the same for a file."""
     ordered = sorted(found)
-    p95 = ordered[math.ceil(0.95 * len(ordered)) - 1]
+    p50, p95, worst = statistics.median(ordered), ordered[math.ceil(0.95 * len(ordered)) - 1], ordered[-1]
     print(
-        f"{name}: p50 {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms, worst {ordered[-1]:.0f} ms "
+        f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms "
         f"({len(ordered)} inputs, {len(server) / seconds:.0f} frames/s, "
         f"{statistics.median(server):.0f} ms of them in the server)"
     )
+    return {"name": name, "p50_ms": p50, "p95_ms": p95, "worst_ms": worst, "inputs": len(ordered)}
+
+
+def pictures(page: Page, count: int) -> list[float]:
+    """Give the page pictures that are new to the server; seconds from each to the complete page."""
+    generator = torch.Generator().manual_seed(time.time_ns() % 2**32)  # a picture of an earlier run may be kept
+    found = []
+    for _ in range(count):
+        photo = photographs()[1].pixels  # 512 x 512
+        top, left = torch.randint(100, (2,), generator=generator).tolist()
+        piece = to_size(photo[None, :, top : top + 412, left : left + 412], PICTURE_SIDE)[0]
+        file = io.BytesIO()
+        Image.fromarray((piece * 255).byte().permute(1, 2, 0).numpy()).save(file, "JPEG", quality=90)
+        given: FilePayload = {"name": "new.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+        page.evaluate(COMPLETED)
+        start = time.monotonic()
+        page.locator(".st-key-part-picture input[type=file]").set_input_files(given)
+        page.wait_for_function("() => window.__completed.includes('false')")
+        settled(page)
+        found.append(time.monotonic() - start)
+        page.wait_for_timeout(500)
+    if found:
+        print(f"a new picture: the page is complete after {', '.join(f'{each:.2f}' for each in found)} s")
+    return found
 
 
 def memory(page: Page, server: Server, moves: int) -> None:
@@ -113,9 +154,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=10.0, help="of dragging")
     options.add_argument("--moves", type=int, default=1000, help="0: leave the memory out")
+    options.add_argument("--pictures", type=int, default=5, help="new ones that are given to the page; 0: none")
     options.add_argument("--visitors", type=int, default=8, help="who fit a task; 0: none")
+    options.add_argument("--json", type=Path, help="write the figures here")
     wanted = options.parse_args()
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    check_places(wanted.json)
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} cores, load {load:.1f} at the start")
+    drags: list[dict[str, Any]] = []
     with served() as server, launched() as browser:
         print(f"server answers after {server.seconds:.1f} s")
         context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -123,21 +169,26 @@ def main() -> None:
         page = context.new_page()
         start = time.monotonic()
         opened(page, server.address)
-        print(f"first screen complete {time.monotonic() - start:.1f} s later")
+        first = time.monotonic() - start
+        print(f"first screen complete {first:.1f} s later")
         page.evaluate(WATCH)
-        report("one tab", *delays(page, AXIS, wanted.seconds), wanted.seconds)
+        drags.append(report("one tab", *delays(page, AXIS, wanted.seconds), wanted.seconds))
         settled(page)
         tabs = [opened(context.new_page(), server.address) for _ in range(4)]
         page.bring_to_front()
-        report("with four more tabs", *delays(page, AXIS + 1, wanted.seconds), wanted.seconds)
+        drags.append(report("with four more tabs", *delays(page, AXIS + 1, wanted.seconds), wanted.seconds))
         for tab in tabs:
             tab.close()
+        settled(page)
+        new = pictures(page, wanted.pictures)
         if wanted.moves:
             memory(page, server, wanted.moves)
-            report("after these moves", *delays(page, AXIS + 2, wanted.seconds), wanted.seconds)
+            drags.append(report("after these moves", *delays(page, AXIS + 2, wanted.seconds), wanted.seconds))
         context.close()
         if wanted.visitors:
             fits(browser, server, wanted.visitors)
+    found = {"drag": drags, "new_picture_s": new, "first_screen_s": first, "cores": os.cpu_count(), "load": load}
+    save_json(wanted.json, stamped(load_checkpoint(), **found, command=command_line("./run.sh bench-drag")))
 
 
 if __name__ == "__main__":
