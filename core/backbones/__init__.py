@@ -1,6 +1,8 @@
 """The networks whose weights are generated, ignorant of hypernetworks. Imports nothing of this package.
 
-:mod:`core.backbones.base` says what a backbone is, :mod:`core.backbones.compact` is the one that is shipped.
+:mod:`core.backbones.base` says what a backbone is, :mod:`core.backbones.compact` begins with random weights,
+:mod:`core.backbones.efficientnet_lite0` is a pretrained network and a tail of its own, and
+:mod:`core.backbones.torchvision_networks` cuts any network of torchvision in two.
 """
 
 from __future__ import annotations

@@ -166,8 +166,7 @@ def cut(name: str, make: Callable[[], nn.Module], split: str, side: int) -> Cut:
             f"{name} has no map of more than one cell after {split}, at {side} pixels. Name an earlier module, or give "
             "a larger side."
         )
-    names = tuple(node.name for node in crossing)
-    return Cut(split, names, pooled.name, maps, shapes[pooled][1])
+    return Cut(split, tuple(node.name for node in crossing), pooled.name, maps, shapes[pooled][1])
 
 
 def _modules(node: fx.Node) -> list[str]:

@@ -149,6 +149,9 @@ class TorchvisionNetwork:
 class Stem(nn.Module):
     """(N, 3, S, S) in [0, 1] -> what crosses the cut, (N, ...) each, and the pooled features (N, P)."""
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(self, network: fx.GraphModule, mean: tuple[float, ...], spread: tuple[float, ...]) -> None:
         super().__init__()
         self.network = network
@@ -162,6 +165,9 @@ class Stem(nn.Module):
 
 class Tail(nn.Module):
     """What a :class:`Stem` gives -> features (N, D); the pooled features of the frozen network are not used."""
+
+    centre: Tensor
+    spread: Tensor
 
     def __init__(self, body: fx.GraphModule, layers: tuple[str, ...], width: int, features: int) -> None:
         super().__init__()
