@@ -109,7 +109,7 @@ case "${1:-dashboard}" in
     check_style
     exec "$python" -m pytest "${in_two[@]}" -m "not browser and not slow" "$@"
     ;;
-  pretrain | pretrain-plain | export | evaluate | table | bench | fit | record | certify | look | landscape | walk | route | manifold | ablate)
+  pretrain | pretrain-plain | export | evaluate | table | bench | real-tasks | bars | fit | record | certify | look | landscape | walk | route | manifold | ablate)
     install requirements.txt
     exec "$python" -m core "$@"
     ;;
@@ -141,6 +141,8 @@ case "${1:-dashboard}" in
 ./run.sh table      print an evaluation as a Markdown table
 ./run.sh bench      what the hypernetwork costs, as ratios
 ./run.sh bench-drag how fast the page follows a dragged slider, and the memory over 1,000 moves, in a real browser
+./run.sh real-tasks fitted descriptors on folders of real images, beside fixed ones and the frozen backbone
+./run.sh bars       what the model must reach, and what the stored measurements say, as a table
 ./run.sh fit        fit a descriptor and a head to a folder of labelled images, beside baselines
 ./run.sh record     fit one task and keep the run as a file, which the Adapt page opens too
 ./run.sh report     make an HTML page of such a file, for any browser, without a network

@@ -8,6 +8,7 @@ import typer
 
 from .adaptation import Diverged
 from .cli.ablate import ablate
+from .cli.bars import bars
 from .cli.bench import bench
 from .cli.certify import certify
 from .cli.evaluate import evaluate
@@ -18,6 +19,7 @@ from .cli.look import look
 from .cli.manifold import manifold
 from .cli.pretrain import pretrain
 from .cli.pretrain_plain import pretrain_plain
+from .cli.real_tasks import real_tasks
 from .cli.record import record
 from .cli.route import route
 from .cli.table import table
@@ -40,6 +42,8 @@ COMMANDS = (
     evaluate,
     table,
     bench,
+    real_tasks,
+    bars,
 )
 """In the order of the help."""
 

@@ -14,6 +14,8 @@ import typer
 
 import core
 from core.__main__ import app
+from core.benchmark.bars import placed, table
+from core.cli.bars import NAMES
 from core.evaluation.tables import markdown, verdicts
 from core.sharing import read_run
 from tests.readme import EXAMPLES, README, ROOT
@@ -135,6 +137,13 @@ def test_the_figures_are_those_of_the_stored_evaluation_of_the_shipped_weights()
     for text in (README, report):
         assert verdicts(stored) in text and stored["checkpoint"] in text
     assert markdown(stored) in report
+
+
+def test_the_bars_are_those_of_the_stored_measurements() -> None:
+    """Made again with ``./run.sh bars --readme README.md``."""
+    files = {name: ROOT / "assets" / file for name, file in NAMES.items()}
+    stored = {name: json.loads(each.read_text(encoding="utf-8")) for name, each in files.items() if each.exists()}
+    assert placed(README, table(stored)) == README
 
 
 def test_no_figure_was_left_to_fill_in() -> None:
