@@ -96,7 +96,8 @@ def evaluate_all(
     """As :func:`evaluate`, several extractors of the same axes on the same moved images.
 
     One axis at a time, and images are moved once for all extractors that take them prepared alike: the stem of a
-    backbone is most of the work. Further sets are measured for the first extractor only.
+    backbone is most of the work. The first extractor is the one that counts: further sets, and the other coordinates
+    at 0 and at 1, are measured for it only.
     """
     for each in (data, *also):
         if len(each.images) < MINIMUM:
@@ -111,7 +112,9 @@ def evaluate_all(
     portraits: dict[str, Portrait] = {}
     for group in groups:
         clean = subjects[group[0]].prepare(images)
-        portraits |= {name: Portrait(subjects[name], clean, settings.seed) for name in group}
+        portraits |= {
+            name: Portrait(subjects[name], clean, settings.seed, brief=subjects[name] is not first) for name in group
+        }
     per_axis = sum(each.length + 1 for each in portraits.values()) + len(groups) * (_MOVES + _SMALL_MOVES)
     work.total = len(first.transforms) * (per_axis + _SMALL_MOVES * len(also)) + len(subjects) * (1 + _PROBE)
     for number, axis in enumerate(first.transforms):

@@ -31,7 +31,7 @@ from .figures import (
 
 OTHERS = (0.0, 1.0)
 """Where the other coordinates are put besides the middle."""
-_SWEEP = np.linspace(0, 1, 11)
+_STEPS, _FEW_STEPS = 11, 5
 _GALLERY = 256
 ANY = "any descriptor"
 
@@ -48,10 +48,13 @@ class Portrait:
         model: what is measured.
         clean: the images as they are, prepared for it.
         seed: of splits and resampling.
+        brief: whether it only stands beside another: fewer settings of each slider, the others in the middle alone.
     """
 
-    def __init__(self, model: Extracts, clean: Prepared, seed: int) -> None:
+    def __init__(self, model: Extracts, clean: Prepared, seed: int, *, brief: bool = False) -> None:
         self.model, self.seed, self.deaf = model, seed, is_deaf(model)
+        self._sweep = np.linspace(0, 1, _FEW_STEPS if brief else _STEPS)
+        self._others = () if brief else OTHERS
         self._clean = clean
         self._columns: list[Column] = []
         self._readings: list[tuple[Reading, Reading]] = []
@@ -68,7 +71,7 @@ class Portrait:
     @property
     def length(self) -> int:
         """How many times :meth:`along` says that something is done."""
-        return 1 if self.deaf else column_length(len(self.model.transforms), len(_SWEEP), len(OTHERS))
+        return 1 if self.deaf else column_length(len(self.model.transforms), len(self._sweep), len(self._others))
 
     def along(self, number: int, moved: Moved) -> Iterator[None]:
         """Measure M1, M2, M3 and M4 along axis ``number``, of which ``moved`` are images."""
@@ -87,7 +90,7 @@ class Portrait:
                     features[point] = found
             return ratios[point]
 
-        for found in column_steps(axes, number, _SWEEP, OTHERS, measured):
+        for found in column_steps(axes, number, self._sweep, self._others, measured):
             if isinstance(found, Column):
                 self._columns.append(found)
             elif not self.deaf:
@@ -121,7 +124,7 @@ class Portrait:
         axes = self.model.transforms
         return {
             "axes": [axis.name for axis in axes],
-            **control_figures(Control.of(axes, _SWEEP, self._columns, self._draws), self.seed),
+            **control_figures(Control.of(axes, self._sweep, self._columns, self._draws), self.seed),
             **decodability_figures(self._readings, self.seed),
             "onset": onset_figure(self._onsets, self.seed),
             "cosine": cosine_figure(self._cosines, self.seed),

@@ -173,7 +173,9 @@ def test_extractors_that_take_images_alike_are_measured_on_the_same_ones_prepare
     both = evaluate_all({"model": Counting(), "half": Half()}, data, SMALL, ignore)
     assert Counting.prepared - once in range(3), "one picture each, to see how it is prepared"
     assert both["model"] == alone and list(both) == ["model", "half"] and "also" not in both["half"]
-    assert both["half"]["control"]["at_0"] != alone["control"]["at_0"]
+    half, sweep = both["half"], both["half"]["monotone"]["sweep"]
+    assert half["control"]["at_0"] != alone["control"]["at_0"]
+    assert sweep == [0, 0.25, 0.5, 0.75, 1] and "control_at_0" not in half and "control_at_0" in both["model"]
 
 
 def test_what_is_deaf_is_measured_once_and_has_the_same_figures() -> None:
