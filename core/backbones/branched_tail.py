@@ -64,8 +64,8 @@ class BranchedTail(nn.Module):
                 self.register_buffer("early_spread", torch.ones(early))
                 self.early = nn.Conv2d(early, first, 3, stride=2, padding=1)
                 joint += first
-            self.conv1 = nn.Conv2d(joint, second, 3, stride=2, padding=1)
-            self.conv2 = nn.Conv2d(second, third, 3, padding=1)
+            self.joined = nn.Conv2d(joint, second, 3, stride=2, padding=1)
+            self.last = nn.Conv2d(second, third, 3, padding=1)
             self.grid = nn.Linear(third * math.ceil(side / 2) ** 2, grid)
             read += grid
         self.head = nn.Linear(read, features)
@@ -77,7 +77,7 @@ class BranchedTail(nn.Module):
         if self.has_hidden:
             read.append(F.relu(self.hidden(leading)))
         if self.has_grid:
-            read.append(F.relu(self.grid(self.maps(pooled, inner, early)["conv2"].flatten(1))))
+            read.append(F.relu(self.grid(self.maps(pooled, inner, early)["last"].flatten(1))))
         return self.head(torch.cat(read, 1))
 
     def maps(self, pooled: Tensor, inner: Tensor, early: Tensor) -> dict[str, Tensor]:
@@ -88,8 +88,8 @@ class BranchedTail(nn.Module):
         if self.has_early:
             maps["early"] = F.relu(self.early(_standard(early, self.early_centre, self.early_spread)))
         maps["inner"] = F.relu(self.inner(_standard(inner, self.inner_centre, self.inner_spread)))
-        maps["conv1"] = F.relu(self.conv1(torch.cat(list(maps.values()), 1)))
-        maps["conv2"] = F.relu(self.conv2(maps["conv1"]))
+        maps["joined"] = F.relu(self.joined(torch.cat(list(maps.values()), 1)))
+        maps["last"] = F.relu(self.last(maps["joined"]))
         return maps
 
 
@@ -97,7 +97,7 @@ def layers(grid: int, early: int) -> tuple[str, ...]:
     """Names of the maps of such a tail."""
     if not grid:
         return ("inner",)
-    return (*(("early",) if early else ()), "inner", "conv1", "conv2")
+    return (*(("early",) if early else ()), "inner", "joined", "last")
 
 
 def start(tail: BranchedTail) -> dict[str, Tensor]:

@@ -47,3 +47,15 @@ def content_of(
     largest = loadings.gather(0, loadings.abs().argmax(0, keepdim=True))
     projected = features @ (loadings * largest.sign())
     return (projected / values[order].clamp(min=1e-12).sqrt()).float().clone()
+
+
+def reading_of(features: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:
+    """Ridge regression from features (N, D) to content (N, M): weights (M, D) and biases (M,) to begin with.
+
+    From random ones, a teller's first thousand steps would be spent on finding what the features hold already.
+    """
+    mean, shown = features.double().mean(0), content.double()
+    z = features.double() - mean
+    ridge = 0.1 * z.square().mean() * len(z) * torch.eye(z.shape[1], dtype=z.dtype, device=z.device)
+    weight = torch.linalg.solve(z.T @ z + ridge, z.T @ (shown - shown.mean(0))).T
+    return weight.float(), (shown.mean(0) - weight @ mean).float()

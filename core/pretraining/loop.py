@@ -99,6 +99,7 @@ def pretrain(
     model = new_model(recipe, axes, images, start, weights).to(device)
     content = content_of(model, images, recipe.components) if recipe.content else None
     objective = Objective(model, recipe, content).to(device)
+    objective.begin(images)
     average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
     optimiser = optimiser_of(objective, recipe)

@@ -7,11 +7,14 @@ from torch import Tensor, nn
 
 from ..model.amortised import AmortisedExtractor
 from . import losses
+from .content import reading_of
 from .groups import Group
 from .half import fast_half
 from .recipe import Recipe
 
 PROJECTION = 128
+READ = 2048
+"""Images on which the teller begins."""
 
 
 class Objective(nn.Module):
@@ -39,6 +42,26 @@ class Objective(nn.Module):
         self.teller = None if content is None or not recipe.content else nn.Linear(width, content.shape[1])
         self.register_buffer("content", content, persistent=False)
         self.recipe = recipe
+        # A tail on a frozen network is small: half precision would cost it more than it saves.
+        self.deep = not any(True for _ in model.stem.parameters())
+
+    @torch.no_grad()
+    def begin(self, images: Tensor) -> None:
+        """Let the teller read what the model's features tell already, in mid-cube.
+
+        Args:
+            images: (N, 3, S, S), uint8, all those of ``content``.
+        """
+        if self.teller is None or self.content is None:
+            return
+        some = torch.linspace(0, len(images) - 1, min(READ, len(images))).long()
+        device = self.content.device
+        prepared = self.model.prepare(images[some.to(images.device)].to(device).float() / 255)
+        middle = torch.full((len(self.model.transforms),), 0.5, device=device)
+        features = self.model.extract(prepared, self.model.weights(middle))
+        weight, bias = reading_of(features, self.content[some.to(device)])
+        self.teller.weight.copy_(weight)
+        self.teller.bias.copy_(bias)
 
     def forward(self, groups: list[Group]) -> dict[str, Tensor]:
         """Loss terms averaged over groups; ``total`` is the one to minimise."""
@@ -47,7 +70,7 @@ class Objective(nn.Module):
 
     def _terms(self, group: Group) -> dict[str, Tensor]:
         recipe, views, i = self.recipe, group.views, group.descriptor
-        with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device)):
+        with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device) and self.deep):
             features = self.model.extract(group.prepared, self.model.weights(i))
         seen = {"": _Seen(features)}
         if self.projector is not None:
