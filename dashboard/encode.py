@@ -15,6 +15,7 @@ from torch import Tensor
 from core import decode_image
 from core.data.names import last
 from core.data.pictures import square
+from dashboard.figures.image_grid import COARSE
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ def jpeg_uri(pixels: Tensor) -> str:
 def png_uri(pixels: Tensor) -> str:
     """A small picture (3, H, W), every pixel exact, as a PNG data URI."""
     return _uri(pixels, "PNG")
+
+
+def seen_uri(pixels: Tensor) -> str:
+    """What a network sees, (3, S, S), as a data URI: exact where pixels are few enough to be seen one by one."""
+    return png_uri(pixels) if pixels.shape[-1] <= COARSE else _uri(pixels, "JPEG", quality=95, subsampling=0)
 
 
 def png(pixels: Tensor) -> bytes:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -44,7 +45,10 @@ def _first_screen() -> None:
     choices = Choices(tuple(photographs), model.transforms, PAGES, model.backbone.layers)
     known_lessons(choices)
     study = choices.opening()
-    shown(study, model, photographs[study.picture])
+    now = shown(study, model, photographs[study.picture])
+    for label in now.readings:
+        cache.recognised(model, now.descriptor(label), now.scene)
+    cache.crowd(model, study.seed).fill_beside(grace=math.inf)
 
 
 def to_first_page(request: Request) -> RedirectResponse:

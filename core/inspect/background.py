@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import torch
@@ -77,34 +78,76 @@ def crowd_pixels(probes: Tensor, axis: Axis, values: Sequence[float] | np.ndarra
     return axis.apply(probes.repeat_interleave(len(at), 0), at.repeat(len(probes)))
 
 
-@dataclass(frozen=True)
 class Crowd:
     """Probe images as they are and at every frame of every axis, prepared: nothing in here depends on a descriptor.
 
-    Attributes:
+    A frame is prepared when it is first asked for, once for all threads; :meth:`fill` prepares what is left.
+
+    Args:
+        prepare: of the model.
+        pixels: (P, 3, S, S), the images.
         axes: K of them.
-        probes: P images.
-        moved: K P F images: for each axis each image at each of F frames.
+        probes: the images prepared, where they have been already.
     """
 
-    axes: tuple[Axis, ...]
-    probes: Prepared
-    moved: Prepared
+    def __init__(
+        self, prepare: Prepare, pixels: Tensor, axes: tuple[Axis, ...], probes: Prepared | None = None
+    ) -> None:
+        self.axes, self._prepare, self._pixels = axes, prepare, pixels
+        self.probes = prepare(pixels) if probes is None else probes
+        self._frames: dict[tuple[int, int], Prepared] = {}
+        self._lock = Lock()
 
-    @classmethod
-    def of(cls, prepare: Prepare, probes: Tensor, axes: tuple[Axis, ...]) -> Crowd:
-        """From pixels (P, 3, H, W)."""
-        moved = [prepare(crowd_pixels(probes, axis, frame_strengths(axis))) for axis in axes]
-        return cls(axes, prepare(probes), joined(moved))
+    def fill(self) -> Iterator[int]:
+        """Prepare all frames, one after the other; the number of each axis as soon as its frames are all there."""
+        for number in range(len(self.axes)):
+            for frame in self._moving(number):
+                self.frame(number, frame)
+                yield number
+
+    @property
+    def ready(self) -> int:
+        """Images that are prepared, of :attr:`total`; without those that have not been moved."""
+        return len(self._frames) * len(self._pixels)
+
+    @property
+    def total(self) -> int:
+        """Images that can be prepared."""
+        return sum(len(self._moving(number)) for number in range(len(self.axes))) * len(self._pixels)
+
+    def has(self, number: int) -> bool:
+        """Whether all frames of an axis are prepared."""
+        return all((number, frame) in self._frames for frame in self._moving(number))
+
+    def frame(self, number: int, frame: int) -> Prepared:
+        """The P images at one frame of an axis."""
+        strength = float(frame_strengths(self.axes[number])[frame])
+        if strength == 0:
+            return self.probes
+        with self._lock:
+            if (number, frame) not in self._frames:
+                moved = crowd_pixels(self._pixels, self.axes[number], [strength])
+                self._frames[number, frame] = self._prepare(moved)
+            return self._frames[number, frame]
+
+    @property
+    def kept(self) -> tuple[Prepared, ...]:
+        """What it holds now."""
+        return (self.probes, *self._frames.copy().values())
 
     def similarity(self, features: Features, ground: Background, number: int) -> np.ndarray:
         """Centred cosine (P, F) of the images moved along an axis with themselves unmoved."""
-        return ground.cosine(self._raw(features, number), ground.originals[:, None])
+        found, moving = np.ones((len(self.probes), FRAMES), np.float32), self._moving(number)
+        found[:, moving] = ground.cosine(self._raw(features, number, moving), ground.originals[:, None])
+        return found
+
+    def band(self, features: Features, ground: Background, number: int) -> np.ndarray:
+        """(2, F) tenth and ninetieth percentile of the images' movement along one axis."""
+        return np.percentile(ground.movement(self.similarity(features, ground, number)), (10, 90), axis=0)
 
     def bands(self, features: Features, ground: Background) -> np.ndarray:
-        """(2, K, F) tenth and ninetieth percentile of the images' movement along every axis."""
-        moved = [ground.movement(self.similarity(features, ground, number)) for number in range(len(self.axes))]
-        return np.stack([np.percentile(each, (10, 90), axis=0) for each in moved], 1)
+        """(2, K, F) the same along every axis."""
+        return np.stack([self.band(features, ground, number) for number in range(len(self.axes))], 1)
 
     def recognised(self, features: Features, ground: Background, number: int) -> float:
         """Share of the images that, changed as far as an axis goes, are still nearest to themselves.
@@ -112,15 +155,17 @@ class Crowd:
         The check beside a claim of invariance: an extractor that ignores a change and is worth something
         still tells *which* picture was changed. Ties count as not recognised. In [0, 1], 1 / P by chance.
         """
-        ends = [frame for frame in (0, FRAMES - 1) if frame_strengths(self.axes[number])[frame] != 0]
-        raw = self._raw(features, number)[:, ends]
+        raw = self._raw(features, number, [frame for frame in (0, FRAMES - 1) if frame in self._moving(number)])
         similarity = torch.from_numpy(ground.cosine(raw[:, :, None], ground.originals))  # (P, ends, P)
         own = torch.eye(len(self.probes), dtype=torch.bool)[:, None]
         best_other = similarity.masked_fill(own, -2).amax(-1)
         return float((similarity.masked_fill(~own, -2).amax(-1) > best_other + 1e-6).float().mean())
 
-    def _raw(self, features: Features, number: int) -> Tensor:
-        """(P, F, D)."""
-        size = len(self.probes) * FRAMES
-        raw = in_batches(features, self.moved[slice(number * size, (number + 1) * size)])
-        return raw.unflatten(0, (len(self.probes), FRAMES))
+    def _moving(self, number: int) -> list[int]:
+        """Frames of an axis but for that of the unmoved picture."""
+        return np.flatnonzero(frame_strengths(self.axes[number]) != 0).tolist()
+
+    def _raw(self, features: Features, number: int, frames: Sequence[int]) -> Tensor:
+        """(P, frames, D)."""
+        raw = in_batches(features, joined([self.frame(number, frame) for frame in frames]))
+        return raw.unflatten(0, (len(frames), len(self.probes))).transpose(0, 1)

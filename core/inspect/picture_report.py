@@ -17,8 +17,8 @@ from . import grid
 from .background import Crowd, background
 from .feature_maps import MapSweep, map_sweep, moved_back
 from .probes import probe_images
-from .saliency import agreement, saliency
-from .scene import Reading, Scene, make_scene
+from .saliency import View, agreement, saliencies
+from .scene import Reading, Scene, course, make_scene
 from .sensitivity import seen
 
 _CHANNELS = 2
@@ -62,9 +62,9 @@ def look(
         return model.features_with(images, weights)
 
     probes = probe_images(grid.PROBES, seed, side)
-    crowd, moved = Crowd.of(model.prepare, probes, axes), seen(_named(pictures, name), axes, grid.POINTS, side)
-    number = axes.index(axis)
-    scene = make_scene(model.prepare, crowd.probes, moved, pictures, name, axes, number, at)
+    crowd, number = Crowd(model.prepare, probes, axes), axes.index(axis)
+    taken = course(model.prepare, seen(_named(pictures, name), axes, grid.POINTS, side), axes)
+    scene = make_scene(model.prepare, crowd.probes, taken, pictures, name, axes, number, at, side)
     reading = scene.read(features)
     found: dict[str, Any] = {
         "picture": name,
@@ -79,13 +79,13 @@ def look(
         "recognised": crowd.recognised(features, reading.ground, number),
     }
     if layers:
-        frames, values = model.prepare(moved[number, :: grid.STRIDE]), grid.frame_strengths(axis)
+        frames, values = scene.frames, grid.frame_strengths(axis)
         found["maps"] = {layer: _maps(map_sweep(model, point, frames, values, layer), axis) for layer in layers}
     if where:
-        ours = saliency(model, point, pictures[name], axis, scene.strength, reading.ground)
         control = untrained_beside(model)
-        ground = background(lambda images: control.features(images, point), probes)
-        theirs = saliency(control, point, pictures[name], axis, scene.strength, ground)
+        ground = background(lambda images: control.features(images, point), crowd.probes)
+        views = [View(model, point, reading.ground), View(control, point, ground)]
+        ours, theirs = saliencies(views, pictures[name], axis, scene.strength)
         found["where"] = {"map": ours.tolist(), "agreement_with_random_weights": agreement(ours, theirs)}
     return found
 

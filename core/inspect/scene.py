@@ -1,15 +1,17 @@
 """One picture under one change among others: everything that Explore shows of it, but for the descriptor.
 
-Pixels are transformed and prepared when a scene is made; a :class:`Reading` then costs one set of weights and one
-pass over some 130 images. The pages, the command ``look`` and the lessons all read scenes.
+Pixels are transformed and prepared when a scene is made, and what scenes have in common once for all of them; a
+:class:`Reading` then costs one set of weights and one pass over some 120 images. The pages, the command ``look`` and
+the lessons all read scenes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ..axes.transforms import Axis
@@ -17,7 +19,7 @@ from ..backbones.base import Prepared, joined
 from ..measures.response import Features, Prepare
 from . import grid
 from .background import Background, background_of
-from .neighbours import Candidate, Ranking, lineup, lineup_pixels, nearest
+from .neighbours import Candidate, Kind, Ranking, lineup, lineup_pixels, nearest
 from .sensitivity import similarity_to_itself
 
 
@@ -42,6 +44,34 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Course:
+    """One picture along every axis, prepared: what the curves are read from, whatever else a scene shows.
+
+    Attributes:
+        images: the picture as it is, then at every other strength of every axis.
+        rows: (K, S) which image is at each strength of each axis; the unmoved picture is the first on all axes.
+    """
+
+    images: Prepared
+    rows: np.ndarray
+
+
+def course(prepare: Prepare, moved: Tensor, axes: Sequence[Axis]) -> Course:
+    """Prepare a picture along every axis.
+
+    Args:
+        prepare: of the model.
+        moved: (K, S, 3, H, W), see :func:`core.inspect.sensitivity.seen`.
+        axes: K of them.
+    """
+    moving = np.stack([grid.strengths(axis, moved.shape[1]) != 0 for axis in axes])
+    rows = np.zeros(moving.shape, int)
+    rows[moving] = np.arange(1, moving.sum() + 1)
+    identity = int(np.flatnonzero(~moving[0])[0])
+    return Course(prepare(torch.cat([moved[0, identity][None], moved[torch.from_numpy(moving)]])), rows)
+
+
+@dataclass(frozen=True)
 class Scene:
     """What is shown, apart from the descriptors.
 
@@ -50,16 +80,18 @@ class Scene:
         number: which one the filmstrip shows.
         at: frame that is looked up.
         candidates: M, what it is looked up among.
-        images: P other pictures, the picture at S strengths of each axis, and the M candidates; prepared.
-        probes: P.
+        pieces: P other pictures, a picture's course, and what else is in the line-up; scenes may share them.
+        course: (K, S) which of all these images is the picture at each strength of each axis.
+        lineup: (M,) which of them each candidate is.
     """
 
     axes: tuple[Axis, ...]
     number: int
     at: int
     candidates: tuple[Candidate, ...]
-    images: Prepared
-    probes: int
+    pieces: tuple[Prepared, ...]
+    course: np.ndarray
+    lineup: tuple[int, ...]
 
     @property
     def axis(self) -> Axis:
@@ -71,37 +103,46 @@ class Scene:
         """Of the picture that is looked up."""
         return float(grid.frame_strengths(self.axis)[self.at])
 
+    @property
+    def frames(self) -> Prepared:
+        """The picture at every frame of the filmstrip."""
+        return joined(self.pieces)[torch.from_numpy(self.course[self.number, :: grid.STRIDE])]
+
     def read(self, features: Features) -> Reading:
         """Measure one extractor in one pass."""
-        axes, points = len(self.axes), grid.POINTS
-        probes, moved, lineup = features(self.images).split([self.probes, axes * points, len(self.candidates)])
-        ground = background_of(probes)
-        similarity = similarity_to_itself(moved.unflatten(0, (axes, points)), self.axes, ground)
-        query = moved[self.number * points + self.at * grid.STRIDE]
-        return Reading(ground, similarity, nearest(query, lineup, ground))
+        found = features(joined(self.pieces))
+        moved = found[torch.from_numpy(self.course)]
+        ground = background_of(found[: len(self.pieces[0])])
+        query = moved[self.number, self.at * grid.STRIDE]
+        ranking = nearest(query, found[list(self.lineup)], ground)
+        return Reading(ground, similarity_to_itself(moved, self.axes, ground), ranking)
 
 
 def make_scene(
     prepare: Prepare,
     probes: Prepared,
-    moved: Tensor,
+    taken: Course,
     pictures: Mapping[str, Tensor],
     name: str,
     axes: tuple[Axis, ...],
     number: int,
     at: int,
+    side: int,
+    unmoved: Prepared | None = None,
 ) -> Scene:
-    """Transform and prepare all that a scene shows.
+    """Transform and prepare all that a scene shows besides the picture's course.
 
     Args:
         prepare: of the model.
         probes: other pictures, prepared.
-        moved: (K, S, 3, H, W) the picture along every axis, see :func:`core.inspect.sensitivity.seen`.
+        taken: the picture along every axis.
         pictures: square ones (3, H, H) in [0, 1] by name, at least two.
         name: the one that is looked at.
         axes: K of them.
         number: of the axis that is shown.
         at: number of the frame that is looked up.
+        side: pixels of a side of what the backbone sees.
+        unmoved: ``pictures`` but for ``name`` prepared as they are, in their order, where they are at hand.
 
     Raises:
         ValueError: an unknown picture or frame.
@@ -110,7 +151,18 @@ def make_scene(
         raise ValueError(f"A filmstrip has frames 0 to {grid.FRAMES - 1}; got {at}.")
     if name not in pictures:
         raise ValueError(f"There is no picture called {name!r}. Known: {', '.join(pictures)}.")
-    candidates = lineup(tuple(pictures), name, grid.frame_strengths(axes[number]), at)
-    others = lineup_pixels(candidates, pictures, axes[number], moved.shape[-1])
-    images = joined([probes, prepare(moved.flatten(0, 1)), prepare(others)])
-    return Scene(axes, number, at, candidates, images, len(probes))
+    axis = axes[number]
+    candidates = lineup(tuple(pictures), name, grid.frame_strengths(axis), at)
+    others = [each for each in candidates if each.kind == Kind.CHANGE]
+    still = [each for each in candidates if each.kind == Kind.NEITHER]
+    pieces = [probes, taken.images, prepare(lineup_pixels(others, pictures, axis, side))]
+    if still:
+        pieces.append(prepare(lineup_pixels(still, pictures, axis, side)) if unmoved is None else unmoved)
+    # What a candidate is called is its place in the pieces: other views of the picture are part of its course.
+    views = taken.rows[number, :: grid.STRIDE]
+    strengths = grid.frame_strengths(axis)
+    own = [len(probes) + int(views[np.flatnonzero(strengths == each.strength)[0]]) for each in candidates
+           if each.kind == Kind.OBJECT]  # fmt: skip
+    first = len(probes) + len(taken.images)
+    rest = range(first, first + len(candidates) - len(own))
+    return Scene(axes, number, at, candidates, tuple(pieces), len(probes) + taken.rows, (*own, *rest))

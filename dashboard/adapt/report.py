@@ -33,8 +33,9 @@ from core.version import VERSION
 from dashboard.adapt.files import source_of, task_from
 from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line, unlike
-from dashboard.encode import png_uri
+from dashboard.encode import seen_uri
 from dashboard.figures.fit_progress import TARGET, confusion_figure, score_figure, slices_figure, traces_figure
+from dashboard.figures.image_grid import COARSE
 from dashboard.figures.theme import LIGHT
 from dashboard.text import labels, theory
 
@@ -51,7 +52,8 @@ figure { margin: 1.2rem 0; } figcaption, .quiet { color: #5B636C; font-size: .95
 .wide { overflow-x: auto; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); gap: 1rem; }
 .pictures figure { margin: 0; }
-.pictures img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 4px; }
+.pictures img { width: 100%; aspect-ratio: 1; border-radius: 4px; }
+.pictures .coarse { image-rendering: pixelated; }
 pre { background: #f2f3f4; padding: .8rem; border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print { h2, figure, tr { break-inside: avoid; } }
 """
@@ -196,8 +198,10 @@ def _wrong(task: Task, outputs: torch.Tensor) -> str:
     found = mistakes(task, outputs)
     if not found:
         return "\n".join([*parts, "<p>No test image is called wrongly.</p>"])
+    coarse = ' class="coarse"' if task.test.images.shape[-1] <= COARSE else ""
     images = "".join(
-        f'<figure><img src="{png_uri(picture_of(task, each))}" alt="Test image: {escape(each.said, quote=True)}">'
+        f'<figure><img{coarse} src="{seen_uri(picture_of(task, each))}" '
+        f'alt="Test image: {escape(each.said, quote=True)}">'
         f"<figcaption>{escape(each.said)}</figcaption></figure>"
         for each in found
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -11,17 +12,22 @@ from torch import Tensor
 import core
 from core.axes.transforms import Axis
 from core.backbones import Prepared
+from core.backbones.base import joined
 from core.inspect import grid, sensitivity
-from core.inspect.background import Background, Crowd, background
+from core.inspect.background import Background, background
 from core.inspect.feature_maps import MapSweep, map_sweep
 from core.inspect.gallery import Gallery
-from core.inspect.saliency import saliency as core_saliency
-from core.inspect.scene import Reading, make_scene
+from core.inspect.saliency import View
+from core.inspect.saliency import saliencies as core_saliencies
+from core.inspect.scene import Course, Reading, course, make_scene
 from core.model.amortised import AmortisedExtractor
+from dashboard.cache import workers
+from dashboard.cache.bounded import Bounded, bounded
+from dashboard.cache.crowds import LiveCrowd
 from dashboard.cache.keys import inference, resource
-from dashboard.cache.models import features
-from dashboard.cache.scenes import LiveScene, Scenes
-from dashboard.encode import Frame, Picture, jpeg_uri, png_uri, shrunk
+from dashboard.cache.models import features, prepare, untrained
+from dashboard.cache.scenes import LiveScene
+from dashboard.encode import Frame, Picture, jpeg_uri, seen_uri, shrunk
 
 
 @st.cache_resource(show_spinner=False)
@@ -30,16 +36,20 @@ def photographs() -> dict[str, Picture]:
     return {photo.name: Picture(photo.name, photo.source, photo.pixels) for photo in core.photographs()}
 
 
-@resource(max_entries=8)
+@bounded(32)
 def probes(model: AmortisedExtractor, seed: int) -> Prepared:
     """Other pictures as they are: what 1 means."""
-    return model.prepare(core.probe_images(grid.PROBES, seed, model.input_size))
+    return prepare(model)(_pixels(model, seed))
 
 
-@resource(max_entries=2)
-def crowd(model: AmortisedExtractor, seed: int) -> Crowd:
+@bounded(128)
+def crowd(model: AmortisedExtractor, seed: int) -> LiveCrowd:
     """Other pictures, as they are and moved: they make the band."""
-    return Crowd.of(model.prepare, core.probe_images(grid.PROBES, seed, model.input_size), model.transforms)
+    return LiveCrowd(prepare(model), _pixels(model, seed), model.transforms, probes(model, seed))
+
+
+def _pixels(model: AmortisedExtractor, seed: int) -> Tensor:
+    return core.probe_images(grid.PROBES, seed, model.input_size)
 
 
 def others(gallery: Gallery | None, picture: Picture) -> dict[str, Picture]:
@@ -49,123 +59,169 @@ def others(gallery: Gallery | None, picture: Picture) -> dict[str, Picture]:
     found = {picture.name: picture}
     for photo in gallery.pictures:
         name = f"{photo.name} (yours)" if photo.name == picture.name else photo.name
-        found[name] = Picture(name, photo.source, photo.pixels)
+        found[name] = Picture(name, f"{gallery.digest} {photo.name}", photo.pixels)
     return found
 
 
-@st.cache_resource(show_spinner=False)
-def scenes() -> Scenes:
-    """The latest scenes, for the live route."""
-    return Scenes()
+_scenes = Bounded(128 << 20)
+
+
+def find_scene(key: str) -> LiveScene | None:
+    """For the live route: the scene of that key, unless it has been forgotten."""
+    found: LiveScene | None = _scenes.find(key)
+    return found
 
 
 def scene(
     model: AmortisedExtractor, picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None
 ) -> LiveScene:
-    """What is shown apart from the descriptors, registered for the live route."""
-    found = _scene(model, picture, axis, at, seed, gallery)
-    scenes().add(found)
-    return found
-
-
-@resource(max_entries=64)
-def _scene(
-    model: AmortisedExtractor, picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None
-) -> LiveScene:
-    pictures = {name: each.pixels for name, each in others(gallery, picture).items()}
+    """What is shown apart from the descriptors; the live route finds it by its key."""
+    workers.attend()
     identity = (model.metadata["digest"], picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
-    made = make_scene(
-        model.prepare,
-        probes(model, seed),
-        seen(model, picture),
-        pictures,
-        picture.name,
-        model.transforms,
-        model.transforms.index(axis),
-        at,
-    )
-    return LiveScene(**vars(made), key=hashlib.sha256(repr(identity).encode()).hexdigest()[:24], seed=seed)
+    key = hashlib.sha256(repr(identity).encode()).hexdigest()[:24]
+
+    def made() -> LiveScene:
+        pictures = {name: _working(each, model.input_size) for name, each in others(gallery, picture).items()}
+        number = model.transforms.index(axis)
+        found = make_scene(
+            prepare(model), probes(model, seed), _course(model, picture), pictures, picture.name, model.transforms,
+            number, at, model.input_size, _unmoved(model, picture, gallery),
+        )  # fmt: skip
+        return LiveScene(**vars(found), key=key, seed=seed)
+
+    return _scenes.get(key, made)
 
 
-@resource(max_entries=32)
-def seen(model: AmortisedExtractor, picture: Picture) -> Tensor:
+@bounded(32)
+def _working(picture: Picture, side: int) -> Tensor:
+    """A picture as it is transformed for the network."""
+    return sensitivity.working_copy(picture.pixels, side)
+
+
+@bounded(96)
+def _course(model: AmortisedExtractor, picture: Picture) -> Course:
+    """A picture along every axis, prepared."""
+    return course(prepare(model), _seen(model, picture), model.transforms)
+
+
+@bounded(16)
+def _unmoved(model: AmortisedExtractor, picture: Picture, gallery: Gallery | None) -> Prepared:
+    """What a picture is looked up among, as it is."""
+    pieces = [_still(model, each) for name, each in others(gallery, picture).items() if name != picture.name]
+    return joined(pieces)
+
+
+@bounded(16)
+def _still(model: AmortisedExtractor, picture: Picture) -> Prepared:
+    return prepare(model)(_working(picture, model.input_size)[None])
+
+
+@bounded(64)
+def _seen(model: AmortisedExtractor, picture: Picture) -> Tensor:
     """(K, S, 3, H, W) what the extractor sees of a picture along every axis."""
-    return sensitivity.seen(picture.pixels, model.transforms, grid.POINTS, model.input_size)
+    return sensitivity.seen(_working(picture, model.input_size), model.transforms, grid.POINTS, model.input_size)
 
 
 def frames_seen(model: AmortisedExtractor, picture: Picture, axis: Axis) -> Tensor:
     """(F, 3, H, W) what the extractor sees at the filmstrip's strengths."""
-    return seen(model, picture)[model.transforms.index(axis), :: grid.STRIDE]
+    return _seen(model, picture)[model.transforms.index(axis), :: grid.STRIDE]
 
 
-@resource(max_entries=512)
+@bounded(48)
 def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> Reading:
     """One descriptor's numbers in a scene."""
     return scene.read(features(model, descriptor))
 
 
-def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> np.ndarray:
-    """(2, K, F) the range of other pictures under a descriptor."""
-    return _bands(model, descriptor, scene.seed)
+def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> tuple[list[Any], str]:
+    """For each axis the range of other pictures under a descriptor, (2, F), or ``None`` where they are not prepared
+    yet; and how far that is, as a sentence, or "". It goes on while somebody asks.
+    """
+    others = crowd(model, scene.seed)
+    others.fill_beside()
+    waiting = others.waiting
+    ground = reading(model, descriptor, scene).ground
+    axes = range(len(model.transforms))
+    found = [_band(model, descriptor, scene.seed, n, ground) if others.has(n) else None for n in axes]
+    return found, waiting
 
 
-@resource(max_entries=128)
-def _bands(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> np.ndarray:
-    return crowd(model, seed).bands(features(model, descriptor), _ground(model, descriptor, seed))
+@bounded(4)
+def _band(
+    model: AmortisedExtractor, descriptor: core.Descriptor, seed: int, number: int, _ground: Background
+) -> np.ndarray:
+    return crowd(model, seed).band(features(model, descriptor), _ground, number)
 
 
-@resource(max_entries=256)
-def _ground(model: AmortisedExtractor, descriptor: core.Descriptor, seed: int) -> Background:
-    return background(features(model, descriptor), probes(model, seed))
-
-
-@resource(max_entries=32)
+@bounded(48)
 def photos(picture: Picture, axis: Axis) -> Tensor:
     """(F, 3, H, W) the filmstrip's pictures, transformed at the size at which they are shown."""
     return sensitivity.sweep(shrunk(picture.pixels), axis, grid.frame_strengths(axis))
 
 
-@resource(max_entries=64)
+@bounded(32)
 def frames(model: AmortisedExtractor, picture: Picture, axis: Axis) -> list[Frame]:
     """The filmstrip for the browser, each picture beside the extractor's input."""
     small = frames_seen(model, picture, axis)
     return [
-        Frame(float(strength), jpeg_uri(photo), png_uri(pixels))
+        Frame(float(strength), jpeg_uri(photo), seen_uri(pixels))
         for strength, photo, pixels in zip(grid.frame_strengths(axis), photos(picture, axis), small, strict=True)
     ]
 
 
-@resource(max_entries=16)
+@bounded(32)
 def tiles(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | None) -> list[Tensor]:
     """The line-up's pictures, (3, h, w) each, in its order."""
     pixels = {name: shrunk(each.pixels, 150)[None] for name, each in others(gallery, picture).items()}
     return [axis.apply(pixels[each.name], each.strength)[0] for each in scene.candidates]
 
 
-@resource(max_entries=64)
+@bounded(16)
 def thumbnails(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | None) -> list[str]:
     """The line-up for the browser."""
     return [jpeg_uri(tile) for tile in tiles(picture, axis, scene, gallery)]
 
 
-@resource(max_entries=64)
-def maps(model: AmortisedExtractor, descriptor: core.Descriptor, picture: Picture, axis: Axis, layer: str) -> MapSweep:
+@bounded(32)
+def maps(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene, layer: str) -> MapSweep:
     """Feature maps at the filmstrip's strengths."""
-    small = frames_seen(model, picture, axis)
     with inference:
-        return map_sweep(model, descriptor, small, grid.frame_strengths(axis), layer)
+        return map_sweep(model, descriptor, scene.frames, grid.frame_strengths(scene.axis), layer)
 
 
-@resource(max_entries=64)
-def saliency(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene, picture: Picture) -> Tensor:
-    """(H, W) where a descriptor notices the change which is looked up."""
-    ground = _ground(model, descriptor, scene.seed)
-    with inference:
-        return core_saliency(model, descriptor, picture.pixels, scene.axis, scene.strength, ground)
+_noticed = Bounded(8 << 20)
+
+
+def saliencies(
+    model: AmortisedExtractor, descriptors: tuple[core.Descriptor, ...], scene: LiveScene, picture: Picture
+) -> tuple[list[Tensor], Tensor]:
+    """(S, S) where each descriptor notices the change which is looked up; and where random weights at the first do."""
+    asked = [*((model, each) for each in descriptors), (untrained(model), descriptors[0])]
+    keys = [(each.metadata["digest"], point.values, scene.key, picture.digest) for each, point in asked]
+    missing = [number for number, key in enumerate(keys) if _noticed.find(key) is None]
+    found = {number: _noticed.find(key) for number, key in enumerate(keys)}
+    if missing:
+        views = [View(*asked[number], _ground(*asked[number], model, scene.seed)) for number in missing]
+        with inference:
+            made = core_saliencies(views, picture.pixels, scene.axis, scene.strength, run=workers.mapped)
+        for number, values in zip(missing, made, strict=True):
+            _noticed.put(keys[number], values.clone())
+            found[number] = values
+    *ours, control = (found[number] for number in range(len(asked)))
+    return ours, control
+
+
+@bounded(16)
+def _ground(
+    extractor: AmortisedExtractor, descriptor: core.Descriptor, stem: AmortisedExtractor, seed: int
+) -> Background:
+    """What other pictures look like to an extractor, which stands on the stem of a model."""
+    return background(features(extractor, descriptor), probes(stem, seed))
 
 
 @resource(max_entries=256)
 def recognised(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> float:
     """Share of the probe images that are still told apart at the ends of the axis which is shown."""
-    ground = _ground(model, descriptor, scene.seed)
+    workers.attend()
+    ground = reading(model, descriptor, scene).ground
     return crowd(model, scene.seed).recognised(features(model, descriptor), ground, scene.number)

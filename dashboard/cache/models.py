@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 import torch
 from torch import Tensor
 
 import core
+from core.backbones import Prepared
 from core.evaluation import controls
-from core.measures.response import Features, Images
+from core.measures.response import Features, Images, Prepare
 from core.model import checkpoints
 from core.model.amortised import AmortisedExtractor
 from core.model.weight_cache import WeightCache
+from dashboard.cache import workers
 from dashboard.cache.keys import inference, resource
 
 
@@ -46,10 +50,16 @@ def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features
     kept = _weights(model)
 
     def extract(images: Images) -> Tensor:
+        images, weights = images if isinstance(images, Prepared) else prepare(model)(images), kept.weights(descriptor)
         with inference:
-            return kept.features(images, descriptor)
+            return workers.extracted(lambda piece: model.features_with(piece, weights), images)
 
     return extract
+
+
+def prepare(model: AmortisedExtractor) -> Prepare:
+    """What prepares pixels for a model, in all threads."""
+    return partial(workers.prepared, model)
 
 
 @resource(max_entries=3)

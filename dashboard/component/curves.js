@@ -9,6 +9,7 @@ const TEXT = 14; // pixels of the numbers at the axes, unless a projector wants 
 const margins = (text) => ({ left: 3.6 * text, right: 12, top: 8, bottom: 1.9 * text });
 const heights = (text) => 117.4 + 2.9 * text;
 const WIDEST = 3;
+const WAIT_MS = 400; // until bands that were not ready are asked for again
 
 class Curves extends Follower {
   constructor(root) {
@@ -30,12 +31,13 @@ class Curves extends Follower {
     const { route, scene, a, b } = this.data;
     for (const values of [a, b]) {
       const key = `${scene}/${values}`;
-      if (!values || this.bands[key] || this.asking.has(key)) continue;
+      if (!values || this.whole(key) || this.asking.has(key)) continue;
       this.asking.add(key);
       try {
         const band = await ask(route, { scene, a: values, bands: 1 });
         if (Object.keys(this.bands).length > 100) this.bands = {};
         this.bands[key] = band;
+        if (band.waiting) setTimeout(() => this.rested(), WAIT_MS);
       } catch (error) {
         this.root.dataset.problem = error.message;
         if (this.attempts++ < 5) setTimeout(() => this.rested(), 2000);
@@ -44,6 +46,12 @@ class Curves extends Follower {
       }
       this.draw();
     }
+  }
+
+  // Whether the range of other pictures is there for every transformation: after a start or with another seed it comes
+  // bit by bit, and the figure says how far it is.
+  whole(key) {
+    return this.bands[key] && !this.bands[key].waiting;
   }
 
   lines() {
@@ -64,12 +72,14 @@ class Curves extends Follower {
     const panels = this.data.axes.map((axis, number) => this.panel(axis, number, lines, each));
     const grid = make("div", { className: "grid" }, ...panels);
     grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    if (!this.root.firstChild) this.root.append(grid, this.exports());
+    if (!this.root.firstChild) this.root.append(grid, this.foot());
     else this.patch(grid);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", this.data.alt);
     this.root.dataset.a = lines.A.values;
-    this.root.dataset.complete = Object.values(lines).every((line) => line.band);
+    const bands = Object.values(lines).map((line) => line.band);
+    this.root.dataset.complete = bands.every((band) => band && !band.waiting);
+    this.note.textContent = bands.find((band) => band?.waiting)?.waiting ?? "";
   }
 
   measure() {
@@ -163,7 +173,7 @@ class Curves extends Follower {
     if (low < 0 && +x(0) - this.text > from && +x(0) + this.text < to) tick(0, "0", "middle"); // where there is room
     for (const [label, line] of Object.entries(lines).reverse()) {
       const colour = line.muted ? "var(--quiet)" : `var(--${label.toLowerCase()})`;
-      if (line.band) {
+      if (line.band?.low[number]) {
         const edge = [...points(axis.frames, line.band.high[number]), ...points(axis.frames, line.band.low[number]).reverse()];
         parts.push(`<polygon points="${edge.join(" ")}" fill="${colour}" fill-opacity="0.15"/>`);
       }
@@ -185,6 +195,12 @@ class Curves extends Follower {
   }
 
   // --- on paper ------------------------------------------------------------------------------------------
+
+  foot() {
+    this.note = make("span", { className: "note" });
+    this.note.setAttribute("role", "status");
+    return make("div", { className: "foot" }, this.note, this.exports());
+  }
 
   exports() {
     const button = (kind) => {

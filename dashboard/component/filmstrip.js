@@ -11,13 +11,13 @@ class Filmstrip extends Follower {
   }
 
   build() {
-    const { frames, words, at, readings } = this.data;
+    const { frames, words, at, readings, coarse } = this.data;
     this.frames = frames.map((each, number) => {
       const frame = make("button", { className: "frame", type: "button", title: words.choose });
       frame.setAttribute("aria-pressed", number === at);
       frame.setAttribute("aria-label", each.alt);
       const photo = make("img", { className: "photo", src: each.photo, alt: "" });
-      const seen = make("img", { className: "seen", src: each.seen, alt: "", title: words.seen });
+      const seen = make("img", { className: coarse ? "seen coarse" : "seen", src: each.seen, alt: "", title: words.seen });
       const numbers = Object.keys(readings).map((label) => make("b", { className: label }));
       const shown = make("span", { className: "shown" }, photo, seen);
       frame.append(make("span", { className: "strength", textContent: each.label }), shown, ...numbers);

@@ -19,6 +19,8 @@ _GAP = 10
 _LABEL = 130
 _LINE = 24
 _SMOOTH = Image.Resampling.BICUBIC
+COARSE = 48
+"""Pixels of a side up to which each of them is something to see, such as a cell of a map."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def sheet_html(columns: Sequence[str], rows: Sequence[Row], side: int = 108) -> 
         style = f' style="color:{row.colour}"' if row.colour else ""
         cells.append(f'<div class="head"{style}>{escape(row.head)}</div>')
         for cell in row.cells:
-            image = f'<img src="{_uri(cell.pixels)}" alt="{escape(cell.alt, quote=True)}">'
+            kind = ' class="coarse"' if _coarse(cell.pixels) else ""
+            image = f'<img{kind} src="{_uri(cell.pixels)}" alt="{escape(cell.alt, quote=True)}">'
             cells.append(f"<div>{image}<span{style}>{escape(cell.below)}</span></div>")
     return f'<div class="sheet" style="--columns:{len(columns)};--side:{side}px">{"".join(cells)}</div>'
 
@@ -66,7 +69,7 @@ def sheet_png(columns: Sequence[str], rows: Sequence[Row], caption: Sequence[str
             pen.text((6, top + 8 + 20 * n), text, ink, font)
         for number, cell in enumerate(row.cells):
             left = _LABEL + number * (_TILE + _GAP)
-            canvas.paste(Image.fromarray(cell.pixels).resize((_TILE, _TILE), Image.Resampling.NEAREST), (left, top))
+            canvas.paste(_tile(cell.pixels), (left, top))
             pen.text((left + _TILE / 2, top + _TILE + 2), _plain(cell.below), ink, font, "ma")
     for number, text in enumerate(lines):
         pen.text((6, height - _LINE * (len(lines) - number) - 4), _plain(text), "black", font)
@@ -96,10 +99,21 @@ def _scale() -> np.ndarray:
     return np.array(sample_colorscale("Inferno", np.linspace(0, 1, 256), colortype="tuple"))
 
 
+def _tile(pixels: np.ndarray) -> Image.Image:
+    """As large as a tile: cells of a map keep their edges, a picture is smooth."""
+    how = Image.Resampling.NEAREST if _coarse(pixels) else Image.Resampling.LANCZOS
+    return Image.fromarray(pixels).resize((_TILE, _TILE), how)
+
+
+def _coarse(pixels: np.ndarray) -> bool:
+    return max(pixels.shape[:2]) <= COARSE
+
+
 def _uri(pixels: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    """Every pixel exact where each can be seen; a picture in a sixth of the bytes."""
+    buffer, kind = io.BytesIO(), "png" if _coarse(pixels) else "jpeg"
+    Image.fromarray(pixels).save(buffer, kind, quality=92, subsampling=0)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _plain(text: str) -> str:

@@ -22,7 +22,8 @@ def as_json(scene: Scene, reading: Reading) -> dict[str, Any]:
     }
 
 
-def bands_json(bands: np.ndarray) -> dict[str, Sequence[Any]]:
-    """As :func:`as_json`, of bands."""
-    low, high = np.round(bands, 4).tolist()
-    return {"low": low, "high": high}
+def bands_json(bands: Sequence[np.ndarray | None], waiting: str) -> dict[str, Any]:
+    """As :func:`as_json`, of bands; ``None`` for those that are not there yet, and how far they are."""
+    rounded = [None if band is None else np.round(band, 4).tolist() for band in bands]
+    low, high = ([None if band is None else band[end] for band in rounded] for end in (0, 1))
+    return {"low": low, "high": high, "waiting": waiting}

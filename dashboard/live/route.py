@@ -26,7 +26,7 @@ def live(request: Request) -> JSONResponse:
     """``?scene=KEY&a=0.1-0.2-…``: one descriptor's numbers; with ``&bands``, those of other pictures."""
     start = perf_counter()
     asked = request.query_params
-    scene = cache.scenes().get(asked.get("scene", ""))
+    scene = cache.find_scene(asked.get("scene", ""))
     if scene is None:
         return _refusal("This scene is no longer at hand. Reload the page.", 404)
     try:
@@ -40,7 +40,7 @@ def live(request: Request) -> JSONResponse:
 
 def _measured(model: AmortisedExtractor, scene: LiveScene, descriptor: Descriptor, bands: bool) -> dict[str, Any]:
     if bands:
-        return bands_json(cache.bands(model, descriptor, scene))
+        return bands_json(*cache.bands(model, descriptor, scene))
     return as_json(scene, cache.reading(model, descriptor, scene))
 
 

@@ -91,6 +91,8 @@ MAPS_CAPTION = (
     "are equivariant: they still know how the picture lies. Colours are on one scale per row."
 )
 NOTHING_CHANGED = "The picture is unchanged, so there is nothing to notice. Choose another frame of the filmstrip."
+LOOKING = "Following the change back to the pixels …"
+PREPARING = "Preparing the pictures for the network …"
 LOOKS_CAPTION = (
     "What to see: bright places decide how far the features move. A map that looks like that of random weights shows "
     "the picture's edges rather than what was learned: 1 is the same order of pixels, 0 is none in common."

@@ -15,7 +15,7 @@ from dashboard.adapt import runs
 from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line_of, unlike
 from dashboard.adapt.setup import Run
-from dashboard.encode import png_uri
+from dashboard.encode import seen_uri
 from dashboard.figures.fit_progress import Line, confusion_figure, slices_figure, time_to_target
 from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
@@ -132,4 +132,4 @@ def _mistakes(run: Run, seen: Snapshot) -> None:
         columns = st.columns(6)
     for place, each in enumerate(found):
         with columns[place % 6]:
-            st.image(png_uri(picture_of(task, each)), literal(each.said), width=96, alt=each.said)
+            st.image(seen_uri(picture_of(task, each)), literal(each.said), width=96, alt=each.said)

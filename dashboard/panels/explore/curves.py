@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.inspect import grid
 from dashboard import cache, component
+from dashboard.figures.image_grid import COARSE
 from dashboard.live.measured import Shown
 from dashboard.session import state
 from dashboard.text import explore, labels
@@ -42,7 +43,8 @@ def _filmstrip(shown: Shown) -> None:
     ]  # fmt: skip
     words = {name: text.format(side=shown.model.input_size) for name, text in labels.FILMSTRIP.items()}
     data = shown.for_browser() | {
-        "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": words
+        "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": words,
+        "coarse": shown.model.input_size <= COARSE,
     }  # fmt: skip
     component.filmstrip(key="filmstrip", data=data, on_at_change=_take_frame)
 

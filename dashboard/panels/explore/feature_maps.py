@@ -48,7 +48,7 @@ def render(shown: Shown) -> None:
 
 
 def _sweep(shown: Shown, label: str) -> MapSweep:
-    return cache.maps(shown.model, shown.descriptor(label), shown.picture, shown.axis, shown.study.arrangement.layer)
+    return cache.maps(shown.model, shown.descriptor(label), shown.scene, shown.study.arrangement.layer)
 
 
 def _inputs(shown: Shown) -> figures.Row:

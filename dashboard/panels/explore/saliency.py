@@ -18,11 +18,10 @@ def render(shown: Shown) -> None:
     if shown.scene.strength == 0:
         st.info(labels.NOTHING_CHANGED)
         return
-    maps = {
-        label: cache.saliency(shown.model, shown.descriptor(label), shown.scene, shown.picture)
-        for label in shown.readings
-    }
-    control = cache.saliency(cache.untrained(shown.model), shown.descriptor("A"), shown.scene, shown.picture)
+    with st.spinner(labels.LOOKING):
+        points = tuple(shown.descriptor(label) for label in shown.readings)
+        ours, control = cache.saliencies(shown.model, points, shown.scene, shown.picture)
+    maps = dict(zip(shown.readings, ours, strict=True))
     agreements = {label: agreement(values, control) for label, values in maps.items()}
     said = explore.looks(shown.axis, shown.scene.strength, agreements)
     st.markdown(said)

@@ -68,7 +68,9 @@ def _sliders(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
     st.markdown(f"#### Descriptor {explore.inked('A', 'A')}")
     st.caption(labels.SCALE)
     axes = [{"name": axis.name, "help": explore.axis_help(axis)} for axis in model.transforms]
-    data = shown(study, model, picture).for_browser() | {
+    with st.spinner(labels.PREPARING):  # here, because the first to ask waits for what a picture needs once
+        now = shown(study, model, picture)
+    data = now.for_browser() | {
         "axes": axes,
         "values": study.a,
         "pinned": study.b,

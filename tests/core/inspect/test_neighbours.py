@@ -61,7 +61,7 @@ def test_ranking_equals_numpy_s(model: AmortisedExtractor) -> None:
 
 
 def test_pixels_recognise_everything_and_a_collapsed_extractor_nothing() -> None:
-    crowd = Crowd.of(unprepared, smooth_images(8, seed=3), AXES[-2:])
+    crowd = Crowd(unprepared, smooth_images(8, seed=3), AXES[-2:])
 
     def pixels(batch: Images) -> torch.Tensor:
         return pixels_of(batch).flatten(1)

@@ -11,15 +11,16 @@ import pytest
 import torch
 from starlette.requests import Request
 
+import core
 from core import AXES
 from core.inspect import grid
-from core.inspect.neighbours import Candidate, Kind
+from core.inspect.background import Crowd, background
+from core.measures.response import Images
 from dashboard import cache
-from dashboard.cache.scenes import MOST_SCENES, LiveScene, Scenes
 from dashboard.live.measured import Shown, shown
 from dashboard.live.route import live
 from dashboard.session.settings import Choices
-from tests.core.conftest import unprepared
+from tests.dashboard.harness import waited
 
 VALUES = "-".join(["0.5"] * len(AXES))
 
@@ -51,11 +52,23 @@ def test_it_tells_the_numbers_of_the_page(now: Shown) -> None:
     assert {name: found[name] for name in sent["readings"]["A"]} == sent["readings"]["A"]
 
 
-def test_bands_hold_the_other_pictures(now: Shown) -> None:
-    _, found = ask(scene=now.scene.key, a=VALUES, bands="1")
+def test_bands_come_as_they_are_prepared_and_hold_the_other_pictures(now: Shown) -> None:
+    status, found = ask(scene=now.scene.key, a=VALUES, bands="1")
+    assert status == 200 and len(found["low"]) == len(found["high"]) == len(AXES)
+    assert bool(found["waiting"]) == (None in found["low"]), "it says so as long as one is missing"
+    waited(lambda: not ask(scene=now.scene.key, a=VALUES, bands="1")[1]["waiting"])
+    found = ask(scene=now.scene.key, a=VALUES, bands="1")[1]
     low, high = np.array(found["low"]), np.array(found["high"])
     assert low.shape == high.shape == (len(AXES), grid.FRAMES) and np.all(low <= high)
     assert np.abs(low[0, grid.FRAMES // 2]) < 1e-3, "the untransformed picture has not moved"
+    crowd = Crowd(now.model.prepare, core.probe_images(grid.PROBES, 0, now.model.input_size), AXES)
+    point = core.Descriptor.of(",".join(["0.5"] * len(AXES)), AXES)
+
+    def features(images: Images) -> torch.Tensor:
+        return now.model.features(images, point)
+
+    alone = crowd.bands(features, background(features, crowd.probes))
+    np.testing.assert_allclose(np.stack([low, high]), alone, atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -69,18 +82,3 @@ def test_senseless_values_are_refused_with_a_sentence(now: Shown, a: str) -> Non
 def test_an_unknown_scene_is_not_found() -> None:
     assert ask(scene="0" * 24, a=VALUES)[0] == 404
     assert ask()[0] == 404
-
-
-def scene(key: str) -> LiveScene:
-    images = unprepared(torch.rand(2 + grid.POINTS + 1, 3, 8, 8))
-    return LiveScene(AXES[:1], 0, 0, (Candidate("x", 0.0, Kind.OBJECT),), images, 2, key, 0)
-
-
-def test_scenes_are_forgotten_in_the_order_of_their_last_use() -> None:
-    scenes, first = Scenes(), scene("first")
-    scenes.add(first)
-    for number in range(MOST_SCENES - 1):
-        scenes.add(scene(str(number)))
-    assert scenes.get("first") is first
-    scenes.add(scene("one more"))
-    assert scenes.get("0") is None and scenes.get("first") is first
