@@ -1,1 +1,4 @@
-"""Methods over tasks and seeds: the runner, its log, the summary. Imports baselines, tasks and adaptation."""
+"""Methods over tasks and seeds, real tasks beside the frozen backbone, costs, and the bars that all of it is held to.
+
+Imports baselines, tasks, adaptation and evaluation.
+"""
