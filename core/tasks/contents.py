@@ -17,6 +17,25 @@ _CROPS = 12
 
 
 @dataclass(frozen=True)
+class Images:
+    """N images (3, S, S) in [0, 1], made when they are taken: all photographs at 96 pixels would fill half a gigabyte.
+
+    Attributes:
+        count: N.
+        take: (n,) numbers -> (n, 3, S, S).
+    """
+
+    count: int
+    take: Callable[[Tensor], Tensor]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        return self.take(rows)
+
+
+@dataclass(frozen=True)
 class Content:
     """Images (N, 3, S, S) in [0, 1], labels (N,), names of the classes, and groups (N,).
 
@@ -24,7 +43,7 @@ class Content:
     part them.
     """
 
-    images: Tensor
+    images: Images
     labels: Tensor
     classes: tuple[str, ...]
     groups: Tensor
@@ -38,13 +57,15 @@ def digits(side: int) -> Content:
     source = load_digits()
     grey = torch.from_numpy(source.images).float()[:, None] / 16
     size = round(_DIGIT * side)
-    small = F.interpolate(grey, (size, size), mode="bilinear", align_corners=False)
     before = (side - size) // 2
-    ink = F.pad(small, (before, side - size - before) * 2)
-    images = _coloured(ink, paper=(0.15, 0.2, 0.4), ink=(0.75, 0.5, 0.2))
-    return Content(
-        images, torch.from_numpy(source.target).long(), tuple("0123456789"), torch.arange(len(images))
-    )  # fmt: skip
+
+    def take(rows: Tensor) -> Tensor:
+        small = F.interpolate(grey[rows], (size, size), mode="bilinear", align_corners=False)
+        ink = F.pad(small, (before, side - size - before) * 2)
+        return _coloured(ink, paper=(0.15, 0.2, 0.4), ink=(0.75, 0.5, 0.2))
+
+    labels = torch.from_numpy(source.target).long()
+    return Content(Images(len(grey), take), labels, tuple("0123456789"), torch.arange(len(grey)))
 
 
 @lru_cache(maxsize=2)
@@ -53,10 +74,13 @@ def faces(side: int) -> Content:
     from skimage.data import lfw_subset
 
     grey = torch.from_numpy(lfw_subset().astype(np.float32))[:, None]
-    grey = F.interpolate(grey, (side, side), mode="bilinear", align_corners=False).clamp(0, 1)
-    images = _coloured(grey, paper=(0.1, 0.07, 0.05), ink=(0.8, 0.65, 0.5))
-    labels = (torch.arange(len(images)) >= 100).long()
-    return Content(images, labels, ("face", "no face"), torch.arange(len(images)))
+
+    def take(rows: Tensor) -> Tensor:
+        large = F.interpolate(grey[rows], (side, side), mode="bilinear", align_corners=False).clamp(0, 1)
+        return _coloured(large, paper=(0.1, 0.07, 0.05), ink=(0.8, 0.65, 0.5))
+
+    labels = (torch.arange(len(grey)) >= 100).long()
+    return Content(Images(len(grey), take), labels, ("face", "no face"), torch.arange(len(grey)))
 
 
 @lru_cache(maxsize=2)
@@ -113,7 +137,8 @@ def _coloured(amount: Tensor, paper: tuple[float, ...], ink: tuple[float, ...]) 
 def _crops(pictures: list[Tensor], names: tuple[str, ...], size: int) -> Content:
     """Cut each picture into tiles, and each tile into overlapping crops; tiles are the groups."""
     generator = torch.Generator().manual_seed(0)
-    images, labels, groups = [], [], []
+    places: list[tuple[int, int, int, int]] = []
+    labels, groups = [], []
     for label, picture in enumerate(pictures):
         height, width = picture.shape[-2] // _TILES, picture.shape[-1] // _TILES
         side = int(0.75 * min(height, width))
@@ -122,10 +147,15 @@ def _crops(pictures: list[Tensor], names: tuple[str, ...], size: int) -> Content
             for _ in range(_CROPS):
                 y = top + int(torch.randint(height - side + 1, (), generator=generator))
                 x = left + int(torch.randint(width - side + 1, (), generator=generator))
-                images.append(_resized(picture[:, y : y + side, x : x + side], size))
+                places.append((label, y, x, side))
                 labels.append(label)
                 groups.append(label * _TILES**2 + tile)
-    return Content(torch.stack(images), torch.tensor(labels), names, torch.tensor(groups))
+
+    def take(rows: Tensor) -> Tensor:
+        chosen = (places[row] for row in rows.tolist())
+        return torch.stack([_resized(pictures[n][:, y : y + side, x : x + side], size) for n, y, x, side in chosen])
+
+    return Content(Images(len(places), take), torch.tensor(labels), names, torch.tensor(groups))
 
 
 def _resized(piece: Tensor, side: int) -> Tensor:

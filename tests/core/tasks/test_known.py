@@ -54,8 +54,10 @@ def test_there_are_at_least_ten_known_tasks_in_opposite_pairs() -> None:
 @pytest.mark.parametrize("content", CONTENTS)
 def test_contents_are_images_with_labels_and_names(content: str) -> None:
     made = CONTENTS[content](32)
-    assert made.images.shape[1:] == (3, 32, 32)
-    assert float(made.images.min()) >= 0 and float(made.images.max()) <= 1
+    images = made.images[torch.arange(len(made.images))]
+    assert images.shape == (len(made.labels), 3, 32, 32)
+    assert float(images.min()) >= 0 and float(images.max()) <= 1
+    torch.testing.assert_close(made.images[torch.tensor([5, 3])], images[[5, 3]], msg="whichever are taken with it")
     assert made.labels.max() + 1 == len(made.classes) == len(set(made.classes))
     source = next(s for name, s in SOURCES.items() if name.startswith(f"{content} despite"))
     assert source.classes == made.classes
