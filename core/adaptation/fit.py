@@ -37,8 +37,8 @@ class Fit:
     def __init__(
         self, model: AmortisedExtractor, task: Task, settings: Settings | None = None, start: Tensor | None = None
     ) -> None:
-        _check(task, task.labelled)
-        self.model, self.task, self.settings = model, prepared(model, task), settings or Settings()
+        check_labels(task)
+        self.model, self.task, self.settings = model, prepared(model, task, test=False), settings or Settings()
         self.labelled = self.task.labelled
         assert self.labelled.prepared is not None  # as all images of a prepared task
         self.inputs = self.labelled.prepared
@@ -231,10 +231,16 @@ def predict(model: AmortisedExtractor, adapted: Adapted, split: Split) -> Tensor
     return adapted.head(features_of(model, split, adapted.descriptor))
 
 
-def _check(task: Task, labelled: Split) -> None:
+def check_labels(task: Task) -> None:
+    """Whether there is anything to fit.
+
+    Raises:
+        ValueError: too few labelled images, or only one class among them.
+    """
     if len(task.train) < 2 or len(task.validation) < 2:
         raise ValueError(
-            f"{len(labelled)} labelled images are too few to fit anything. Give at least two of each class."
+            f"{len(task.train) + len(task.validation)} labelled images are too few to fit anything. "
+            "Give at least two of each class."
         )
-    if len(labelled.targets.unique()) < 2:
+    if len(torch.cat([task.train.targets, task.validation.targets]).unique()) < 2:
         raise ValueError("All labelled images have the same target, so there is nothing to learn. Add another class.")

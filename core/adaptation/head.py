@@ -3,8 +3,8 @@
 Targets Y (N, C) are modelled as Phi W + b + noise, with W ~ N(0, s^2 / penalty), noise ~ N(0, s^2) and a
 flat prior on b, so that Y is Gaussian and its likelihood has a closed form (MacKay, Neural
 Computation 4, 1992; Rasmussen and Williams, 2006, Section 2.2 and Eq. 2.30). The noise s^2 is put at
-its best value, the penalty is found by a search on the eigenvalues. Everything costs one D x D
-decomposition, in float64.
+its best value, the penalty is found by a search on the eigenvalues. Everything costs one decomposition
+in float64, of the D x D products of features or of the N x N products of images, whichever are fewer.
 """
 
 from __future__ import annotations
@@ -52,11 +52,16 @@ def best_penalty(features: Tensor, targets: Tensor) -> float:
         targets: (N, C), one-hot or one quantity.
     """
     x, y = _centred(features.detach()), _centred(targets.detach())
-    values, vectors = torch.linalg.eigh(x.T @ x)
-    values = values.clamp(min=0)
-    projected = (vectors.T @ (x.T @ y)).square().sum(1)
+    if _wide(x):  # the same eigenvalues but for zeros
+        values, vectors = torch.linalg.eigh(x @ x.T)
+        values = values.clamp(min=0)
+        projected = values * (vectors.T @ y).square().sum(1)
+    else:
+        values, vectors = torch.linalg.eigh(x.T @ x)
+        values = values.clamp(min=0)
+        projected = (vectors.T @ (x.T @ y)).square().sum(1)
     total = float(y.square().sum())
-    unit = float(values.mean()) + 1e-12
+    unit = float(values.sum()) / x.shape[1] + 1e-12
     freedom = (len(x) - 1) * outputs_of(targets)
 
     def cost(log_penalty: float) -> float:
@@ -100,9 +105,14 @@ def evidence(features: Tensor, targets: Tensor, penalty: float | None = None) ->
     """
     penalty = best_penalty(features, targets) if penalty is None else penalty
     x, y = _centred(features), _centred(targets)
-    factor = torch.linalg.cholesky(x.T @ x / penalty + torch.eye(x.shape[1], dtype=x.dtype, device=x.device))
-    explained = torch.linalg.solve_triangular(factor, x.T @ y, upper=False).square().sum() / penalty
-    left = (y.square().sum() - explained).clamp(min=1e-12)
+    products = x @ x.T if _wide(x) else x.T @ x
+    factor = torch.linalg.cholesky(products / penalty + _one(products))
+    if _wide(x):
+        left = torch.linalg.solve_triangular(factor, y, upper=False).square().sum()
+    else:
+        explained = torch.linalg.solve_triangular(factor, x.T @ y, upper=False).square().sum() / penalty
+        left = y.square().sum() - explained
+    left = left.clamp(min=1e-12)
     columns = outputs_of(targets)
     freedom = (len(x) - 1) * columns
     volume = 2 * factor.diagonal().log().sum()
@@ -119,8 +129,9 @@ def fit_head(features: Tensor, targets: Tensor, penalty: float | None = None) ->
     """
     penalty = best_penalty(features, targets) if penalty is None else penalty
     x, y = _centred(features), _centred(targets)
-    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
-    weight = torch.cholesky_solve(x.T @ y, torch.linalg.cholesky(gram))
+    products = x @ x.T if _wide(x) else x.T @ x
+    factor = torch.linalg.cholesky(products + penalty * _one(products))
+    weight = x.T @ torch.cholesky_solve(y, factor) if _wide(x) else torch.cholesky_solve(x.T @ y, factor)
     bias = targets.double().mean(0) - features.double().mean(0) @ weight
     return Head(weight.to(features.dtype), bias.to(features.dtype), penalty)
 
@@ -133,11 +144,25 @@ def left_out(features: Tensor, targets: Tensor, penalty: float | None = None) ->
     """
     penalty = best_penalty(features, targets) if penalty is None else penalty
     x, y = _centred(features), _centred(targets)
-    gram = x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
-    half = torch.linalg.solve_triangular(torch.linalg.cholesky(gram), x.T, upper=False)  # (D, N)
+    products = x @ x.T if _wide(x) else x.T @ x
+    factor = torch.linalg.cholesky(products + penalty * _one(products))
+    if _wide(x):  # what is left of each image's target, and of its weight, instead of what is explained
+        inverse = torch.cholesky_inverse(factor)
+        rest = penalty * inverse.diagonal()[:, None] - 1 / len(x)
+        return (targets.double() - penalty * (inverse @ y) / rest.clamp(min=1e-9)).to(features.dtype)
+    half = torch.linalg.solve_triangular(factor, x.T, upper=False)  # (D, N)
     own = half.square().sum(0)[:, None] + 1 / len(x)
     fitted = half.T @ (half @ y) + targets.double().mean(0)
     return ((fitted - own * targets.double()) / (1 - own).clamp(min=1e-9)).to(features.dtype)
+
+
+def _wide(x: Tensor) -> bool:
+    """More features than images."""
+    return len(x) < x.shape[1]
+
+
+def _one(products: Tensor) -> Tensor:
+    return torch.eye(len(products), dtype=products.dtype, device=products.device)
 
 
 def _centred(values: Tensor) -> Tensor:

@@ -11,12 +11,15 @@ from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
 
 
-def prepared(model: AmortisedExtractor, task: Task) -> Task:
-    """The task with all its images prepared; the same task if they are, by the model's backbone.
+def prepared(model: AmortisedExtractor, task: Task, *, test: bool = True) -> Task:
+    """The task with its images prepared; the same task if they are, by the model's backbone.
 
     Whoever runs several things on one task asks once and hands the result on.
+
+    Args:
+        test: also those of the test split, which nothing but the final score looks at.
     """
-    splits = {name: getattr(task, name) for name in ("train", "validation", "test")}
+    splits = {name: getattr(task, name) for name in ("train", "validation", *(["test"] if test else []))}
     missing = {name: split for name, split in splits.items() if not _ready(model, split)}
     if not missing:
         return task

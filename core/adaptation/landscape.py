@@ -82,7 +82,7 @@ def task_judge(model: AmortisedExtractor, task: Task) -> Judge:
     The loss is the negative log evidence per label, in nats. The score is leave-one-out, so that a
     head is never marked on an image it has seen; the test images are not used.
     """
-    labelled = prepared(model, task).labelled
+    labelled = prepared(model, task, test=False).labelled
     targets = task.encoded(labelled.targets)
 
     def judge(point: Point) -> Mark:

@@ -66,7 +66,7 @@ def slices(
         points: P >= 2 values per axis.
         seed: which images, if there are more.
     """
-    labelled = prepared(model, task).labelled
+    labelled = prepared(model, task, test=False).labelled
     rows = torch.randperm(len(labelled), generator=torch.Generator().manual_seed(seed))[:_MOST]
     labelled = labelled.at(rows)
     targets = task.encoded(labelled.targets)

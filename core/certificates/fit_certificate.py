@@ -33,7 +33,7 @@ def certify_fit(
     Raises:
         ValueError: the task measures a quantity, or has fewer than two different images of a class.
     """
-    sample = sample_of(prepared(model, task), seed)
+    sample = sample_of(prepared(model, task, test=False), seed)
     first, second = sample.halves(len(sample.labelled))
     grid = Grid(LEVELS, len(model.transforms))
     point = grid.snap(descriptor)
