@@ -1,177 +1,248 @@
-"""Which form should the hypernetwork have? Short pretraining runs that differ in nothing else.
-
-The forms differ in how a weight matrix depends on the descriptor: not at all, through a low-rank term of several
-sizes, or through a basis of whole matrices. Biases and the scales and shifts of normalisations depend on it in all.
-"""
+"""What does each part of the recipe do? Short pretraining runs that differ in one thing, from one bank of views."""
 
 from __future__ import annotations
 
-import math
+import itertools
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ..evaluation.evaluate import read_factor
-from ..measures import control, move
+from ..axes.descriptor import Descriptor, corners
+from ..axes.transforms import AXES, Axis
+from ..backbones.base import joined
+from ..data import ImageSet
+from ..evaluation.portrait import read_factor
+from ..measures import Moved, control, effective_rank, ladder, move, onset
+from ..measures.control import measure
 from ..model.amortised import AmortisedExtractor
-from ..model.architecture import Architecture
-from ..model.hypernetwork import Hypernetwork, key_of
-from .groups import draw_group
-from .loop import optimise, optimiser_of
+from .bank import Bank, group_of
+from .loop import blend, new_model, optimise, optimiser_of
 from .objective import Objective
 from .recipe import Recipe
-
-
-class FullBasis(Hypernetwork):
-    """W_l(i) = W_l + sum_m a_lm(i) V_lm, with ``rank`` whole matrices V_lm per layer.
-
-    The basis of kernels in its plain form (as dynamic convolution has it, Chen et al., arXiv 1912.03458,
-    Section 3), where the shipped one has rank-one components.
-    """
-
-    def __init__(self, shapes: dict[str, tuple[int, ...]], coordinates: int, rank: int, hidden: int) -> None:
-        super().__init__(shapes, coordinates, rank, hidden)
-        del self.left, self.right
-        self.basis = nn.ParameterDict()
-        for name, shape in self.shapes.items():
-            if len(shape) > 1:
-                scale = math.sqrt(2 / math.prod(shape[1:]))
-                self.basis[key_of(name)] = nn.Parameter(torch.randn(self.sizes[name], *shape) * scale)
-
-    def matrix(self, name: str, mix: Tensor) -> Tensor:
-        """A weight of two or more axes from its coefficients: (B, rank) -> (B, *shape)."""
-        key = key_of(name)
-        return self.base[key] + torch.einsum("bm,m...->b...", mix, self.basis[key])
+from .shots import shots
 
 
 @dataclass(frozen=True)
-class Form:
-    """A form by name: the network's class and how many components it has per matrix."""
+class Variant:
+    """A recipe's changes by name.
+
+    Attributes:
+        name: what is different.
+        recipe: fields of the recipe.
+        backbone: fields of its backbone.
+        rank: of the hypernetwork; ``None``: the recipe's.
+    """
 
     name: str
-    kind: type[Hypernetwork]
-    rank: int
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    backbone: Mapping[str, Any] = field(default_factory=dict)
+    rank: int | None = None
+
+    def of(self, recipe: Recipe) -> Recipe:
+        """The recipe with these changes."""
+        architecture = recipe.architecture
+        backbone = replace(architecture.backbone, **self.backbone)  # type: ignore[type-var]  # every backbone is a dataclass
+        rank = architecture.rank if self.rank is None else self.rank
+        return replace(recipe, architecture=replace(architecture, backbone=backbone, rank=rank), **self.recipe)
 
 
-FORMS = (
-    Form("scale and shift only", Hypernetwork, 0),
-    Form("low rank, 8", Hypernetwork, 8),
-    Form("low rank, 24", Hypernetwork, 24),
-    Form("low rank, 48 (shipped)", Hypernetwork, 48),
-    Form("full basis, 12", FullBasis, 12),
+VARIANTS = (
+    Variant("the recipe"),
+    Variant("without contrastive", {"contrastive": 0.0}),
+    Variant("without alignment", {"alignment": 0.0}),
+    Variant("without separation", {"separation": 0.0}),
+    Variant("without sensitivity", {"sensitivity": 0.0}),
+    Variant("without variance", {"variance": 0.0}),
+    Variant("without decorrelation", {"decorrelation": 0.0}),
+    Variant("without erasure", {"erasure": 0.0}),
+    Variant("without content", {"content": 0.0}),
+    Variant("contrastive behind a projection", {"projected": ("contrastive",)}),
+    Variant(
+        "contrastive, variance, decorrelation behind it", {"projected": ("contrastive", "variance", "decorrelation")}
+    ),
+    Variant("decorrelation x 10", {"decorrelation": 0.5}),
+    Variant("control x 2.5", {"alignment": 10.0, "separation": 25.0, "sensitivity": 5.0, "erasure": 2.5}),
+    Variant("content x 4", {"content": 24.0}),
+    Variant("rate x 3", {"rate": 4.5e-3}),
+    Variant("rank 8", rank=8),
+    Variant("scale and shift only (rank 0)", rank=0),
+    Variant("192 features", backbone={"features": 192}),
+    Variant("768 features", backbone={"features": 768, "components": 512}),
+    Variant("no hidden layer on the components", backbone={"hidden": 0}),
+    Variant("no earlier grid", backbone={"early": False}),
+    Variant("no grids", backbone={"grid": 0}),
 )
+"""For ``efficientnet_lite0``."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a form reached with one seed.
+    """What a variant reached with one seed; K axes, other coordinates at 0.5 unless said otherwise.
 
     Attributes:
-        form, seed: which.
-        loss: mean of the total over the last tenth of the steps.
-        own, whitened: (K,) V(i_k = 0) / V(i_k = 1), in the order of the axes.
-        decodability: (K,) R2(0) - R2(1).
-        rank: lowest effective rank on the way from 0 to 1 of any coordinate.
+        variant, seed: which.
+        loss: mean of each term over the last tenth of the steps.
+        own, whitened: (K,) V(i_k = 0) / V(i_k = 1).
+        places: by where the others are, "0" or "1": (K,) the same in the own metric.
+        kept, left: (K,) R2 of the factor at i_k = 0 and at 1.
+        onset: (K,) largest departure of the onset from i at i = .25, .5, .75.
+        leakage: share of the control matrix off its diagonal.
+        rank: effective rank at the worst corner.
+        labels: by descriptor ("0", "0.5", "1") and for the "frozen" network: accuracy with 20 labels a class on
+            development images; empty where there were none.
         stored: numbers in the hypernetwork.
-        seconds: median of a training step.
-        generation: median milliseconds to generate one set of weights.
+        seconds: mean of a training step.
     """
 
-    form: str
+    variant: str
     seed: int
-    loss: float
+    loss: dict[str, float]
     own: tuple[float, ...]
     whitened: tuple[float, ...]
-    decodability: tuple[float, ...]
+    places: dict[str, tuple[float, ...]]
+    kept: tuple[float, ...]
+    left: tuple[float, ...]
+    onset: tuple[float, ...]
+    leakage: float
     rank: float
+    labels: dict[str, float]
     stored: int
     seconds: float
-    generation: float
 
     def document(self) -> dict[str, object]:
         """As JSON takes it."""
         return asdict(self)
 
 
-def build(form: Form, architecture: Architecture, seed: int) -> AmortisedExtractor:
-    """A model with random weights whose hypernetwork has this form."""
-    torch.manual_seed(seed)
-    model = AmortisedExtractor(replace(architecture, rank=form.rank))
-    if form.kind is not Hypernetwork:
-        shapes = model.hypernetwork.shapes
-        model.hypernetwork = form.kind(shapes, len(model.transforms), form.rank, architecture.hidden)
-    return model
+def trained(
+    images: Tensor,
+    recipe: Recipe,
+    bank: Bank | None,
+    content: Tensor | None,
+    device: torch.device,
+    axes: tuple[Axis, ...] = AXES,
+    model: AmortisedExtractor | None = None,
+) -> Iterator[tuple[AmortisedExtractor, dict[str, float], float]]:
+    """Train in memory, without states: (averaged model, terms, seconds so far) after each step."""
+    torch.manual_seed(recipe.seed)
+    model = (new_model(recipe, axes, images) if model is None else model).to(device)
+    shown = None if content is None or not recipe.content else content[:, : recipe.components].to(device)
+    objective = Objective(model, recipe, shown).to(device)
+    objective.begin(images)
+    average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
+    average.load_state_dict(model.state_dict())
+    optimiser, began = optimiser_of(objective, recipe), time.perf_counter()
+    for number in range(recipe.steps):
+        groups = [group_of(images, recipe, number, each, model, bank) for each in range(recipe.groups)]
+        terms = optimise(objective, groups, optimiser, recipe.rate_at(number))
+        blend(average, model, recipe, number)
+        yield average, terms, time.perf_counter() - began
+
+
+def measured(
+    model: AmortisedExtractor,
+    images: Tensor,
+    labelled: ImageSet | None,
+    variant: str,
+    seed: int,
+    loss: dict[str, float],
+    seconds: float,
+) -> Finding:
+    """A model's figures.
+
+    Args:
+        model: trained.
+        images: (N, 3, S, S) in [0, 1], N >= 16, where the model is; none that it was trained on.
+        labelled: development images, on which the recipe may be chosen; never those of a final comparison.
+    """
+    k = range(len(model.transforms))
+    middle = control(model, images, steps=2)
+    kept, left, onsets = [], [], []
+    places: dict[str, list[float]] = {"0": [], "1": []}
+    for number in k:
+        axis = model.transforms[number]
+        moved = move(model.prepare, images, axis, seed=number)
+        kept.append(read_factor(model, moved, number, 0.0)[0])
+        left.append(read_factor(model, moved, number, 1.0)[0])
+        for place, ratios in places.items():
+            others = Descriptor.constant(float(place), model.transforms)
+            ratios.append(_share(model, moved, others, axis, 0.0) / _share(model, moved, others, axis, 1.0))
+        steps = ladder(model.prepare, images[: len(images) // 2], axis, seed=number)
+        onsets.append(onset(model, steps, number).error())
+    clean = model.prepare(images)
+    ranks = [effective_rank(model.features(clean, corner)) for corner in corners(len(model.transforms))]
+    return Finding(
+        variant,
+        seed,
+        loss,
+        own=tuple(map(float, middle.ratio("own"))),
+        whitened=tuple(map(float, middle.ratio())),
+        places={place: tuple(ratios) for place, ratios in places.items()},
+        kept=tuple(kept),
+        left=tuple(left),
+        onset=tuple(onsets),
+        leakage=middle.leakage,
+        rank=float(min(ranks)),
+        labels={} if labelled is None else _labels(model, labelled),
+        stored=sum(parameter.numel() for parameter in model.hypernetwork.parameters()),
+        seconds=seconds,
+    )
 
 
 def ablate(
     images: Tensor,
     held_out: Tensor,
+    labelled: ImageSet | None,
     recipe: Recipe,
-    forms: tuple[Form, ...] = FORMS,
-    seeds: tuple[int, ...] = (0, 1),
-    progress: Callable[[str, float], None] = lambda said, done: None,
-) -> Iterator[Finding]:
-    """Train every form with every seed from random weights on the same views, and measure it.
+    bank: Bank,
+    content: Tensor | None,
+    variants: Sequence[Variant] = VARIANTS,
+    seeds: Sequence[int] = (0,),
+    device: torch.device | None = None,
+) -> Iterator[tuple[str, float] | Finding]:
+    """Train every variant with every seed on the same views, and measure it.
 
     Args:
         images: (N, 3, S, S), uint8, to train on.
         held_out: (M, 3, S, S) in [0, 1], M >= 16, to measure on.
-        recipe: of all runs; its seed and rank are replaced.
-        forms, seeds: what is compared.
-        progress: called with what is being done and the share done in [0, 1].
+        labelled: see :func:`measured`.
+        recipe: that they change.
+        bank: of these images, of the recipe's views; complete.
+        content: of these images, see :func:`core.pretraining.content.content_of`, of as many components as any
+            variant asks for.
+        device: default: the CPU.
+
+    Yields:
+        What is being done with the share done in [0, 1], and a :class:`Finding` after each run.
     """
-    runs = [(form, seed) for seed in seeds for form in forms]
-    for number, (form, seed) in enumerate(runs):
-        model = build(form, recipe.architecture, seed)
-        losses, seconds = [], []
-        for total, taken in _train(model, images, replace(recipe, seed=seed, architecture=model.architecture)):
-            losses.append(total)
-            seconds.append(taken)
-            progress(f"{form.name}, seed {seed}", (number + len(losses) / recipe.steps) / len(runs))
-        model.eval().requires_grad_(False)
-        found = control(model, held_out, seed=0, steps=2)
-        yield Finding(
-            form.name,
-            seed,
-            loss=_mean(losses[-max(1, len(losses) // 10) :]),
-            own=tuple(map(float, found.ratio("own"))),
-            whitened=tuple(map(float, found.ratio())),
-            decodability=tuple(_decodability(model, held_out, number) for number in range(len(model.transforms))),
-            rank=float(found.rank.min()),
-            stored=sum(parameter.numel() for parameter in model.hypernetwork.parameters()),
-            seconds=sorted(seconds)[len(seconds) // 2],
-            generation=_generation(model),
-        )
+    device = device or torch.device("cpu")
+    runs = list(itertools.product(seeds, variants))
+    for number, (seed, variant) in enumerate(runs):
+        own = replace(variant.of(recipe), seed=seed)
+        losses: list[dict[str, Tensor]] = []
+        for average, terms, seconds in trained(images, own, bank, content, device):  # noqa: B007, the last are kept
+            losses.append({name: term.detach() for name, term in terms.items()})
+            yield f"{variant.name}, seed {seed}", (number + len(losses) / own.steps) / len(runs)
+        last = losses[-max(1, len(losses) // 10) :]
+        loss = {name: float(torch.stack([terms[name] for terms in last]).mean()) for name in last[0]}
+        model = average.eval()
+        yield measured(model, held_out.to(device), labelled, variant.name, seed, loss, seconds / own.steps)
 
 
-def _train(model: AmortisedExtractor, images: Tensor, recipe: Recipe) -> Iterator[tuple[float, float]]:
-    objective = Objective(model, recipe)
-    optimiser = optimiser_of(objective, recipe)
-    for number in range(recipe.steps):
-        began = time.perf_counter()
-        groups = [draw_group(images, recipe, number, group, model) for group in range(recipe.groups)]
-        total = optimise(objective, groups, optimiser, recipe.rate_at(number))["total"]
-        yield float(total.detach()), time.perf_counter() - began
+def _share(model: AmortisedExtractor, moved: Moved, others: Descriptor, axis: Axis, value: float) -> float:
+    return measure(model, moved, others.replace(**{axis.name: value})).own
 
 
-def _decodability(model: AmortisedExtractor, images: Tensor, number: int) -> float:
-    moved = move(model.prepare, images, model.transforms[number], seed=number)
-    return read_factor(model, moved, number, 0.0)[0] - read_factor(model, moved, number, 1.0)[0]
-
-
-def _generation(model: AmortisedExtractor, repeats: int = 31) -> float:
-    point = torch.full((len(model.transforms),), 0.5)
-    times = []
-    with torch.no_grad():
-        for _ in range(repeats):
-            began = time.perf_counter()
-            model.weights(point)
-            times.append(1000 * (time.perf_counter() - began))
-    return sorted(times)[repeats // 2]
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
+def _labels(model: AmortisedExtractor, labelled: ImageSet) -> dict[str, float]:
+    where = next(model.parameters()).device
+    prepared = joined([model.prepare(piece.to(where).float() / 255) for piece in labelled.images.split(256)])
+    found = {}
+    for value in ("0", "0.5", "1"):
+        point = Descriptor.constant(float(value), model.transforms)
+        found[value] = shots(model.features(prepared, point), labelled.labels)
+    frozen = model.frozen_features(prepared)
+    return found if frozen is None else found | {"frozen": shots(frozen, labelled.labels)}

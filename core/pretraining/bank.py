@@ -150,3 +150,12 @@ class Bank:
                 f"{self.folder} holds a bank of something else (different: {', '.join(different)}). "
                 "Give another --bank folder, or delete this one."
             )
+
+
+def group_of(
+    images: Tensor, recipe: Recipe, step: int, group: int, model: AmortisedExtractor, bank: Bank | None
+) -> Group:
+    """A group from a bank, or drawn anew where there is none."""
+    if bank is None:
+        return draw_group(images, recipe, step, group, model)
+    return bank.group(step, group, next(model.parameters()).device)

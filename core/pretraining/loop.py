@@ -24,9 +24,9 @@ from torch.utils.tensorboard import SummaryWriter
 from ..axes.transforms import AXES, Axis
 from ..model.amortised import AmortisedExtractor
 from . import state as states
-from .bank import Bank
+from .bank import Bank, group_of
 from .content import content_of
-from .groups import Group, draw_group
+from .groups import Group
 from .objective import Objective
 from .recipe import Recipe
 
@@ -110,12 +110,9 @@ def pretrain(
     logs = SummaryWriter(str(folder / "logs"), purge_step=first) if rank == 0 else None
     for number in range(first, recipe.steps):
         began = time.perf_counter()
-        groups = [
-            draw_group(images, recipe, number, g, model) if bank is None else bank.group(number, g, device)
-            for g in range(rank, recipe.groups, world)
-        ]
+        groups = [group_of(images, recipe, number, g, model, bank) for g in range(rank, recipe.groups, world)]
         terms = optimise(wrapped, groups, optimiser, recipe.rate_at(number))
-        _blend(average.hypernetwork, objective.model.hypernetwork, min(recipe.averaging, (1 + number) / (10 + number)))
+        blend(average, model, recipe, number)
         values = _gather({name: term.detach() for name, term in terms.items()}, world)
         if not math.isfinite(values["total"]):
             raise ValueError(f"Training diverged at step {number}: the loss is {values['total']}. Lower --rate.")
@@ -208,7 +205,8 @@ def _gather(terms: dict[str, Tensor], world: int) -> dict[str, float]:
 
 
 @torch.no_grad()
-def _blend(average: nn.Module, current: nn.Module, decay: float) -> None:
-    pairs = zip(average.parameters(), current.parameters(), strict=True)
+def blend(average: AmortisedExtractor, current: AmortisedExtractor, recipe: Recipe, number: int) -> None:
+    """Move an average of generated weights towards the current ones, after step ``number``; faster at the start."""
+    pairs = zip(average.hypernetwork.parameters(), current.hypernetwork.parameters(), strict=True)
     old, new = map(list, zip(*pairs, strict=True))
-    get_ema_multi_avg_fn(decay)(old, new, None)
+    get_ema_multi_avg_fn(min(recipe.averaging, (1 + number) / (10 + number)))(old, new, None)
