@@ -1,6 +1,6 @@
 """Fitting a descriptor and a linear head to a task, step by step."""
 
-from .fit import Fit, adapt, predict, run
+from .fit import Fit, adapt, check_labels, predict, run
 from .inputs import features_of, prepared
 from .records import Adapted, Diverged, Settings, State, Step
 
@@ -12,6 +12,7 @@ __all__ = [
     "State",
     "Step",
     "adapt",
+    "check_labels",
     "features_of",
     "predict",
     "prepared",

@@ -149,7 +149,11 @@ class TaskSource:
 
     def with_shots(self, shots: int, seed: int) -> Task:
         """Draw a task with ``shots`` labelled images per class."""
-        return self.draw(shots * (len(self.classes) or SHOTS_PER_QUANTITY), seed)
+        return self.draw(self.labels_of(shots), seed)
+
+    def labels_of(self, shots: int) -> int:
+        """How many labelled images ``shots`` per class are."""
+        return shots * (len(self.classes) or SHOTS_PER_QUANTITY)
 
 
 def divide(targets: Tensor, generator: torch.Generator, *, classes: int) -> tuple[Tensor, Tensor]:

@@ -18,8 +18,10 @@ from core.data.grouping import COPIES
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun, read_run
 from core.tasks import TaskSource, folder_task, known_tasks
+from dashboard import cache
 from dashboard.adapt import files, rows
 from dashboard.adapt.setup import OWN, Run, Setup
+from dashboard.cache.bounded import leaves
 from dashboard.figures.fit_progress import TARGET
 from dashboard.jobs.errors import told
 from dashboard.jobs.fit_worker import Worker
@@ -27,7 +29,8 @@ from dashboard.jobs.fit_worker import Worker
 PARAMETER = "run"
 OPENING = "digits despite hue"
 MAX_WORKERS = 4
-_MEMORY = 16
+_MEMORY, _BYTES = 16, 1 << 30
+"""Runs that are remembered, and what their images may take."""
 
 
 class Registry:
@@ -47,10 +50,16 @@ class Registry:
         with self._lock:
             if old := self._runs.pop(run.key, None):
                 old.worker.stop()
-            idle = [key for key, other in self._runs.items() if not other.worker.alive]
-            for key in idle[: max(0, len(self._runs) + 1 - _MEMORY)]:
-                del self._runs[key]
             self._runs[run.key] = run
+            for key in [key for key, other in self._runs.items() if other is not run and not other.worker.alive]:
+                if len(self._runs) <= _MEMORY and self._bytes() <= _BYTES:
+                    break
+                del self._runs[key]
+
+    def _bytes(self) -> int:
+        """Of all images; runs may share them."""
+        found = (leaf for run in self._runs.values() for leaf in leaves(run.worker.kept))
+        return sum({id(each): size for each, size in found}.values())
 
     def busy(self) -> bool:
         """Whether as many fits run as one computer should have."""
@@ -227,7 +236,7 @@ def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtrac
     source = own if setup.task == OWN else named.get(setup.task)
     if source is None:
         raise ValueError("There are no images of your own yet. Bring a zip archive or a folder first.")
-    task = source.with_shots(setup.shots, setup.seed)
+    task = cache.with_shots(model, source, setup.shots, setup.seed)
     settings = Settings(setup.objective, seed=setup.seed)
     return Run(key, setup, Worker(model, task, settings), own)
 

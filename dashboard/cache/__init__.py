@@ -25,6 +25,7 @@ from dashboard.cache.explore import (
 from dashboard.cache.lessons import found, lessons
 from dashboard.cache.manifold import extractor_map, map_jobs, movement
 from dashboard.cache.models import features, model, untrained
+from dashboard.cache.tasks import task, with_shots
 from dashboard.cache.theory import bank, certified, comparisons, survey
 
 __all__ = [
@@ -52,7 +53,9 @@ __all__ = [
     "saliencies",
     "scene",
     "survey",
+    "task",
     "thumbnails",
     "tiles",
     "untrained",
+    "with_shots",
 ]

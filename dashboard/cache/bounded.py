@@ -16,7 +16,6 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from torch import Tensor
 
-from core.inspect.background import Crowd
 from dashboard.cache.keys import KEYS
 
 P = ParamSpec("P")
@@ -84,7 +83,7 @@ class Bounded:
 
 
 def leaves(value: Any) -> Iterator[tuple[Any, int]]:
-    """Tensors, arrays and texts inside a value, however deep, with their bytes."""
+    """Tensors, arrays and texts in a value with their bytes, however deep; also in what an object calls ``kept``."""
     if isinstance(value, Tensor | np.ndarray):
         yield value, value.nbytes
     elif isinstance(value, str | bytes):
@@ -96,7 +95,7 @@ def leaves(value: Any) -> Iterator[tuple[Any, int]]:
             yield from leaves(each)
     elif is_dataclass(value):
         yield from leaves(vars(value))
-    elif isinstance(value, Crowd):
+    elif hasattr(value, "kept"):
         yield from leaves(value.kept)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from threading import Lock
 
 from core.inspect.background import Crowd
-from dashboard.cache import workers
+from dashboard.jobs import network_pool
 from dashboard.jobs.background import Progress, Stream
 
 GRACE_S = 10.0
@@ -42,4 +42,4 @@ class LiveCrowd(Crowd):
             if time.monotonic() > self._until:
                 return
             yield number
-            workers.give_way()
+            network_pool.give_way()

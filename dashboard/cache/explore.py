@@ -21,13 +21,13 @@ from core.inspect.saliency import View
 from core.inspect.saliency import saliencies as core_saliencies
 from core.inspect.scene import Course, Reading, course, make_scene
 from core.model.amortised import AmortisedExtractor
-from dashboard.cache import workers
 from dashboard.cache.bounded import Bounded, bounded
 from dashboard.cache.crowds import LiveCrowd
 from dashboard.cache.keys import inference, resource
 from dashboard.cache.models import features, prepare, untrained
 from dashboard.cache.scenes import LiveScene
 from dashboard.encode import Frame, Picture, jpeg_uri, seen_uri, shrunk
+from dashboard.jobs import network_pool
 
 
 @st.cache_resource(show_spinner=False)
@@ -76,7 +76,7 @@ def scene(
     model: AmortisedExtractor, picture: Picture, axis: Axis, at: int, seed: int, gallery: Gallery | None
 ) -> LiveScene:
     """What is shown apart from the descriptors; the live route finds it by its key."""
-    workers.attend()
+    network_pool.attend()
     identity = (model.metadata["digest"], picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
     key = hashlib.sha256(repr(identity).encode()).hexdigest()[:24]
 
@@ -203,7 +203,7 @@ def saliencies(
     if missing:
         views = [View(*asked[number], _ground(*asked[number], model, scene.seed)) for number in missing]
         with inference:
-            made = core_saliencies(views, picture.pixels, scene.axis, scene.strength, run=workers.mapped)
+            made = core_saliencies(views, picture.pixels, scene.axis, scene.strength, run=network_pool.mapped)
         for number, values in zip(missing, made, strict=True):
             _noticed.put(keys[number], values.clone())
             found[number] = values
@@ -222,6 +222,6 @@ def _ground(
 @resource(max_entries=256)
 def recognised(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> float:
     """Share of the probe images that are still told apart at the ends of the axis which is shown."""
-    workers.attend()
+    network_pool.attend()
     ground = reading(model, descriptor, scene).ground
     return crowd(model, scene.seed).recognised(features(model, descriptor), ground, scene.number)

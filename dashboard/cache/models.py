@@ -15,8 +15,8 @@ from core.measures.response import Features, Images, Prepare
 from core.model import checkpoints
 from core.model.amortised import AmortisedExtractor
 from core.model.weight_cache import WeightCache
-from dashboard.cache import workers
 from dashboard.cache.keys import inference, resource
+from dashboard.jobs import network_pool
 
 
 def model() -> AmortisedExtractor:
@@ -52,14 +52,14 @@ def features(model: AmortisedExtractor, descriptor: core.Descriptor) -> Features
     def extract(images: Images) -> Tensor:
         images, weights = images if isinstance(images, Prepared) else prepare(model)(images), kept.weights(descriptor)
         with inference:
-            return workers.extracted(lambda piece: model.features_with(piece, weights), images)
+            return network_pool.extracted(lambda piece: model.features_with(piece, weights), images)
 
     return extract
 
 
 def prepare(model: AmortisedExtractor) -> Prepare:
     """What prepares pixels for a model, in all threads."""
-    return partial(workers.prepared, model)
+    return partial(network_pool.prepared_to_keep, model)
 
 
 @resource(max_entries=3)

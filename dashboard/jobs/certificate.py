@@ -9,6 +9,7 @@ from core.certificates.labelled_images import CertifiedFit
 from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from dashboard.jobs.errors import told
+from dashboard.jobs.preparing import Preparing, as_preparing
 
 Point = tuple[float, ...]
 
@@ -18,14 +19,14 @@ class CertificateJob:
 
     Args:
         model: the amortised extractor.
-        task: whose labelled images are certified.
+        task: whose labelled images are certified; they are prepared when the first certificate is made.
 
     Attributes:
         problem: why there is none, as a sentence, or "".
     """
 
-    def __init__(self, model: AmortisedExtractor, task: Task) -> None:
-        self._model, self._task = model, task
+    def __init__(self, model: AmortisedExtractor, task: Task | Preparing) -> None:
+        self._model, self._task = model, as_preparing(model, task)
         self._found: CertifiedFit | None = None
         self._asked: Point | None = None
         self._thread: Thread | None = None
@@ -55,7 +56,7 @@ class CertificateJob:
 
     def _work(self, descriptor: Point) -> None:
         try:
-            found, problem = certify_fit(self._model, self._task, descriptor), ""
+            found, problem = certify_fit(self._model, self._task.labelled(), descriptor), ""
         except Exception as error:
             found, problem = None, told(error)
         with self._lock:

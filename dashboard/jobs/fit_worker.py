@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 
 import torch
 
-from core.adaptation import Fit, Settings, predict, prepared
+from core.adaptation import Fit, Settings, check_labels, predict
 from core.adaptation.preferences import slices
 from core.baselines import BY_HAND, Outcome, OutOfReach, Stop, Stopped, head_at, outcome_of, run_method, title_of
 from core.model.amortised import AmortisedExtractor
@@ -21,30 +20,42 @@ from core.sharing import SharedRun
 from core.tasks import Task
 from dashboard.jobs.certificate import CertificateJob
 from dashboard.jobs.errors import told
+from dashboard.jobs.preparing import Heard, Preparing, as_preparing
+from dashboard.jobs.rows import Rows
 from dashboard.jobs.snapshot import Shared, Snapshot
 
 GRACE_S = 20.0
 MAX_STEPS = 2000
+MIDDLE = 0.5
+"""Where a fit begins, on every coordinate."""
 
 
-class Worker:
+class Worker(Rows):
     """A fit that can be played, paused, stepped, stopped, rewound and disturbed.
 
     Args:
         model: the amortised extractor.
-        task: what is fitted.
+        task: what is fitted. Its images are prepared in the worker's thread, when something is to be done with them.
         settings: of the fit.
+
+    Raises:
+        ValueError: too few labelled images.
     """
 
-    def __init__(self, model: AmortisedExtractor, task: Task, settings: Settings, grace: float = GRACE_S) -> None:
-        self.model, self.task, self.settings, self._grace = model, prepared(model, task), settings, grace
-        self._fit = Fit(self.model, self.task, settings)
-        self.certificate_job = CertificateJob(self.model, self.task)
-        self._shared = Shared()
-        self._wake = threading.Condition()
+    def __init__(
+        self, model: AmortisedExtractor, task: Task | Preparing, settings: Settings, grace: float = GRACE_S
+    ) -> None:
+        self.model, self.settings, self._grace = model, settings, grace
+        self._pictures = as_preparing(model, task)
+        self.task = self._pictures.task
+        check_labels(self.task)
+        self._fit: Fit | None = None
+        self._begin = (MIDDLE,) * len(model.transforms)
+        self.certificate_job = CertificateJob(model, self._pictures)
+        self._shared, self._wake = Shared(), threading.Condition()
         self._thread: threading.Thread | None = None
 
-    # --- commands, from the page ---------------------------------------------------------------------------------
+    # --- commands, from the page ---
 
     def play(self, steps: int = -1) -> None:
         """Run on, or take so many steps and pause."""
@@ -73,7 +84,7 @@ class Worker:
         with self._wake:
             shared = self._shared
             self._shared = Shared(outcomes=shared.outcomes, hidden=shared.hidden, pause=shared.pause)
-            self._fit = Fit(self.model, self.task, self.settings)
+            self._fit, self._begin = None, (MIDDLE,) * len(self._begin)
 
     def restore(self, run: SharedRun) -> None:
         """Show a run that was made elsewhere; rewinding starts it anew, moving a coordinate goes on from its end."""
@@ -83,9 +94,10 @@ class Worker:
                 status, steps=list(run.steps), outcomes=list(run.outcomes), adapted=run.adapted, outputs=run.outputs,
                 slices=list(run.slices),
             )  # fmt: skip
-            self._fit = Fit(self.model, self.task, self.settings)
+            self._fit = None
             if run.steps:
-                self._fit.move(torch.tensor(run.adapted.unsnapped if run.adapted else run.steps[-1].descriptor))
+                ended = run.adapted.unsnapped if run.adapted else run.steps[-1].descriptor
+                self._begin = tuple(torch.tensor(ended).tolist())
 
     def pace(self, pause: float) -> None:
         """Seconds to wait between steps."""
@@ -100,39 +112,22 @@ class Worker:
 
     def by_hand(self, descriptor: tuple[float, ...]) -> None:
         """Fit the head alone at this descriptor, as a further outcome."""
-        self._enqueue(BY_HAND, lambda stop: head_at(self.model, self.task, descriptor, BY_HAND))
+        self._enqueue(BY_HAND, lambda task, stop: head_at(self.model, task, descriptor, BY_HAND))
 
     def baseline(self, name: str) -> None:
         """Run a baseline, as a further outcome."""
-        self._enqueue(name, lambda stop: run_method(name, self.model, self.task, self.settings, stop=stop))
-
-    def take(self, outcomes: Iterable[Outcome], hidden: Iterable[int] = ()) -> None:
-        """Begin with these rows, of which some are left out of the chart."""
-        with self._wake:
-            self._shared.outcomes, self._shared.hidden = list(outcomes), set(hidden)
-
-    def drop(self, place: int) -> None:
-        """Forget one outcome."""
-        with self._wake:
-            self._shared.drop(place)
-
-    def draw(self, place: int, drawn: bool) -> None:
-        """Put one outcome into the chart, or leave it out."""
-        with self._wake:
-            hidden = self._shared.hidden
-            (hidden.discard if drawn else hidden.add)(place)
-
-    def rename(self, place: int, name: str) -> None:
-        """Give one outcome a name of a person's own; "" takes it away again."""
-        with self._wake:
-            if place < len(self._shared.outcomes):
-                self._shared.outcomes[place] = replace(self._shared.outcomes[place], name=name)
+        self._enqueue(name, lambda task, stop: run_method(name, self.model, task, self.settings, stop=stop))
 
     def snapshot(self) -> Snapshot:
         """What there is now; asking also keeps the worker alive."""
         with self._wake:
             self._shared.asked = time.monotonic()
-            return self._shared.seen(self._fit.descriptor)
+            return self._shared.seen(self._fit.descriptor if self._fit else self._begin)
+
+    @property
+    def kept(self) -> Preparing:
+        """What it holds that takes room."""
+        return self._pictures
 
     @property
     def alive(self) -> bool:
@@ -145,9 +140,9 @@ class Worker:
         shared = self._shared
         return self.alive and (shared.status == "running" or bool(shared.busy or shared.jobs or shared.moves))
 
-    # --- the thread ------------------------------------------------------------------------------------------------
+    # --- the thread ---
 
-    def _enqueue(self, name: str, make: Callable[[Stop], Outcome]) -> None:
+    def _enqueue(self, name: str, make: Callable[[Task, Stop], Outcome]) -> None:
         with self._wake:
             shared, stops = self._shared, self._shared.stops
             shared.jobs.append(
@@ -190,7 +185,11 @@ class Worker:
 
     def _advance(self) -> None:
         with self._wake:
-            shared, fit = self._shared, self._fit
+            shared, stops = self._shared, self._shared.stops
+        fit = self._fit or self._ready(shared, lambda: shared is not self._shared or shared.stops > stops)
+        with self._wake:
+            if fit is None or shared is not self._shared:
+                return
             moves, shared.moves = shared.moves, {}
             if moves:
                 point = [moves.get(place, value) for place, value in enumerate(fit.descriptor)]
@@ -202,7 +201,7 @@ class Worker:
                 return
         step = fit.advance()
         with self._wake:
-            if shared is not self._shared or shared.status == "stopped":
+            if self._over(shared):
                 return
             shared.steps.append(step)
             shared.left -= 1
@@ -214,33 +213,73 @@ class Worker:
         if ended:
             self._finish(shared, fit)
 
+    def _ready(self, shared: Shared, dropped: Stop) -> Fit | None:
+        """Prepare the labelled images and begin the fit, unless it is given up meanwhile."""
+        try:
+            task = self._pictures.labelled(self._telling(shared, lambda: dropped() or self._forgotten()))
+        except Stopped:
+            return None
+        fit = Fit(self.model, task, self.settings)
+        if self._begin != fit.descriptor:
+            fit.move(torch.tensor(self._begin))
+        with self._wake:
+            if dropped():
+                return None
+            self._fit, shared.busy = fit, ""
+        return fit
+
+    def _telling(self, shared: Shared, dropped: Stop) -> Heard:
+        """Says on the page how many images are prepared."""
+
+        def heard(done: int, total: int) -> None:
+            with self._wake:
+                if dropped():
+                    raise Stopped
+                shared.busy = f"preparing pictures, {done:,} of {total:,}"
+
+        return heard
+
     def _finish(self, shared: Shared, fit: Fit) -> None:
         adapted = fit.finish()
-        outputs = predict(self.model, adapted, self.task.test)
+        try:
+            task = self._pictures.whole(self._telling(shared, lambda: self._over(shared)))
+        except Stopped:
+            return
+        outputs = predict(self.model, adapted, task.test)
         outcome = outcome_of(self.task, adapted, shared.steps, outputs)
         with self._wake:
-            if shared.status == "stopped" or shared is not self._shared:
+            if self._over(shared):
                 return
             shared.status, shared.adapted, shared.outputs = "done", adapted, outputs
             shared.outcomes.append(outcome)
             shared.busy = "cutting slices through the evidence"
-        for cut in slices(self.model, self.task, adapted.descriptor):
+        for cut in slices(self.model, task, adapted.descriptor):
             with self._wake:
-                if shared.adapted is not adapted or shared is not self._shared or shared.status == "stopped":
+                if shared.adapted is not adapted or self._over(shared):
                     return
                 shared.slices.append(cut)
         with self._wake:
             shared.busy = ""
 
-    def _outcome(self, name: str, make: Callable[[Stop], Outcome], dropped: Stop) -> None:
+    def _over(self, shared: Shared) -> bool:
+        """Whether this run has been stopped, or another has taken its place."""
+        return shared is not self._shared or shared.status == "stopped"
+
+    def _outcome(self, name: str, make: Callable[[Task, Stop], Outcome], dropped: Stop) -> None:
         with self._wake:
             if dropped():
                 return
             shared = self._shared
-            shared.busy = f"fitting {title_of(name)}"
         made, problem = None, ""
+
+        def stop() -> bool:
+            return dropped() or self._forgotten()
+
         try:
-            made = make(lambda: dropped() or self._forgotten())
+            task = self._pictures.whole(self._telling(shared, stop))
+            with self._wake:
+                shared.busy = "" if dropped() else f"fitting {title_of(name)}"
+            made = make(task, stop)
         except OutOfReach as error:
             problem = str(error)
         except Stopped:

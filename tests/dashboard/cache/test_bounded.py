@@ -10,7 +10,7 @@ import torch
 from core import AXES
 from core.inspect.background import Crowd
 from dashboard.cache.bounded import Bounded, bounded
-from dashboard.cache.workers import halved
+from dashboard.jobs.network_pool import halved
 from tests.core.conftest import smooth_images, unprepared
 
 

@@ -34,12 +34,17 @@ _asked, _lock = [0.0], Lock()
 
 
 def prepared(model: AmortisedExtractor, images: Tensor) -> Prepared:
-    """As :meth:`core.model.amortised.AmortisedExtractor.prepare`, in all threads, and in half precision.
+    """As :meth:`core.model.amortised.AmortisedExtractor.prepare`, in all threads."""
+    return joined(mapped(model.prepare, images.split(min(STEM_PIECE, _share(len(images))))))
+
+
+def prepared_to_keep(model: AmortisedExtractor, images: Tensor) -> Prepared:
+    """The same in half precision, for pictures that are only looked at.
 
     With EfficientNet-Lite0 that changes features by 2e-4 of their length, and movements by 5e-5 of the way to another
     picture. Where there is no stem it would save little: pixels stay as they are.
     """
-    found = joined(mapped(model.prepare, images.split(min(STEM_PIECE, _share(len(images))))))
+    found = prepared(model, images)
     return found if isinstance(model.stem, Empty) else halved(found)
 
 

@@ -1,0 +1,25 @@
+"""Tasks, drawn once, with as many images prepared as somebody has needed so far, whoever fits or measures them."""
+
+from __future__ import annotations
+
+from core.model.amortised import AmortisedExtractor
+from core.tasks import TaskSource
+from dashboard.cache.bounded import Bounded
+from dashboard.jobs.preparing import Preparing
+
+_tasks = Bounded(384 << 20)
+
+
+def task(model: AmortisedExtractor, source: TaskSource, count: int, seed: int) -> Preparing:
+    """A task of so many labelled images of the size that the model sees; all models on one stem share it.
+
+    Raises:
+        ValueError: the source cannot draw it.
+    """
+    key = (model.prepares, model.input_size, source.name, source.digest, count, seed)
+    return _tasks.get(key, lambda: Preparing(model, source.draw(count, seed)))
+
+
+def with_shots(model: AmortisedExtractor, source: TaskSource, shots: int, seed: int) -> Preparing:
+    """The same with ``shots`` labelled images of each class; see :meth:`core.tasks.TaskSource.with_shots`."""
+    return task(model, source, source.labels_of(shots), seed)
