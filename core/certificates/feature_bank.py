@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from torch import Tensor
 from ..adaptation.head import evidence
 from ..axes.descriptor import corners
 from ..backbones import Prepared
+from ..backbones.base import joined
 from ..bounds.certificate import Certificate, certify
 from ..bounds.gibbs import gibbs_risk
 from ..bounds.operating_points import PRIORS, OperatingPoint, point_of
@@ -94,8 +95,8 @@ class FeatureBank:
         self._points = torch.cat([torch.full((1, axes), 0.5), self.candidates])
         self._blocks: list[Tensor] = []
         self._tests: dict[int, Tensor] = {}
-        self._prepared: Prepared | None = None
-        self._lock = Lock()
+        self._prepared: list[Prepared] = []
+        self._lock = RLock()
 
     @property
     def ready(self) -> int:
@@ -124,7 +125,7 @@ class FeatureBank:
         """Features of the test images."""
         with self._lock:
             if number not in self._tests:
-                self._tests[number] = self._features(self._test_images(), self._points[number])
+                self._tests[number] = self._features(self.prepare_tests(), self._points[number])
             return self._tests[number]
 
     def descriptor(self, number: int) -> tuple[float, ...]:
@@ -145,10 +146,18 @@ class FeatureBank:
         scores = [float(evidence(self.features(number + 1, rows), targets)) for number in range(len(self.candidates))]
         return 1 + scores.index(max(scores))
 
-    def _test_images(self) -> Prepared:
-        if self._prepared is None:
-            self._prepared = self.model.prepare(self.sample.test.pixels)
-        return self._prepared
+    def prepare_tests(self, progress: Callable[[int, int], None] | None = None) -> Prepared:
+        """Prepare the test images; progress is called with how many are prepared, and with how many there are."""
+        with self._lock:
+            total, done = len(self.sample.test), sum(map(len, self._prepared))
+            while done < total:
+                if progress:
+                    progress(done, total)
+                piece = self.sample.test.at(slice(done, done + _BLOCK))
+                self._prepared.append(self.model.prepare(piece.pixels))
+                done += len(piece)
+            self._prepared = [joined(self._prepared)]
+            return self._prepared[0]
 
     def _features(self, images: Prepared, point: Tensor) -> Tensor:
         found = in_batches(lambda piece: self.model.features(piece, point), images)

@@ -10,6 +10,7 @@ import streamlit as st
 from core import manifold
 from core.manifold import ExtractorMap, representations
 from core.model.amortised import AmortisedExtractor
+from dashboard.cache.bounded import bounded
 from dashboard.cache.keys import resource
 from dashboard.jobs.map_jobs import MapJobs
 
@@ -32,11 +33,16 @@ def _extractor_map(digest: str, path: str, stamp: int) -> ExtractorMap:
 @resource(max_entries=16)
 def movement(model: AmortisedExtractor, points: tuple[tuple[float, ...], ...]) -> tuple[np.ndarray, int]:
     """(T, K) how far features move under each descriptor, and the number of pictures it was measured on."""
-    pictures = representations.probe(model, 0)
+    pictures = _probe(model)
     found = representations.take_representations(
         model, np.array(points, np.float32), pictures, lambda text, share: None
     )
     return found.sensitivity, pictures.pictures
+
+
+@bounded(64)
+def _probe(model: AmortisedExtractor) -> representations.Probe:
+    return representations.probe(model, 0)
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=MapJobs.cancel)

@@ -12,6 +12,7 @@ from core.certificates.independent_images import LABELS, sample_of
 from core.model.amortised import AmortisedExtractor
 from core.tasks import known_tasks
 from dashboard.cache.keys import resource
+from dashboard.cache.tasks import task
 from dashboard.jobs.network_certificates import Comparisons
 
 
@@ -34,7 +35,7 @@ def _survey(digest: str, path: str, stamp: int) -> certificates.Survey:
 def bank(model: AmortisedExtractor, name: str, seed: int) -> FeatureBank:
     """Features for certificates of a task with a known answer; computed as far as they are asked for."""
     source = next(source for source in known_tasks(model.transforms, model.input_size) if source.name == name)
-    return FeatureBank(model, sample_of(source.draw(LABELS[-1], seed), seed))
+    return FeatureBank(model, sample_of(task(model, source, LABELS[-1], seed).task, seed))
 
 
 @resource(max_entries=128)

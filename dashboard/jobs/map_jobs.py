@@ -14,9 +14,10 @@ from core.adaptation.trajectories import Walk, starting_point, walks
 from core.manifold import ExtractorMap
 from core.manifold import Settings as MapSettings
 from core.model.amortised import AmortisedExtractor
-from core.tasks import Task, known_tasks
+from core.tasks import Task, TaskSource, known_tasks
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.map_process import MapJob
+from dashboard.jobs.preparing import Preparing
 
 LABELLED = 200
 """Images of a task that a descriptor is marked on; with fewer, chance would decide between descriptors."""
@@ -33,12 +34,12 @@ class Subject:
 
     Attributes:
         name: unique among those of the page.
-        draw: makes the task; may take a second.
+        draw: makes the task, whose images are prepared when they are needed; may take a second.
         regression: its score is R2 instead of accuracy.
     """
 
     name: str
-    draw: Callable[[], Task]
+    draw: Callable[[], Preparing]
     regression: bool
 
     @property
@@ -121,10 +122,15 @@ class MapJobs:
         return found
 
 
-def subjects(model: AmortisedExtractor) -> dict[str, Subject]:
-    """The tasks with a known answer, by name."""
+def subjects(model: AmortisedExtractor, drawn: Callable[[TaskSource, int, int], Preparing]) -> dict[str, Subject]:
+    """The tasks with a known answer, by name.
+
+    Args:
+        model: for its axes and the size of its images.
+        drawn: draws so many labelled images of a task with a seed.
+    """
     return {
-        source.name: Subject(source.name, partial(source.draw, LABELLED, 0), not source.classes)
+        source.name: Subject(source.name, partial(drawn, source, LABELLED, 0), not source.classes)
         for source in known_tasks(model.transforms, model.input_size)
     }
 
@@ -137,12 +143,19 @@ def scores(stream: Stream[Mark] | None, count: int) -> np.ndarray:
     return values
 
 
-def _marks(model: AmortisedExtractor, subject: Subject, points: np.ndarray, _: Progress) -> Iterator[Mark]:
-    return judged(task_judge(model, subject.draw()), points)
+def _marks(model: AmortisedExtractor, subject: Subject, points: np.ndarray, progress: Progress) -> Iterator[Mark]:
+    return judged(task_judge(model, _labelled(subject, progress)), points)
 
 
-def _fits(model: AmortisedExtractor, subject: Subject, _: Progress) -> Iterator[Passed]:
-    task = subject.draw()
+def _labelled(subject: Subject, progress: Progress) -> Task:
+    """The task with its labelled images prepared; says how far that is."""
+    task = subject.draw().labelled(lambda done, total: progress(f"preparing pictures, {done:,} of {total:,}", 0.0))
+    progress("", 0.0)
+    return task
+
+
+def _fits(model: AmortisedExtractor, subject: Subject, progress: Progress) -> Iterator[Passed]:
+    task = _labelled(subject, progress)
     for seed in SEEDS:
         fit = Fit(model, task, Settings(seed=seed), starting_point(len(model.transforms), seed))
         while not fit.done:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from core.adaptation import adapt, features_of, predict, prepared
+from core.adaptation import adapt, features_of, predict
 from core.baselines import head_at
 from core.bounds import certify
 from core.bounds.gibbs import gibbs_risk
 from core.certificates import halves
 from core.model.amortised import AmortisedExtractor
 from core.tasks import Task, TaskSource, known_tasks
+from dashboard import cache
 from dashboard.adapt import runs
 from dashboard.lessons.measures import MEASURES, Found, LessonContext, Measure, count, share, two, word
 
@@ -39,15 +40,16 @@ def _point(model: AmortisedExtractor, name: str, value: float) -> tuple[float, .
 
 
 def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
-    """On test images, of a head with the task's own axis ignored and kept, all else half way."""
-    task, axis = prepared(model, task), next(iter(task.known))
+    """On prepared test images, of a head with the task's own axis ignored and kept, all else half way."""
+    axis = next(iter(task.known))
     ignored, kept = (head_at(model, task, _point(model, axis, value)).score for value in (1.0, 0.0))
     return ignored, kept
 
 
 def _two_tasks(context: LessonContext) -> Found:
     model = context.model
-    what, far = (each.with_shots(context.setup.shots, context.setup.seed) for each in _pair(context))
+    shots, seed = context.setup.shots, context.setup.seed
+    what, far = (cache.with_shots(model, each, shots, seed).whole() for each in _pair(context))
     (what_ignore, what_keep), (far_ignore, far_keep) = _scores(model, what), _scores(model, far)
     return {
         "what_ignore": share(what_ignore), "what_keep": share(what_keep),
@@ -59,7 +61,7 @@ def _choice(context: LessonContext) -> Found:
     """Of the fit on the Adapt page if it has ended, else of the same fit made here: equal seeds give equal fits."""
     model, run = context.model, runs.latest()
     seen = run.worker.snapshot().adapted if run and run.setup == context.setup else None
-    task = prepared(model, _source(context).with_shots(context.setup.shots, context.setup.seed))
+    task = cache.with_shots(model, _source(context), context.setup.shots, context.setup.seed).whole()
     adapted = seen or adapt(model, task)
     axis = next(iter(task.known))
     place = [each.name for each in model.transforms].index(axis)
@@ -77,7 +79,7 @@ def _labels(context: LessonContext) -> Found:
     found: Found = {}
     kept, least = [], 0.0
     for name, shots in zip(("few", "some", "many"), SHOTS, strict=True):
-        ignore, keep = _scores(model, source.with_shots(shots, context.setup.seed))
+        ignore, keep = _scores(model, cache.with_shots(model, source, shots, context.setup.seed).whole())
         found |= {f"{name}_ignore": share(ignore), f"{name}_keep": share(keep), name: count(shots)}
         kept.append((keep, shots))
         least = least or ignore
@@ -90,7 +92,7 @@ def _bound(context: LessonContext) -> Found:
     model, source = context.model, _pair(context)[0]
     found: Found = {}
     for name, total in zip(("few", "many"), CERTIFIED, strict=True):
-        task = prepared(model, source.draw(total, context.setup.seed))
+        task = cache.task(model, source, total, context.setup.seed).whole()
         axis, classes = next(iter(task.known)), len(task.classes)
         first, second = halves(total, context.setup.seed)
         for label, value in (("keep", 0.0), ("ignore", 1.0)):

@@ -41,6 +41,7 @@ ROUTE_CAPTION = (
     "cube. 100 % is as far as another picture. The line is dashed on the map above, where it need not be straight. "
     "Measured on {pictures} pictures, each moved once by a random strength; it is not the curve of your picture."
 )
+WALKING = "Looking at the same pictures with every extractor on the way …"
 NO_ROUTE = "Pin a descriptor B in the sidebar that is not A; then the extractors on the way are measured."
 CUBE_CAPTION = (
     "What to see: the descriptors themselves, exactly. Each vertical line is one axis of the cube, each "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core import AmortisedExtractor
@@ -64,11 +66,11 @@ def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, mapped: Ex
 
 def _tasks(model: AmortisedExtractor) -> tuple[dict[str, Subject], dict[str, tuple[Walk, ...]]]:
     """All tasks, that of the Adapt page first, and the walk of its fit."""
-    run = runs.latest()
+    run, known = runs.latest(), subjects(model, partial(cache.task, model))
     steps = run.worker.snapshot() if run else None
     if run is None or steps is None or not steps.steps:
-        return subjects(model), {}
+        return known, {}
     name = f"Adapt: {run.setup.task}"
-    task = run.worker.task
+    worker = run.worker
     walk = walks(f"seed {run.setup.seed}", steps.steps, steps.descriptor)
-    return {name: Subject(name, lambda: task, task.regression)} | subjects(model), {name: walk}
+    return {name: Subject(name, lambda: worker.kept, worker.task.regression)} | known, {name: walk}

@@ -22,7 +22,8 @@ def render(shown: ShownMap) -> None:
         st.info(manifold.NO_ROUTE)
         return
     names = shown.mapped.axes
-    movement, pictures = cache.movement(shown.model, tuple(map(tuple, points.round(4).tolist())))
+    with st.spinner(manifold.WALKING):
+        movement, pictures = cache.movement(shown.model, tuple(map(tuple, points.round(4).tolist())))
     said = manifold.route(names, movement[0].tolist(), movement[-1].tolist())
     st.markdown(said)
     figure = route_figure(np.linspace(0, 1, _STEPS), movement, names, theme.palette(st.context.theme.type))

@@ -32,7 +32,8 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     with seed:
         number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
     stored = survey.task(task) if survey and int(number) == survey.seed else None
-    sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
+    with st.spinner(theory.DRAWING):
+        sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
     # The key holds the sizes: a slider whose options change would keep a value that is none of them.
     # What is not stored takes seconds for every hundred labels, so it opens with few.
     labels = sizes[0]
@@ -71,5 +72,8 @@ def _computed(model: AmortisedExtractor, choice: Choice) -> tuple[tuple[Row, ...
         text = f"Looking at {choice.labels} images with {len(bank.candidates) + 1} extractors"
         bar = st.progress(0.0, text)
         bank.prepare(choice.labels, lambda share: bar.progress(share, text))
+        bank.prepare_tests(
+            lambda done, total: bar.progress(done / total, f"Preparing test pictures, {done:,} of {total:,}")
+        )
         bar.empty()
     return cache.certified(model, choice.task, choice.seed, choice.labels), len(bank.sample.test)

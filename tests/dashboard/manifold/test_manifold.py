@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import Queue
 
@@ -17,6 +18,7 @@ from core.adaptation import Step
 from core.adaptation.landscape import Mark
 from core.evaluation.controls import untrained
 from core.manifold import Settings, save_map
+from dashboard import cache
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.map_jobs import MapJobs, scores, subjects
 from dashboard.jobs.map_process import MapJob
@@ -192,10 +194,11 @@ def test_cancelling_a_map_leaves_the_old_one_and_a_bad_checkpoint_is_a_sentence(
 
 
 def test_subjects_say_how_they_are_scored() -> None:
-    known = subjects(untrained(TINY))
+    model = untrained(TINY)
+    known = subjects(model, partial(cache.task, model))
     assert {subject.score for subject in known.values()} == {"accuracy", "R²"}
-    task = next(iter(known.values())).draw()
-    assert len(task.labelled) == 200
+    drawn = next(iter(known.values())).draw
+    assert len(drawn().labelled().labelled) == 200 and drawn() is drawn(), "a task is drawn and prepared once"
 
 
 def test_what_is_marked_is_drawn_at_every_tenth_and_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
