@@ -33,6 +33,7 @@ OTHERS = (0.0, 1.0)
 """Where the other coordinates are put besides the middle."""
 _STEPS, _FEW_STEPS = 11, 5
 _GALLERY = 256
+_IMAGES_PER_DIRECTION, _LEAST_DIRECTIONS = 10, 8
 ANY = "any descriptor"
 
 
@@ -61,6 +62,7 @@ class Portrait:
         self._onsets: list[Onset] = []
         self._hits: list[Tensor] = []
         self._draws = 0
+        self._directions = max(_LEAST_DIRECTIONS, len(clean) // _IMAGES_PER_DIRECTION)
         axes = model.transforms
         named = {each.name: Descriptor(each.values, axes) for each in presets(axes)}
         self._named = {ANY: Descriptor.constant(MIDDLE, axes)} if self.deaf else named
@@ -100,7 +102,7 @@ class Portrait:
         read = {point: decodability(features[point], moved.magnitudes, seed=self.seed) for point in {*ends}}
         self._readings.append((read[ends[0]], read[ends[1]]))
         for name, point in self._named.items():
-            self._cosines[name].append(cosine_invariance(self._references[point], features[point]))
+            self._cosines[name].append(cosine_invariance(self._references[point], features[point], self._directions))
         clean = self._references[self._ignoring][:_GALLERY]
         self._hits.append(identity_retrieval(features[self._ignoring][: len(clean), 0], clean, whiten=clean))
         if self.deaf:
@@ -127,7 +129,7 @@ class Portrait:
             **control_figures(Control.of(axes, self._sweep, self._columns, self._draws), self.seed),
             **decodability_figures(self._readings, self.seed),
             "onset": onset_figure(self._onsets, self.seed),
-            "cosine": cosine_figure(self._cosines, self.seed),
+            "cosine": cosine_figure(self._cosines, self.seed) | {"components": self._directions},
             "effective_rank": self._rank(),
             "identity_retrieval": retrieval_figure(self._hits, self.seed),
         }

@@ -33,7 +33,7 @@ class CosineInvariance:
         return self.spread < MINIMUM_SPREAD or self.rank < MINIMUM_RANK
 
 
-def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
+def cosine_invariance(clean: Tensor, moved: Tensor, components: int | None = None) -> CosineInvariance:
     """Mean cosine between an image and its transformed version, on the scale where another image is 0.
 
         S = (mean cos(a_n, b_n) - c0) / (1 - c0),   c0 = mean over n != m of cos(a_n, b_m)
@@ -43,9 +43,13 @@ def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
     2022; Chavhan et al., arXiv 2302.12712, Figure 1). The normalisation by c0 is ours: a raw cosine
     is near 1 for any positive features.
 
+    Whitening needs many more images than directions: with as many, every direction of the sample is as large as any
+    other, most of them noise, and S comes out near 0 for whatever is measured. Then give ``components``.
+
     Args:
         clean: (N, D) features of N > 1 images.
         moved: (N, D) or (N, J, D) features of their transformed versions.
+        components: leading principal components of the clean features to work in; default: all D directions.
 
     Raises:
         ValueError: shapes that do not fit.
@@ -56,7 +60,10 @@ def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
             f"Expected clean features (N, D), N > 1, and moved ones (N, D) or (N, J, D); "
             f"got {tuple(clean.shape)} and {tuple(moved.shape)}."
         )
+    rank = effective_rank(clean)
     mean, root = whitener(clean)
+    if components is not None:
+        root = root[:, -components:]  # its columns belong to rising variances
     a = torch.nn.functional.normalize((clean.double() - mean) @ root, dim=-1)
     b = torch.nn.functional.normalize((moved.double() - mean) @ root, dim=-1)
     count, draws = moved.shape[:2]
@@ -65,7 +72,7 @@ def cosine_invariance(clean: Tensor, moved: Tensor) -> CosineInvariance:
     everything = torch.einsum("nd,mjd->", a, b)
     other = (everything - same * count * draws) / (count * (count - 1) * draws)
     images = (each - other) / (1 - other).clamp(min=1e-12)
-    return CosineInvariance(float(images.mean()), float(1 - other), effective_rank(clean), images)
+    return CosineInvariance(float(images.mean()), float(1 - other), rank, images)
 
 
 def whitener(features: Tensor) -> tuple[Tensor, Tensor]:

@@ -57,3 +57,14 @@ def test_the_cosine_measure_is_the_mean_of_what_each_image_has() -> None:
     found = cosine_invariance(clean, moved)
     assert found.images.shape == (200,) and found.value == pytest.approx(float(found.images.mean()))
     assert found.images[:50].mean() > 0.5 + found.images[-50:].mean()
+
+
+def test_leading_components_keep_the_cosine_from_drowning_in_directions_that_few_images_cannot_tell() -> None:
+    scale = torch.arange(1, 201, dtype=torch.float64) ** -0.3
+    clean = normal(250, 200) * scale
+    moved = clean[:, None] + 0.6 * normal(250, 4, 200, seed=1) * scale
+    known = (1 + 0.6**2) ** -0.5
+    few = cosine_invariance(clean, moved, components=20)
+    assert few.value == pytest.approx(known, abs=0.06) and few.rank == cosine_invariance(clean, moved).rank
+    assert cosine_invariance(clean, moved).value < known - 0.1
+    assert cosine_invariance(clean, moved, components=200).value == cosine_invariance(clean, moved).value
