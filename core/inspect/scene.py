@@ -108,9 +108,14 @@ class Scene:
         """The picture at every frame of the filmstrip."""
         return joined(self.pieces)[torch.from_numpy(self.course[self.number, :: grid.STRIDE])]
 
-    def read(self, features: Features) -> Reading:
-        """Measure one extractor in one pass."""
-        found = features(joined(self.pieces))
+    def read(self, features: Features, images: Prepared | None = None) -> Reading:
+        """Measure one extractor in one pass.
+
+        Args:
+            features: of the extractor.
+            images: the pieces joined, where somebody keeps them.
+        """
+        found = features(joined(self.pieces) if images is None else images)
         moved = found[torch.from_numpy(self.course)]
         ground = background_of(found[: len(self.pieces[0])])
         query = moved[self.number, self.at * grid.STRIDE]

@@ -130,7 +130,14 @@ def frames_seen(model: AmortisedExtractor, picture: Picture, axis: Axis) -> Tens
 @bounded(48)
 def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> Reading:
     """One descriptor's numbers in a scene."""
-    return scene.read(features(model, descriptor))
+    network_pool.attend()
+    return scene.read(features(model, descriptor), _dragged(model, scene))
+
+
+@bounded(48)
+def _dragged(model: AmortisedExtractor, scene: LiveScene) -> Prepared:
+    """All images of the scenes that are read now, as the tail takes them: a sixth of a reading would go into that."""
+    return joined(scene.pieces).to(next(model.hypernetwork.parameters()))
 
 
 def bands(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> tuple[list[Any], str]:
