@@ -41,17 +41,22 @@ class Row:
     colour: str = ""
 
 
-def sheet_html(columns: Sequence[str], rows: Sequence[Row], side: int = 108) -> str:
-    """A grid that keeps its columns at any width, with pictures of at most ``side`` pixels; every one has a text."""
-    cells = ["<div></div>", *(f'<div class="column">{escape(text)}</div>' for text in columns)]
+def sheet_html(columns: Sequence[str], rows: Sequence[Row], side: int = 108, *, heads: bool = True) -> str:
+    """A grid that keeps its columns at any width, with pictures of at most ``side`` pixels; every one has a text.
+
+    Without ``heads`` its rows have no names, and the pictures have their room.
+    """
+    cells = [*(["<div></div>"] if heads else []), *(f'<div class="column">{escape(text)}</div>' for text in columns)]
     for row in rows:
         style = f' style="color:{row.colour}"' if row.colour else ""
-        cells.append(f'<div class="head"{style}>{escape(row.head)}</div>')
+        if heads:
+            cells.append(f'<div class="head"{style}>{escape(row.head)}</div>')
         for cell in row.cells:
             kind = ' class="coarse"' if _coarse(cell.pixels) else ""
             image = f'<img{kind} src="{_uri(cell.pixels)}" alt="{escape(cell.alt, quote=True)}">'
             cells.append(f"<div>{image}<span{style}>{escape(cell.below)}</span></div>")
-    return f'<div class="sheet" style="--columns:{len(columns)};--side:{side}px">{"".join(cells)}</div>'
+    kind = "sheet" if heads else "sheet headless"
+    return f'<div class="{kind}" style="--columns:{len(columns)};--side:{side}px">{"".join(cells)}</div>'
 
 
 def sheet_png(columns: Sequence[str], rows: Sequence[Row], caption: Sequence[str]) -> bytes:

@@ -6,13 +6,16 @@ how far it is and may stop there; what is prepared stays, for the next one who a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from core.backbones import Prepared
 from core.backbones.base import joined
+from core.baselines import Stopped
 from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from core.tasks.task import Split
@@ -22,7 +25,7 @@ Heard = Callable[[int, int], None]
 """Called with the images that are prepared and all that are asked for; raises when it should stop."""
 
 _LABELLED, _TEST = ("train", "validation"), "test"
-_WAIT_S = 0.1
+_BESIDE_S = 15.0
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -42,11 +45,12 @@ class Preparing:
         self._now = task
         self._pieces: dict[str, list[Prepared]] = {}
         self._lock = Lock()
+        self._beside: Thread | None = None
 
     @property
     def kept(self) -> Iterable[Any]:
         """What it holds."""
-        return (self.task, self._now, *(tuple(pieces) for pieces in self._pieces.copy().values()))
+        return (self.task, self._now, self._pieces.copy())
 
     def labelled(self, heard: Heard = unheard) -> Task:
         """The task with its labelled images prepared, which is all that a fit looks at."""
@@ -56,41 +60,56 @@ class Preparing:
         """The task with all images prepared."""
         return self._with((*_LABELLED, _TEST), heard)
 
+    def beside(self) -> None:
+        """Prepare all images in a thread of its own that gives way to others, as far as it comes in some seconds."""
+        end = time.monotonic() + _BESIDE_S
+
+        def heard(_done: int, _total: int) -> None:
+            network_pool.give_way()
+            if time.monotonic() > end:
+                raise Stopped
+
+        def work() -> None:
+            with suppress(Stopped):
+                self.whole(heard)
+
+        with self._lock:
+            if self._beside is None or not self._beside.is_alive():
+                self._beside = Thread(target=work, name="preparing", daemon=True)
+                self._beside.start()
+
     def _with(self, names: tuple[str, ...], heard: Heard) -> Task:
         total = sum(len(self._split(name)) for name in names)
-        while not self._lock.acquire(timeout=_WAIT_S):  # somebody else is at it, perhaps for fewer images
-            heard(self._done(names), total)
-        try:
-            for name in names:
-                self._prepare(name, lambda: heard(self._done(names), total))
-            return self._now
-        finally:
-            self._lock.release()
+        while missing := [name for name in names if not self._ready(name)]:
+            heard(sum(map(self._done, names)), total)
+            with self._lock:
+                self._prepare(missing[0])
+        return self._now
 
     def _split(self, name: str) -> Split:
         found: Split = getattr(self._now, name)
         return found
 
-    def _done(self, names: tuple[str, ...]) -> int:
-        counts = {name: sum(map(len, self._pieces.get(name, ()))) for name in names}
-        return sum(len(self._split(name)) if self._ready(name) else count for name, count in counts.items())
+    def _done(self, name: str) -> int:
+        return len(self._split(name)) if self._ready(name) else sum(map(len, self._pieces.get(name, ())))
 
     def _ready(self, name: str) -> bool:
         found = self._split(name).prepared
         return found is not None and found.by == self.model.prepares
 
-    def _prepare(self, name: str, heard: Callable[[], None]) -> None:
+    def _prepare(self, name: str) -> None:
+        """The next piece of a split, unless somebody else has prepared the last one."""
         split = self._split(name)
         if self._ready(name):
             return
         pieces, size = self._pieces.setdefault(name, []), network_pool.STEM_PIECE * network_pool.THREADS
-        while (begun := sum(map(len, pieces))) < len(split):
-            heard()
-            pixels = split.at(slice(begun, begun + size)).pixels
-            pieces.append(network_pool.prepared(self.model, pixels))
-        ready: dict[str, Any] = {name: replace(split, prepared=joined(pieces))}
-        self._now = replace(self._now, **ready)
-        del self._pieces[name]
+        begun = sum(map(len, pieces))
+        if begun < len(split):
+            pieces.append(network_pool.prepared(self.model, split.at(slice(begun, begun + size)).pixels))
+        if begun + size >= len(split):
+            ready: dict[str, Any] = {name: replace(split, prepared=joined(pieces))}
+            self._now = replace(self._now, **ready)
+            del self._pieces[name]
 
 
 def as_preparing(model: AmortisedExtractor, task: Task | Preparing) -> Preparing:

@@ -228,7 +228,7 @@ def maps(layer: str, axis: Axis, value: float, agreement: dict[str, tuple[float,
         moved = "" if back is None else f", {two(back)} once moved back"
         said.append(f"{inked(label, label)} {two(still)}{moved}{_kind_of_map(still, back)}")
     where = f"With {axis.name} at {with_unit(value, axis.unit)}"
-    return f"{where}, the maps of {layer} agree with the original's by {'; '.join(said)}."
+    return f"{where}, the maps of the layer “{layer}” agree with the original's by {'; '.join(said)}."
 
 
 def _kind_of_map(still: float, back: float | None) -> str:

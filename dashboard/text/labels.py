@@ -92,10 +92,14 @@ MAPS_CAPTION = (
 )
 NOTHING_CHANGED = "The picture is unchanged, so there is nothing to notice. Choose another frame of the filmstrip."
 LOOKING = "Following the change back to the pixels …"
+DRAWING = "Drawing the images of the task …"
 PREPARING = "Preparing the pictures for the network …"
 LOOKS_CAPTION = (
     "What to see: bright places decide how far the features move. A map that looks like that of random weights shows "
     "the picture's edges rather than what was learned: 1 is the same order of pixels, 0 is none in common."
+)
+LOOKS_STEM = (
+    "Only generated weights are random: the pretrained stem of {backbone} never changes and is the same in all maps."
 )
 CONTROL_COLLAPSED = "No statement: at some setting this extractor tells no pictures apart."
 CONTROL_CAPTION = (

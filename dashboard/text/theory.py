@@ -9,7 +9,6 @@ from core.certificates.feature_bank import HEAD, OURS, Row
 from core.certificates.labelled_images import CertifiedFit
 from dashboard.figures.theme import percent
 
-DRAWING = "Drawing the images of the task …"
 LEAD = (
     "A fit makes a promise: *on new images it is wrong at most so often*. What it may promise depends on how well it "
     "fits the labels and on how much of them it used up. Move the number of labels and watch the promise change."

@@ -7,6 +7,7 @@ import streamlit as st
 from core import AmortisedExtractor
 from dashboard.adapt import runs
 from dashboard.panels.adapt import certificate, export_run, fit, results, task_choice
+from dashboard.text import labels
 from dashboard.text.markdown import literal
 
 LEAD = (
@@ -20,10 +21,12 @@ def render(model: AmortisedExtractor) -> None:
     st.title("What should this task ignore?", anchor=False)
     st.markdown(LEAD)
     try:
-        run = runs.current(model)
+        with st.spinner(labels.DRAWING):
+            run = runs.current(model)
     except ValueError as error:
         st.error(literal(str(error)))
         return
+    run.worker.kept.beside()  # while the person reads; what is still missing at Play is prepared first
     with st.container(key="part-setup"):
         task_choice.render(run, model)
     fit.render(run, model)

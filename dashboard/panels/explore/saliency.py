@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from core.backbones.base import Empty
 from core.inspect.saliency import agreement
 from dashboard import cache, encode, figures
 from dashboard.live.measured import Shown
@@ -37,8 +38,10 @@ def render(shown: Shown) -> None:
         )
     ]
     columns = ["", *maps, _CONTROL]
-    st.html(figures.sheet_html(columns, rows, 210))
+    st.html(figures.sheet_html(columns, rows, 230, heads=False))
     st.caption(labels.LOOKS_CAPTION)
+    if not isinstance(shown.model.stem, Empty):
+        st.caption(labels.LOOKS_STEM.format(backbone=shown.model.backbone.name))
     caption = explore.caption(shown.picture.name, shown.study, shown.model.metadata, explore.plain(said))
     st.download_button(
         "Save as PNG", lambda: figures.sheet_png(columns, rows, caption), "hyperinvariances-where.png", "image/png",

@@ -12,6 +12,7 @@ from core.tasks import known_tasks
 from dashboard import cache
 from dashboard.jobs.network_certificates import Comparisons
 from dashboard.panels.theory.shown import Choice, Reading
+from dashboard.text import labels as words
 from dashboard.text import theory
 
 MAX_SEED = 99
@@ -32,7 +33,7 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     with seed:
         number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
     stored = survey.task(task) if survey and int(number) == survey.seed else None
-    with st.spinner(theory.DRAWING):
+    with st.spinner(words.DRAWING):
         sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
     # The key holds the sizes: a slider whose options change would keep a value that is none of them.
     # What is not stored takes seconds for every hundred labels, so it opens with few.

@@ -78,7 +78,7 @@ def test_every_panel_says_what_to_see(panel: str) -> None:
 @pytest.mark.parametrize("axis", [AXES[0].name, AXES[-1].name])
 def test_maps_of_every_layer(layer: str, axis: str) -> None:
     page = start(layer=layer, axis=axis, aligned="yes")
-    assert f"the maps of {layer}" in prose(page)
+    assert f"the maps of the layer “{layer}”" in prose(page)
     assert page.toggle(key="aligned").disabled == (axis == AXES[-1].name)
 
 

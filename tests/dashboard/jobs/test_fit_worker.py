@@ -292,6 +292,20 @@ def test_two_who_need_the_same_pictures_prepare_them_once(task: Task, monkeypatc
     assert sum(gate.sizes) == 160
 
 
+def test_a_page_that_is_read_has_the_pictures_prepared_meanwhile(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, pictures = Gate(monkeypatch), Preparing(Blinds(), task)
+    pictures.beside()
+    pictures.beside()
+    gate.through.release(3)
+    worker = Worker(pictures.model, pictures, Settings(steps=2))
+    assert not worker.alive, "which is no work of a fit"
+    worker.play()
+    gate.through.release(20)
+    until(worker, lambda s: s.status == "done" and not s.busy)
+    assert sum(gate.sizes) == 160
+    worker.stop()
+
+
 def test_too_few_labels_are_refused_before_anything_is_prepared(task: Task) -> None:
     with pytest.raises(ValueError, match="are too few to fit"):
         Worker(Blinds(), replace(task, validation=task.validation.at(slice(0, 1))), Settings())
