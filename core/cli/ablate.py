@@ -1,93 +1,148 @@
-"""The command ``ablate``: forms of the hypernetwork side by side, after short pretraining runs."""
+"""The command ``ablate``: what each part of the recipe does, in short pretraining runs from one bank of views."""
 
 from __future__ import annotations
 
-import math
+import itertools
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import numpy as np
 import torch
 import typer
+from torch import Tensor
 
 from ..axes.transforms import AXES
-from ..data import load_folder
-from ..model.architecture import Architecture
-from ..pretraining.ablation import Finding
+from ..data import ImageSet, load_folder
+from ..model.amortised import AmortisedExtractor
+from ..pretraining.ablation import VARIANTS, Finding, Variant
 from ..pretraining.ablation import ablate as run_ablation
+from ..pretraining.ablation_table import read, table
+from ..pretraining.content import content_of
 from ..pretraining.recipe import Recipe
-from .options import JsonFigures
+from ..pretraining.shots import check_shots
+from .options import BackboneName, BankGroups, JsonFigures, MoreOfRecipe, PretrainedWeights, Threads, limit_threads
 from .output import check_places, save_json, today
+from .sources import say_what_is_left_out
 from .terminal import bar, console
+from .training import GROUPS, ready_bank, recipe_of
 
 
 def ablate(
     images: Annotated[Path, typer.Option(help="Folder of images to train on.")],
     held_out: Annotated[Path, typer.Option(help="Folder of other images to measure on.")],
+    bank: Annotated[Path, typer.Option(help="Folder of stored views that all runs train from; made first.")],
+    labelled: Annotated[
+        Path | None,
+        typer.Option(help="Folder of classes on which the recipe may be chosen, more than 20 images in each."),
+    ] = None,
+    bank_groups: BankGroups = GROUPS,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each run.")] = 600,
-    seeds: Annotated[int, typer.Option(min=1)] = 2,
-    size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = Recipe.size,
+    size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = 64,
+    seeds: Annotated[int, typer.Option(min=1)] = 1,
     count: Annotated[int, typer.Option(min=16, help="Images to measure on.")] = 640,
+    backbone: BackboneName = "",
+    weights: PretrainedWeights = None,
+    settings: MoreOfRecipe = "{}",
+    only: Annotated[list[str] | None, typer.Option(help="Name of a variant; may be repeated. Default: all.")] = None,
+    threads: Threads = 0,
     name: Annotated[str, typer.Option(help="What to call the images.")] = "",
     json_file: JsonFigures = None,
 ) -> None:
-    """Compare forms of the hypernetwork: same views, same steps, random weights."""
+    """Compare variants of the recipe: same views, same steps. With --json, the same line again goes on where it was."""
     check_places(json_file)
-    architecture = Architecture()
-    side = architecture.backbone.input_size
-    trained, other = load_folder(images, side=side), load_folder(held_out, side=side)
-    chosen = torch.randperm(len(other.images), generator=torch.Generator().manual_seed(0))[:count]
-    recipe, found = Recipe(steps=steps, size=size, architecture=architecture), []
+    limit_threads(threads)
+    recipe = recipe_of(settings, backbone, steps=steps, size=size)
+    variants = _chosen(recipe, only or [])
+    trained, other, development = _read(recipe.architecture.backbone.input_size, images, held_out, labelled)
+    chosen = torch.randperm(len(other), generator=torch.Generator().manual_seed(0))[:count]
+    model = AmortisedExtractor(recipe.architecture, AXES, weights=weights)
+    stored = ready_bank(bank, trained.images, recipe, bank_groups, model)
+    document = {
+        "axes": [axis.name for axis in AXES],
+        "recipe": json.loads(json.dumps(asdict(recipe))),
+        "bank": stored.name,
+        "images": name or trained.name,
+        "held_out": len(chosen),
+        "labelled": development.name if development else "",
+    }
+    found = _done(json_file, document)
+    done = {(each.variant, each.seed) for each in found}
+    runs = [each for each in itertools.product(range(seeds), variants) if (each[1].name, each[0]) not in done]
+    content = None
+    if any(variant.of(recipe).content for _, variant in runs):
+        most = max(variant.of(recipe).components for _, variant in runs)
+        content = content_of(model, trained.images, most, stored=stored.frozen())
     with bar("training") as advance:
-        for finding in run_ablation(
-            trained.images,
-            other.images[chosen].float() / 255,
-            recipe,
-            seeds=tuple(range(seeds)),
-            progress=advance,
-        ):
-            found.append(finding)
-            document = {
-                "axes": [axis.name for axis in AXES],
-                "steps": steps,
-                "size": size,
-                "images": name or trained.name,
-                "held_out": len(chosen),
-                "date": today(),
-                "findings": [each.document() for each in found],
-            }
-            save_json(json_file, document)  # after every run: hours of work are not lost to a power cut
+        for number, (seed, variant) in enumerate(runs):
+            for step in run_ablation(
+                trained.images,
+                other[chosen].float() / 255,
+                development,
+                recipe,
+                stored,
+                content,
+                [variant],
+                [seed],
+                next(model.parameters()).device,
+                weights,
+            ):
+                if not isinstance(step, Finding):
+                    advance(step[0], (number + step[1]) / len(runs))
+                    continue
+                found.append(step)
+                findings = [each.document() for each in found]
+                save_json(json_file, document | {"date": today(), "findings": findings})  # hours of work are not lost
     console.print(table(found))
 
 
-def table(findings: Sequence[Finding]) -> str:
-    """Markdown: a row per form; means over seeds, with the range over seeds where there are several.
-
-    Ratios are geometric means over axes, so that hue, which is easy, does not drown the others.
-    """
-    head = ("form", "own metric", "whitened", "decodability", "lowest rank", "loss", "numbers", "ms a set", "s a step")
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for form in dict.fromkeys(each.form for each in findings):
-        runs = [each for each in findings if each.form == form]
-        cells = (
-            _over([_geometric(each.own) for each in runs]),
-            _over([_geometric(each.whitened) for each in runs]),
-            _over([float(np.mean(each.decodability)) for each in runs]),
-            _over([each.rank for each in runs], 1),
-            _over([each.loss for each in runs]),
-            f"{runs[0].stored / 1e6:.1f} M",
-            f"{float(np.mean([each.generation for each in runs])):.1f}",
-            f"{float(np.mean([each.seconds for each in runs])):.2f}",
-        )
-        lines.append(f"| {' | '.join((form, *cells))} |")
-    return "\n".join(lines)
-
-
-def _geometric(values: Sequence[float]) -> float:
-    return math.exp(float(np.mean(np.log(np.maximum(values, 1e-6)))))
+def _chosen(recipe: Recipe, names: Sequence[str]) -> list[Variant]:
+    """Variants by name, or all that change the recipe; says which do not."""
+    known = {each.name: each for each in VARIANTS}
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"There is no variant called {unknown[0]!r}. Name some of: {'; '.join(known)}.")
+    chosen, same, foreign = [], [], []
+    for variant in [known[name] for name in names] or VARIANTS:
+        try:
+            is_same = variant is not VARIANTS[0] and variant.of(recipe) == recipe
+        except TypeError:  # a field that this backbone does not have
+            foreign.append(variant.name)
+        else:
+            (same if is_same else chosen).append(variant)
+    backbone = recipe.architecture.backbone.name
+    if names and foreign:
+        raise ValueError(f"The backbone {backbone} has nothing that “{foreign[0]}” could change. Leave it out.")
+    if foreign:
+        console.print(f"Left out, as the backbone {backbone} has no such part: {'; '.join(foreign)}.")
+    if same:
+        console.print(f"Left out, as they are the recipe itself: {'; '.join(each.name for each in same)}.")
+    if not chosen:
+        raise ValueError("No variant is left that differs from the recipe. Name others, or change --settings.")
+    return chosen
 
 
-def _over(values: Sequence[float], digits: int = 2) -> str:
-    mean = f"{np.mean(values):.{digits}f}"
-    return mean if len(values) < 2 else f"{mean} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+def _read(side: int, images: Path, held_out: Path, labelled: Path | None) -> tuple[ImageSet, Tensor, ImageSet | None]:
+    trained, other = load_folder(images, side=side), load_folder(held_out, side=side)
+    development = None if labelled is None else load_folder(labelled, side=side)
+    for each in filter(None, (trained, other, development)):
+        say_what_is_left_out(each)
+    if len(other.images) < 16:
+        raise ValueError(f"{held_out} has {len(other.images)} images, and measuring needs at least 16. Add images.")
+    if development is not None:
+        check_shots(development.labels)
+    return trained, other.images, development
+
+
+def _done(path: Path | None, document: dict[str, Any]) -> list[Finding]:
+    """What a file has already of the same comparison."""
+    if path is None or not path.is_file():
+        return []
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        different = [name for name in document if stored.get(name) != document[name]]
+        if different:
+            raise ValueError(f"it is of another comparison (different: {', '.join(different)})")
+        return read(stored)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} cannot be gone on with: {str(error).rstrip('.')}. Give another file.") from None

@@ -63,6 +63,7 @@ def export_run(run: Path, out: Path, data: str, metrics: dict[str, Any] | None =
             "seed": header["recipe"]["seed"],
             "date": today(),
             "metrics": metrics or {},
+            **({"bank": header["bank"]} if header.get("bank") else {}),
         },
     )
     console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB) from step {header['step']}.")

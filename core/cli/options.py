@@ -8,6 +8,13 @@ from typing import Annotated
 import torch
 import typer
 
+BackboneName = Annotated[
+    str,
+    typer.Option(help="compact, efficientnet_lite0, or torchvision:NETWORK[@MODULE][:SIDE], cut at the module."),
+]
+BankGroups = Annotated[
+    int, typer.Option(min=1, help="Descriptors in the bank; a longer training goes through them again.")
+]
 Checkpoint = Annotated[Path | None, typer.Option(help="Default: the shipped one.")]
 Copies = Annotated[
     str,
@@ -19,10 +26,14 @@ JsonFigures = Annotated[Path | None, typer.Option("--json", help="Write the figu
 Labels = Annotated[int, typer.Option(min=4, help="Labelled images in all.")]
 Name = Annotated[str, typer.Option(help="What to call the images; default: the folder's name.")]
 Objective = Annotated[str, typer.Option(help="What the descriptor is fitted to.")]
+MoreOfRecipe = Annotated[str, typer.Option(help="More of the recipe as JSON, e.g. '{\"erasure\": 0}'.")]
 OneTask = Annotated[str, typer.Option(help="One task, as in fit: a folder, an archive, or the name of a task.")]
 SeedOfImages = Annotated[int, typer.Option(min=0, help="Of the images.")]
 Shots = Annotated[int, typer.Option(min=2, help="Labelled images per class; tens of images for a quantity.")]
 StepsOfRestart = Annotated[int, typer.Option(min=1, help="Steps of a restart at most.")]
+PretrainedWeights = Annotated[
+    Path | None, typer.Option(help="File of the backbone's pretrained weights; default: where it finds them itself.")
+]
 Restarts = Annotated[int, typer.Option(min=1)]
 Threads = Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from ..axes.transforms import AXES
-from ..backbones import backbone_named
 from ..data import load_folder
+from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
 from ..pretraining.loop import pretrain as run_pretraining
 from ..pretraining.recipe import Recipe
 from .export import export_run
-from .options import Name, Threads, limit_threads
+from .options import BackboneName, BankGroups, MoreOfRecipe, Name, PretrainedWeights, Threads, limit_threads
 from .sources import say_what_is_left_out
 from .terminal import bar
+from .training import GROUPS, ready_bank, recipe_of
 
 
 def pretrain(
@@ -34,24 +34,20 @@ def pretrain(
     threads: Threads = 0,
     name: Name = "",
     start: Annotated[Path | None, typer.Option(help="Checkpoint to begin with instead of random weights.")] = None,
-    backbone: Annotated[
-        str,
-        typer.Option(help="compact, efficientnet_lite0, or torchvision:NETWORK[@MODULE][:SIDE], cut at the module."),
-    ] = "",
-    weights: Annotated[
+    backbone: BackboneName = "",
+    weights: PretrainedWeights = None,
+    bank: Annotated[
         Path | None,
-        typer.Option(help="File of the backbone's pretrained weights; default: where it finds them itself."),
+        typer.Option(help="Folder of stored views to train from, made first; default: views are drawn at every step."),
     ] = None,
-    settings: Annotated[str, typer.Option(help="More of the recipe as JSON, e.g. '{\"erasure\": 0}'.")] = "{}",
+    bank_groups: BankGroups = GROUPS,
+    settings: MoreOfRecipe = "{}",
 ) -> None:
     """Train the hypernetwork; stop it any time, run the same line again to go on."""
     limit_threads(threads)
-    recipe = replace(Recipe(steps=steps, groups=groups, size=size, rate=rate, seed=seed), **_settings(settings))
     if start and (backbone or weights):
         raise ValueError("A checkpoint to begin with has a backbone and weights. Leave out --start, or the other two.")
-    if backbone:
-        architecture = replace(recipe.architecture, backbone=backbone_named(backbone))
-        recipe = replace(recipe, architecture=architecture)
+    recipe = recipe_of(settings, backbone, steps=steps, groups=groups, size=size, rate=rate, seed=seed)
     first = load_checkpoint(start) if start else None
     axes = first.transforms if first else AXES
     if first:
@@ -60,20 +56,14 @@ def pretrain(
         side = recipe.architecture.backbone.input_size
         loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
     say_what_is_left_out(loaded)
+    options: dict[str, Any] = {"data": name or loaded.name, "every": every, "start": first, "axes": axes}
+    options["weights"] = weights
+    if bank:
+        model = first or AmortisedExtractor(recipe.architecture, axes, weights=weights)
+        options["bank"] = ready_bank(bank, loaded.images, recipe, bank_groups, model)
     with bar("training", recipe.steps) as advance:
-        label = name or loaded.name
-        options: dict[str, Any] = {"data": label, "every": every, "start": first, "axes": axes, "weights": weights}
         for step in run_pretraining(loaded.images, recipe, out, **options):
             terms = "  ".join(f"{name} {value:.3f}" for name, value in step.terms.items())
             advance(terms, step.number + 1)
     if os.environ.get("RANK", "0") == "0":  # the process that wrote the state
         export_run(out, out / "hypernetwork.safetensors", "")
-
-
-def _settings(text: str) -> dict[str, Any]:
-    try:
-        values = json.loads(text)
-        replace(Recipe(), **values)
-    except (json.JSONDecodeError, TypeError) as error:
-        raise ValueError(f"--settings must be a JSON object of recipe fields; got {text!r} ({error}).") from None
-    return values

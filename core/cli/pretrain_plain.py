@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..data import load_folder
 from ..model.checkpoints import PLAIN, load_checkpoint, save_plain
 from ..pretraining.simclr import train_plain
-from .options import Name, Threads, limit_threads
+from .options import Name, PretrainedWeights, Threads, limit_threads
 from .output import today
 from .terminal import bar, console
 
@@ -24,14 +24,18 @@ def pretrain_plain(
     threads: Threads = 0,
     name: Name = "",
     like: Annotated[Path | None, typer.Option(help="Checkpoint whose backbone it has; else the shipped one's.")] = None,
+    weights: PretrainedWeights = None,
 ) -> None:
-    """Train the baseline without a descriptor: plain SimCLR, same extractor."""
+    """Train the baseline without a descriptor: plain SimCLR, same extractor, on the same frozen stem."""
     limit_threads(threads)
     backbone = load_checkpoint(like).backbone
-    loaded = load_folder(images, side=backbone.input_size)
+    with bar("reading images") as advance:
+        side = backbone.input_size
+        loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
     extractor, loss = None, float("nan")
     with bar("training") as advance:
-        for step, loss, extractor in train_plain(loaded.images, backbone, steps, size, seed):  # noqa: B007, kept
+        options: dict[str, Any] = {"size": size, "seed": seed, "weights": weights}
+        for step, loss, extractor in train_plain(loaded.images, backbone, steps, **options):  # noqa: B007, kept
             advance(f"loss {loss:.3f}", (step + 1) / steps)
     assert extractor is not None
     record = {"steps": steps, "size": size, "seed": seed, "images": name or loaded.name, "loss": round(loss, 4)}

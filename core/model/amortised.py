@@ -22,7 +22,7 @@ from .architecture import Architecture
 from .hypernetwork import Hypernetwork, check_keys, key_of
 
 Weights = dict[str, Tensor]
-_BATCH = {"cpu": 16}
+AT_ONCE = {"cpu": 16}
 """Images through a stem at once, by device, 512 on others: more do not fit a processor's caches. Measured with
 EfficientNet-Lite0 at 96 pixels on two cores: 2.5 ms a picture with 16, 4.0 with 128."""
 
@@ -141,7 +141,7 @@ class AmortisedExtractor(nn.Module):
         """
         where = next(self.hypernetwork.parameters())
         images = check_images(images)
-        size = len(images) if isinstance(self.stem, Empty) else _BATCH.get(where.device.type, 512)
+        size = len(images) if isinstance(self.stem, Empty) else AT_ONCE.get(where.device.type, 512)
         with torch.no_grad():
             pieces = [
                 self.through_stem(to_size(piece.to(where.device, where.dtype), self.input_size))

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -126,10 +127,11 @@ def trained(
     device: torch.device,
     axes: tuple[Axis, ...] = AXES,
     model: AmortisedExtractor | None = None,
+    weights: Path | None = None,
 ) -> Iterator[tuple[AmortisedExtractor, dict[str, float], float]]:
     """Train in memory, without states: (averaged model, terms, seconds so far) after each step."""
     torch.manual_seed(recipe.seed)
-    model = (new_model(recipe, axes, images) if model is None else model).to(device)
+    model = (new_model(recipe, axes, images, weights=weights) if model is None else model).to(device)
     shown = None if content is None or not recipe.content else content[:, : recipe.components].to(device)
     objective = Objective(model, recipe, shown).to(device)
     objective.begin(images)
@@ -203,6 +205,7 @@ def ablate(
     variants: Sequence[Variant] = VARIANTS,
     seeds: Sequence[int] = (0,),
     device: torch.device | None = None,
+    weights: Path | None = None,
 ) -> Iterator[tuple[str, float] | Finding]:
     """Train every variant with every seed on the same views, and measure it.
 
@@ -215,6 +218,7 @@ def ablate(
         content: of these images, see :func:`core.pretraining.content.content_of`, of as many components as any
             variant asks for.
         device: default: the CPU.
+        weights: file of the backbone's pretrained weights; default: where it looks for them itself.
 
     Yields:
         What is being done with the share done in [0, 1], and a :class:`Finding` after each run.
@@ -224,7 +228,7 @@ def ablate(
     for number, (seed, variant) in enumerate(runs):
         own = replace(variant.of(recipe), seed=seed)
         losses: list[dict[str, Tensor]] = []
-        for average, terms, seconds in trained(images, own, bank, content, device):  # noqa: B007, the last are kept
+        for average, terms, seconds in trained(images, own, bank, content, device, weights=weights):  # noqa: B007, the last are kept
             losses.append({name: term.detach() for name, term in terms.items()})
             yield f"{variant.name}, seed {seed}", (number + len(losses) / own.steps) / len(runs)
         last = losses[-max(1, len(losses) // 10) :]

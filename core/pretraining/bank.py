@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
@@ -19,26 +21,31 @@ from ..axes.transforms import Axis
 from ..backbones.base import Prepared
 from ..files import save_text
 from ..model.amortised import AmortisedExtractor
+from .bank_files import HEADER, add, adding, free_bytes, gigabytes, read_header, read_rows, settle
 from .groups import Group, draw, draw_group
 from .recipe import Recipe
 from .state import digest
 
-HEADER = "bank.json"
+FROZEN = "frozen.f16"
+_PIECE = 256
+"""Pictures as they are that go through the stem between two counts of what is done."""
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Stored groups.
+    """Stored groups, and the frozen network's own features of the pictures as they are.
 
     Attributes:
-        folder: of its files: one array (groups, 3 b, ...) of float16 for each tensor that the stem gives.
+        folder: of its files: one array (groups, 3 b, ...) of float16 for each tensor that the stem gives, and
+            (N, P) for the features.
         recipe: whose ``seed``, ``size``, ``groups`` and ``views`` say which groups they are.
-        groups: how many it has when it is complete; a longer training goes through them again.
+        groups: how many a training has of it; a longer one goes through them again.
         images: N, those that are drawn from.
         axes: of the model.
         by: the stem, see :class:`core.backbones.base.Prepared`.
         shapes: of a picture's tensors.
         seen: digest of the images.
+        pooled: P; 0: the backbone has no features of its own.
     """
 
     folder: Path
@@ -49,13 +56,15 @@ class Bank:
     by: str
     shapes: tuple[tuple[int, ...], ...]
     seen: str
+    pooled: int = 0
 
     @classmethod
     def of(cls, folder: Path, images: Tensor, recipe: Recipe, groups: int, model: AmortisedExtractor) -> Bank:
         """A bank for a model's stem; nothing is written yet.
 
         Args:
-            folder: where it is or will be.
+            folder: where it is or will be. One that is there keeps the seed that it was made with, so that runs of
+                several seeds may share it, and may become longer.
             images: (N, 3, S, S), uint8.
             recipe: of the training; other weights of terms and rates may share the bank.
             groups: a multiple of the recipe's groups a step.
@@ -68,62 +77,161 @@ class Bank:
             raise ValueError(
                 f"A bank holds whole steps of {recipe.groups} groups; got {groups} groups. Give a multiple of it."
             )
-        parts = model.prepare(images[:1].float() / 255).parts
-        shapes = tuple(tuple(part.shape[1:]) for part in parts)
-        bank = cls(folder, recipe, groups, len(images), model.transforms, model.prepares, shapes, digest(images))
-        if (path := folder / HEADER).exists():
-            bank._check(path)
+        prepared = model.prepare(images[:1].float() / 255)
+        shapes, frozen = tuple(tuple(part.shape[1:]) for part in prepared.parts), model.frozen_features(prepared)
+        pooled = 0 if frozen is None else frozen.shape[1]
+        bank = cls(
+            folder, recipe, groups, len(images), model.transforms, model.prepares, shapes, digest(images), pooled
+        )
+        if stored := read_header(folder):
+            bank._check(stored)
+            bank = replace(bank, recipe=replace(recipe, seed=stored["seed"]))
         return bank
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
-        return 2 * self.groups * 3 * self.recipe.size * sum(int(np.prod(shape)) for shape in self.shapes)
+        """Bytes on disk, when it is complete."""
+        return self.groups * sum(map(self._bytes, self.shapes)) + 2 * self.images * self.pooled
+
+    @property
+    def missing(self) -> int:
+        """Bytes that are still to be written."""
+        groups = max(0, self.groups - self.made)
+        return groups * sum(map(self._bytes, self.shapes)) + 2 * (self.images - self._shown) * self.pooled
+
+    @property
+    def free(self) -> int:
+        """Bytes that are free on its disk."""
+        return free_bytes(self.folder)
 
     @property
     def made(self) -> int:
         """Groups that are stored already."""
-        path = self.folder / HEADER
-        return int(json.loads(path.read_text(encoding="utf-8"))["made"]) if path.exists() else 0
+        return int(read_header(self.folder).get("made", 0))
 
-    def make(self, images: Tensor, model: AmortisedExtractor, every: int = 20) -> Iterator[int]:
-        """Store what is missing, yielding the number of groups stored so far; may be stopped and made again any time.
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return self.missing == 0
+
+    @property
+    def name(self) -> str:
+        """Which groups it gives, for the record of a run."""
+        return f"{self.groups} groups of seed {self.recipe.seed}"
+
+    def check_room(self) -> None:
+        """Refuse a disk that what is missing does not fit.
 
         Raises:
-            ValueError: the disk is full.
+            ValueError: there is no room.
         """
+        if self.missing > self.free:
+            raise ValueError(
+                f"The bank in {self.folder} needs {gigabytes(self.missing)} more, and {gigabytes(self.free)} are free "
+                "on that disk. Give another folder, or fewer groups."
+            )
+
+    def make(self, images: Tensor, model: AmortisedExtractor, every: int = 20) -> Generator[tuple[str, float]]:
+        """Store what is missing; it may be stopped or killed, and made again any time.
+
+        Args:
+            images: (N, 3, S, S), uint8, those that :meth:`of` was given.
+            model: see :meth:`of`.
+            every: groups after which what is stored is counted; a kill loses no more, and a stop nothing.
+
+        Yields:
+            What is being stored, and the share of all pictures that is.
+
+        Raises:
+            ValueError: the disk is full, or a number does not fit half precision.
+        """
+        self.check_room()
         self.folder.mkdir(parents=True, exist_ok=True)
-        arrays = self._arrays("r+" if self.made else "w+")
-        for number in range(self.made, self.groups):
-            step, group = divmod(number, self.recipe.groups)
-            stored = draw_group(images, self.recipe, step, group, model).prepared
-            for array, part in zip(arrays, stored.parts, strict=True):
-                array[number] = part.cpu().half().numpy()
-            if (number + 1) % every == 0 or number + 1 == self.groups:
-                for array in arrays:
-                    array.flush()
-                save_text(self.folder / HEADER, json.dumps(self._header() | {"made": number + 1}))
-            yield number + 1
+        views = 3 * self.recipe.size
+        total = self.groups * views + (self.images if self.pooled else 0)
+        for rows in self._show(images, model):
+            yield "pictures as they are", rows / total
+        number = counted = self.made
+        before = self.images if self.pooled else 0
+        with ExitStack() as stack:
+            starts = [(self._part(each), number * self._bytes(shape)) for each, shape in enumerate(self.shapes)]
+            files = [stack.enter_context(adding(*each)) for each in starts]
+            try:
+                while number < self.groups:
+                    stored = draw_group(images, self.recipe, *divmod(number, self.recipe.groups), model).prepared
+                    for file, part in zip(files, stored.parts, strict=True):
+                        add(file, part, self.folder)
+                    number += 1
+                    if number - counted >= every or number == self.groups:
+                        self._count(files, made=number)
+                        counted = number
+                    yield "views", (before + number * views) / total
+            finally:
+                if number > counted:
+                    self._count(files, made=number)
 
     def group(self, step: int, group: int, device: torch.device) -> Group:
         """A stored group; steps beyond the last begin again at the first."""
         number = (step * self.recipe.groups + group) % self.groups
         drawn, _ = draw(self.images, self.recipe, *divmod(number, self.recipe.groups), self.axes)
-        parts = tuple(torch.from_numpy(array[number].copy()).to(device).float() for array in self._arrays("r"))
+        count = (self.groups, 3 * self.recipe.size)
+        parts = tuple(
+            read_rows(self._part(each), (*count, *shape), number).to(device) for each, shape in enumerate(self.shapes)
+        )
         views = drawn.views.to(device)
         return Group(drawn.descriptor.to(device), views, Prepared(parts, self.by), drawn.chosen)
 
-    def _arrays(self, mode: str) -> list[np.memmap]:
-        shape = (self.groups, 3 * self.recipe.size)
-        try:
-            return [
-                np.memmap(self.folder / f"part{number}.f16", np.float16, mode, shape=(*shape, *part))  # type: ignore[call-overload]  # numpy lists the modes as literals
-                for number, part in enumerate(self.shapes)
-            ]
-        except (OSError, ValueError) as error:
-            raise ValueError(
-                f"The bank in {self.folder} cannot be opened ({error}). Delete it to make it anew."
-            ) from None
+    def frozen(self) -> Tensor | None:
+        """The frozen network's own features (N, P) of the pictures as they are, for the content term."""
+        return read_rows(self.folder / FROZEN, (self.images, self.pooled), slice(None)) if self.pooled else None
+
+    def check_use(self, images: str, recipe: Recipe, model: AmortisedExtractor) -> None:
+        """Refuse a training that the bank is not for.
+
+        Args:
+            images: digest of those that are trained on.
+            recipe, model: of the training.
+
+        Raises:
+            ValueError: the bank is not complete, or holds something else.
+        """
+        if not self.complete:
+            raise ValueError(f"The bank in {self.folder} is not complete. Make it first, with Bank.make.")
+        wanted = replace(self, recipe=recipe, images=self.images, axes=model.transforms, by=model.prepares, seen=images)
+        wanted._check(read_header(self.folder))
+
+    def _show(self, images: Tensor, model: AmortisedExtractor) -> Iterator[int]:
+        """Store the frozen network's features, yielding the number of pictures so far."""
+        rows, where = self._shown, next(model.parameters()).device
+        if rows == self.images:
+            return
+        with adding(self.folder / FROZEN, 2 * rows * self.pooled) as file:
+            for piece in images[rows:].split(_PIECE):
+                found = model.frozen_features(model.prepare(piece.to(where).float() / 255))
+                assert found is not None
+                add(file, found, self.folder)
+                rows += len(piece)
+                self._count([file], shown=rows)
+                yield rows
+
+    @property
+    def _shown(self) -> int:
+        """Pictures whose features are stored; all of them where there are none to store."""
+        return int(read_header(self.folder).get("shown", 0)) if self.pooled else self.images
+
+    def _count(self, files: list[BinaryIO], **counts: int) -> None:
+        """Say in the header what is stored, once it is on the disk."""
+        settle(files, self.folder)
+        stored = read_header(self.folder)
+        done = {"made": stored.get("made", 0), "shown": stored.get("shown", 0)} | counts
+        save_text(self.folder / HEADER, json.dumps(self._header() | done))
+
+    def _part(self, number: int) -> Path:
+        return self.folder / f"part{number}.f16"
+
+    def _bytes(self, shape: tuple[int, ...]) -> int:
+        """Of a group."""
+        return 2 * 3 * self.recipe.size * int(np.prod(shape))
 
     def _header(self) -> dict[str, object]:
         views = json.dumps(asdict(self.recipe.views), sort_keys=True)
@@ -132,19 +240,14 @@ class Bank:
             "size": self.recipe.size,
             "groups_a_step": self.recipe.groups,
             "views": hashlib.sha256(views.encode()).hexdigest()[:16],
-            "groups": self.groups,
             "images": self.seen,
             "axes": [axis.name for axis in self.axes],
             "stem": self.by,
         }
 
-    def _check(self, path: Path) -> None:
-        try:
-            theirs = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ValueError(f"{path} cannot be read ({error}). Delete the folder to make the bank anew.") from None
+    def _check(self, theirs: dict[str, Any]) -> None:
         mine = self._header()
-        different = [name for name in mine if not isinstance(theirs, dict) or theirs.get(name) != mine[name]]
+        different = [name for name in mine if name != "seed" and theirs.get(name) != mine[name]]
         if different:
             raise ValueError(
                 f"{self.folder} holds a bank of something else (different: {', '.join(different)}). "

@@ -17,6 +17,7 @@ def content_of(
     images: Tensor,
     size: int,
     progress: Callable[[float], None] = lambda done: None,
+    stored: Tensor | None = None,
 ) -> Tensor | None:
     """Leading principal components of the frozen network's features of untransformed images.
 
@@ -25,12 +26,16 @@ def content_of(
         images: (N, 3, S, S), uint8.
         size: components M; fewer where the network has fewer features, or N is smaller.
         progress: called with the share done.
+        stored: the frozen network's features (N, P) of these images, where somebody has them already, see
+            :meth:`core.pretraining.bank.Bank.frozen`; default: the images go through the stem.
 
     Returns:
         (N, M) on the model's device, each of variance 1; the sign of each makes its largest loading positive, so that
         they are the same on every machine. ``None``: the backbone has no features of its own.
     """
     where = next(model.parameters()).device
+    if stored is not None:
+        return _leading(stored.to(where), size)
     found = []
     for number, piece in enumerate(images.split(_PIECE)):
         frozen = model.frozen_features(model.prepare(piece.to(where).float() / 255))
@@ -38,7 +43,11 @@ def content_of(
             return None
         found.append(frozen)
         progress(min(1.0, (number + 1) * _PIECE / len(images)))
-    features = torch.cat(found).double()
+    return _leading(torch.cat(found), size)
+
+
+def _leading(features: Tensor, size: int) -> Tensor:
+    features = features.double()
     features = features - features.mean(0)
     values, vectors = torch.linalg.eigh(features.T @ features / len(features))
     count = min(size, features.shape[1], max(1, len(features) - 1))

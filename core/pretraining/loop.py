@@ -76,12 +76,13 @@ def pretrain(
         start: model whose weights a fresh run begins with, e.g. the shipped one; same architecture.
         device: default: CUDA if there is one, else the CPU.
         axes: what the model learns to ignore or to keep; the same when resuming.
-        bank: stored views to train from, complete; default: views are drawn and go through the stem at every step.
+        bank: stored views to train from, complete; the same when resuming. Default: views are drawn and go through
+            the stem at every step.
         weights: file of the backbone's pretrained weights; default: where it looks for them itself.
 
     Raises:
-        ValueError: images of the wrong kind, groups not divisible among processes, or a stored
-            state that is damaged, of another recipe, of other axes or of other images.
+        ValueError: images of the wrong kind, groups not divisible among processes, a bank of something else, or a
+            stored state that is damaged, of another recipe, of other axes or of other images or views.
     """
     side = recipe.architecture.backbone.input_size
     if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1:] != (3, side, side):
@@ -97,14 +98,17 @@ def pretrain(
     if start is not None:
         _check_start(start, recipe, axes)
     model = new_model(recipe, axes, images, start, weights).to(device)
-    content = content_of(model, images, recipe.components) if recipe.content else None
+    seen = states.digest(images)
+    if bank is not None:
+        bank.check_use(seen, recipe, model)
+    frozen = bank.frozen() if bank is not None else None
+    content = content_of(model, images, recipe.components, stored=frozen) if recipe.content else None
     objective = Objective(model, recipe, content).to(device)
     objective.begin(images)
     average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
     optimiser = optimiser_of(objective, recipe)
-    seen = states.digest(images)
-    state = states.State(objective, average, optimiser, recipe, data, seen, len(images))
+    state = states.State(objective, average, optimiser, recipe, data, seen, len(images), bank.name if bank else "")
     first = state.resume(folder)
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
     logs = SummaryWriter(str(folder / "logs"), purge_step=first) if rank == 0 else None

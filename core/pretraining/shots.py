@@ -17,7 +17,11 @@ def shots(features: Tensor, labels: Tensor, count: int = 20, draws: int = 5, see
         count: labelled images a class; all others are marked.
         draws: of labelled images.
         seed: of the draws.
+
+    Raises:
+        ValueError: a class has too few.
     """
+    check_shots(labels, count)
     from sklearn.linear_model import RidgeClassifierCV  # half a second to import: `import core` stays quick
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -32,3 +36,14 @@ def shots(features: Tensor, labels: Tensor, count: int = 20, draws: int = 5, see
         head = make_pipeline(StandardScaler(), RidgeClassifierCV(PENALTIES)).fit(x[train], y[train])
         scores.append(head.score(x[test], y[test]))
     return float(np.mean(scores))
+
+
+def check_shots(labels: Tensor, count: int = 20) -> None:
+    """Refuse classes from which ``count`` images cannot be taken with some left over.
+
+    Raises:
+        ValueError: a class has too few.
+    """
+    least = int(labels.unique(return_counts=True)[1].min())
+    if least <= count:
+        raise ValueError(f"{count} labels a class need more images than that in each class; the smallest has {least}.")

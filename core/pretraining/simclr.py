@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -15,21 +16,34 @@ from kornia.augmentation import (
 )
 from torch import Tensor, nn
 
-from ..backbones import Backbone, Extractor
+from ..backbones import Backbone, Extractor, Prepared, joined
+from ..backbones.base import parts_of
+from ..model.amortised import AT_ONCE
+from .loop import CALIBRATION
 
 
 def train_plain(
-    images: Tensor, backbone: Backbone, steps: int, size: int = 256, seed: int = 0, rate: float = 1e-3
+    images: Tensor,
+    backbone: Backbone,
+    steps: int,
+    size: int = 256,
+    seed: int = 0,
+    rate: float = 1e-3,
+    weights: Path | None = None,
 ) -> Iterator[tuple[int, float, Extractor]]:
     """SimCLR (Chen et al., arXiv 2002.05709) with its usual crops, mirroring and colours.
 
+    A pretrained stem stays as it is, as it does in the hypernetwork's training: this is the default SimCLR on the same
+    backbone, and what is compared is what becomes of its tail.
+
     Args:
         images: (N, 3, S, S), uint8.
-        backbone: of the extractor, all of which is trained.
+        backbone: of the extractor; its tail is trained, from where generation would start.
         steps: batches.
         size: images per batch, two views of each.
         seed: of weights, batches and views.
         rate: peak of a one-cycle schedule.
+        weights: file of pretrained weights, see :meth:`core.backbones.base.Backbone.initial`.
 
     Yields:
         (step, loss, the extractor so far).
@@ -38,10 +52,10 @@ def train_plain(
         raise ValueError(f"Contrastive training needs at least 2 images; got {len(images)}. Add images.")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        extractor = Extractor(backbone)
+        extractor = _start(backbone, images, weights)
         width = backbone.features
         projector = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
-        parameters = [*extractor.parameters(), *projector.parameters()]
+        parameters = [*extractor.tail.parameters(), *projector.parameters()]
         optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=max(steps, 2), pct_start=0.1)
         views = AugmentationSequential(
@@ -53,13 +67,36 @@ def train_plain(
         )
         for step in range(steps):
             batch = images[torch.randperm(len(images))[:size]].float() / 255
-            moved = views(batch.repeat(2, 1, 1, 1))
-            loss = nt_xent(projector(extractor(moved)), temperature=0.2)
+            moved = through(extractor.stem, views(batch.repeat(2, 1, 1, 1)))
+            loss = nt_xent(projector(extractor.tail(*moved.parts)), temperature=0.2)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
             schedule.step()
             yield step, float(loss.detach()), extractor
+
+
+def _start(backbone: Backbone, images: Tensor, weights: Path | None) -> Extractor:
+    """Stem and tail as the hypernetwork's training has them at its start."""
+    extractor = Extractor(backbone)
+    extractor.stem.eval().requires_grad_(False)
+    extractor.tail.eval()  # as generated weights are used: running statistics stay those of the pretraining
+    if (initial := backbone.initial(weights)) is not None:
+        extractor.stem.load_state_dict(initial.stem)
+        extractor.tail.load_state_dict(initial.tail)
+    some = images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:CALIBRATION]]
+    if any(True for _ in extractor.tail.buffers()):
+        prepared = joined([through(extractor.stem, piece.float() / 255) for piece in some.split(256)])
+        for name, value in backbone.calibrate(*prepared.parts).items():
+            extractor.tail.get_buffer(name).copy_(value)
+    return extractor
+
+
+@torch.no_grad()
+def through(stem: nn.Module, images: Tensor) -> Prepared:
+    """What a stem gives for images (N, 3, S, S) in [0, 1], in pieces that fit a processor's caches."""
+    pieces = images.split(AT_ONCE["cpu"]) if any(True for _ in stem.parameters()) else (images,)
+    return joined([Prepared(parts_of(stem(piece)), "") for piece in pieces])
 
 
 def nt_xent(projections: Tensor, temperature: float) -> Tensor:

@@ -40,6 +40,7 @@ class State:
         data: name of the images, for the record.
         images: :func:`digest` of the images that are drawn from.
         count: how many they are.
+        bank: name of the bank that views come from; empty: each step draws its own.
     """
 
     objective: Objective
@@ -49,6 +50,7 @@ class State:
     data: str
     images: str
     count: int
+    bank: str = ""
 
     def __post_init__(self) -> None:
         for _, parameter in self._trained():  # as Adam itself would at its first step
@@ -63,6 +65,7 @@ class State:
             "axes": json.dumps(axes_document(self.average.transforms)),
             "images": self.images,
             "count": str(self.count),
+            "bank": self.bank,
         }
         with whole(folder / FILE) as partial:
             save_file({name: t.contiguous() for name, t in self._tensors().items()}, partial, header)
@@ -83,6 +86,7 @@ class State:
             self._check_recipe(path, header["recipe"])
             self._check_axes(path, header["axes"])
             self._check_images(path, header["images"], header["count"])
+            self._check_bank(path, header.get("bank", ""))
             _check_tensors(stored, mine)
         except _Damage as error:
             raise ValueError(f"{path} cannot be read as a training state ({error}). Delete it to start anew.") from None
@@ -119,6 +123,13 @@ class State:
         raise ValueError(
             f"{path} was made with other images ({counts}). Bring back the same images, or give another --out folder."
         )
+
+    def _check_bank(self, path: Path, theirs: str) -> None:
+        if theirs != self.bank:
+            then, now = (f"a bank of {each}" if each else "views of its own" for each in (theirs, self.bank))
+            raise ValueError(
+                f"{path} was made from {then}, and now there is {now}. Use the same options, or another --out folder."
+            )
 
     def _trained(self) -> list[tuple[str, nn.Parameter]]:
         return [(name, each) for name, each in self.objective.named_parameters() if each.requires_grad]
