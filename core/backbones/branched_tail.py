@@ -20,7 +20,8 @@ class BranchedTail(nn.Module):
     to the network under them (means, spreads, principal components) are buffers, measured once on images
     (:func:`calibration`). The components bring what the network knows of a picture at every descriptor from the first
     step on; pooling and seventeen blocks have lost most of where, how large, how bright and of which colour, and the
-    grids still hold it.
+    grids still hold it. At the end every feature has a loudness of its own: a factor that counts can be loud and one that
+    does not quiet, without a weight matrix of full rank changing with the descriptor.
 
     Args:
         features: D.
@@ -69,6 +70,7 @@ class BranchedTail(nn.Module):
             self.grid = nn.Linear(third * math.ceil(side / 2) ** 2, grid)
             read += grid
         self.head = nn.Linear(read, features)
+        self.loudness = nn.Parameter(torch.zeros(features))
 
     def forward(self, pooled: Tensor, inner: Tensor, early: Tensor) -> Tensor:
         """(N, P), (N, C, S, S), (N, C', 2 S, 2 S) -> features (N, D)."""
@@ -78,7 +80,7 @@ class BranchedTail(nn.Module):
             read.append(F.relu(self.hidden(leading)))
         if self.has_grid:
             read.append(F.relu(self.grid(self.maps(pooled, inner, early)["last"].flatten(1))))
-        return self.head(torch.cat(read, 1))
+        return (1 + self.loudness) * self.head(torch.cat(read, 1))
 
     def maps(self, pooled: Tensor, inner: Tensor, early: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; without branch 3 the inner grid as it comes."""

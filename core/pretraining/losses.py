@@ -32,7 +32,7 @@ def contrastive_loss(
     size = len(a)
     views = torch.cat([a, p])
     logits = views @ views.T / temperature
-    logits.fill_diagonal_(float("-inf"))
+    logits = logits.masked_fill(torch.eye(len(logits), dtype=torch.bool, device=a.device), float("-inf"))
     hard = (a * n).sum(1) / temperature + (weight * size * hardness).log()
     none = torch.full_like(hard, float("-inf"))
     logits = torch.cat([logits, torch.cat([hard, none])[:, None]], 1)
@@ -41,15 +41,15 @@ def contrastive_loss(
 
 
 def variance_loss(features: Tensor) -> Tensor:
-    """Mean squared distance of each feature's standard deviation from 1.
+    """Squared distance of the features' mean variance from 1.
 
-    The variance term of VICReg (Bardes et al., arXiv 2105.04906, Eq. 1) as a target instead of a
-    hinge: InfoNCE on cosines leaves the scale of features open, and the factor reader needs one.
+    InfoNCE on cosines leaves the scale of features open, and their readers need one. Unlike the variance term of VICReg
+    (Bardes et al., arXiv 2105.04906, Eq. 1) it lets features differ in loudness, from descriptor to descriptor too.
 
     Args:
         features: (n, D).
     """
-    return ((features.var(0) + 1e-4).sqrt() - 1).square().mean()
+    return (features.var(0).mean() - 1).square()
 
 
 def decorrelation_loss(features: Tensor) -> Tensor:
@@ -90,50 +90,58 @@ def precision(features: Tensor) -> Tensor:
     return torch.linalg.inv(covariance + 0.1 * torch.eye(len(covariance), dtype=z.dtype, device=z.device))
 
 
-def alignment_loss(anchor: Tensor, positive: Tensor, metric: Tensor) -> Tensor:
-    """Variance of what differs between anchors and positives, over that of the features; mean of two metrics, >= 0.
+def distances(
+    change: tuple[Tensor, Tensor], everything: tuple[Tensor, Tensor], metric: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Squared distances of pairs over twice the variance: in the features' own metric, and whitened.
 
-    The estimate of V (:func:`core.measures.intraclass`) that one pair per image gives, for everything
-    that the descriptor lets differ. InfoNCE sees loud directions alone; the whitened metric asks as much of
-    the quiet ones, and the features' own asks it of the loud ones.
+    1 = as different as two images. The own metric weighs a direction by how loud it is; the whitened one asks as much of
+    the quiet ones.
 
     Args:
-        anchor, positive: (b, D), standardised.
+        change: (b, D), differences of features: as they are, and standardised.
+        everything: (n, D), centred features: as they are, with gradient, so that shrinking gains nothing; standardised.
         metric: (D, D), see :func:`precision`.
     """
-    change, z = anchor - positive, torch.cat([anchor, positive]).detach()
-    own = change.square().sum(1).mean() / (2 * z.square().sum(1).mean())
-    whitened = ((change @ metric) * change).sum(1).mean() / (2 * ((z @ metric) * z).sum(1).mean())
-    return (own + whitened) / 2
+    (raw, standard), (all_raw, all_standard) = change, everything
+    own = raw.square().sum(1) / (2 * all_raw.square().sum(1).mean())
+    whitened = ((standard @ metric) * standard).sum(1)
+    return own, whitened / (2 * ((all_standard @ metric) * all_standard).sum(1).mean())
 
 
-def separation_loss(
-    anchor: Tensor, negative: Tensor, weight: Tensor, metric: Tensor, target: Tensor, within: Tensor
-) -> Tensor:
+OWN = 0.7
+"""Weight of the own metric in alignment and separation; the rest is the whitened one's."""
+
+
+def alignment_loss(own: Tensor, whitened: Tensor) -> Tensor:
+    """Variance of what differs between anchors and positives, over that of the features; >= 0.
+
+    The estimate of V (:func:`core.measures.intraclass`) that one pair per image gives, for everything
+    that the descriptor lets differ.
+
+    Args:
+        own, whitened: (b,), see :func:`distances`.
+    """
+    return OWN * own.mean() + (1 - OWN) * whitened.mean()
+
+
+def separation_loss(own: Tensor, whitened: Tensor, weight: Tensor, target: Tensor, within: Tensor) -> Tensor:
     """How far third views miss the distance they should have, as a share of the distance between any two images.
 
     The counterpart of :func:`alignment_loss`: what the descriptor keeps has to move the features. InfoNCE
     asks for it too, but only relative to the positive, and a network satisfies it more easily by
     smoothing both pairs than by telling them apart. A hinge on squared distance as in the contrastive
-    loss of Hadsell et al. (CVPR 2006, Eq. 4), in the features' own metric and in the whitened one: beyond what the
-    descriptor ignores the distance is at least ``target``, within it at most.
+    loss of Hadsell et al. (CVPR 2006, Eq. 4): beyond what the descriptor ignores the distance is at least ``target``,
+    within it at most.
 
     Args:
-        anchor, negative: (b, D), standardised.
+        own, whitened: (b,), see :func:`distances`.
         weight: (b,) in [0, 1].
-        metric: (D, D), see :func:`precision`.
         target: (b,) in [0, 1]; 1 = as different as another image. See :func:`target_distance`.
         within: (b,) bool, pairs that differ in what the descriptor ignores.
     """
-    change, z = anchor - negative, anchor.detach()
-    loss = anchor.new_zeros(())
-    for own, all_of_it in (
-        (change.square().sum(1), z.square().sum(1).mean()),
-        (((change @ metric) * change).sum(1), ((z @ metric) * z).sum(1).mean()),
-    ):
-        missing = target - own / (2 * all_of_it)
-        loss = loss + (weight * torch.where(within, -missing, missing).clamp(min=0)).mean()
-    return loss / 2
+    missing = [torch.where(within, distance - target, target - distance).clamp(min=0) for distance in (own, whitened)]
+    return (weight * (OWN * missing[0] + (1 - OWN) * missing[1])).mean()
 
 
 def target_distance(change: Tensor, ignored: Tensor, margin: float, ramp: float) -> Tensor:

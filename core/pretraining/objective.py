@@ -5,11 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ..backbones.base import Prepared
 from ..model.amortised import AmortisedExtractor
 from . import losses
 from .content import reading_of
 from .groups import Group
 from .half import fast_half
+from .pairs import Views
 from .recipe import Recipe
 
 PROJECTION = 128
@@ -65,13 +67,27 @@ class Objective(nn.Module):
 
     def forward(self, groups: list[Group]) -> dict[str, Tensor]:
         """Loss terms averaged over groups; ``total`` is the one to minimise."""
-        each = [self._terms(group) for group in groups]
-        return {name: torch.stack([terms[name] for terms in each]).mean() for name in each[0]}
+        if groups[0].descriptor.device.type == "cpu":
+            each = [self._terms(*self._inputs(group)) for group in groups]
+            return {name: torch.stack([terms[name] for terms in each]).mean() for name in each[0]}
+        # A tail is too small to keep a graphics processor busy with one group after the other.
+        inputs = torch.utils._pytree.tree_map(lambda *same: torch.stack(same), *map(self._inputs, groups))
+        return {name: terms.mean() for name, terms in torch.func.vmap(self._terms)(*inputs).items()}
 
-    def _terms(self, group: Group) -> dict[str, Tensor]:
-        recipe, views, i = self.recipe, group.views, group.descriptor
+    def _inputs(self, group: Group) -> tuple[Tensor, dict[str, Tensor], tuple[Tensor, ...], Tensor]:
+        """A group as tensors alone: descriptor, views, pictures as the tail takes them, content (b, M) or (b, 0)."""
+        shown = group.descriptor.new_zeros(len(group.chosen), 0)
+        if self.content is not None:
+            shown = self.content[group.chosen.to(self.content.device)]
+        return group.descriptor, dict(vars(group.views)), tuple(group.prepared.parts), shown
+
+    def _terms(
+        self, i: Tensor, positions: dict[str, Tensor], parts: tuple[Tensor, ...], shown: Tensor
+    ) -> dict[str, Tensor]:
+        recipe, views = self.recipe, Views(**positions)
         with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device) and self.deep):
-            features = self.model.extract(group.prepared, self.model.weights(i))
+            weights = {name: weight[0] for name, weight in self.model.hypernetwork(i[None]).items()}
+            features = self.model.extract(Prepared(parts, self.model.prepares), weights)
         seen = {"": _Seen(features)}
         if self.projector is not None:
             seen["projected"] = _Seen(self.projector(features))
@@ -82,12 +98,10 @@ class Objective(nn.Module):
             "contrastive": losses.contrastive_loss(
                 *by["contrastive"].raw, views.weight, recipe.temperature, recipe.hardness
             ),
-            "alignment": losses.alignment_loss(*by["alignment"].standard[:2], by["alignment"].metric),
+            "alignment": losses.alignment_loss(*by["alignment"].apart(1)),
             "separation": losses.separation_loss(
-                by["separation"].standard[0],
-                by["separation"].standard[2],
+                *by["separation"].apart(2),
                 views.weight + (views.compared & (views.weight == 0)),
-                by["separation"].metric,
                 losses.target_distance(change, ignored, recipe.margin, recipe.ramp),
                 views.compared & (change <= ignored),
             ),
@@ -103,9 +117,8 @@ class Objective(nn.Module):
                 *by["erasure"].standard[:2], views.positive - views.anchor, i, by["erasure"].metric
             ),
         }
-        if self.teller is not None and self.content is not None:
-            shown = self.content[group.chosen.to(self.content.device)].repeat(3, 1)
-            terms["content"] = losses.content_loss(self.teller(features), shown)
+        if self.teller is not None:
+            terms["content"] = losses.content_loss(self.teller(features), shown.repeat(3, 1))
         total = sum((getattr(recipe, name) * term for name, term in terms.items()), start=features.new_zeros(()))
         return terms | {"total": total}
 
@@ -120,3 +133,9 @@ class _Seen:
         self.raw = features.chunk(3)
         whole = losses.standardise(features)
         self.standard, self.metric = whole.chunk(3), losses.precision(whole)
+        self.all = features - features.mean(0), whole.detach()
+
+    def apart(self, view: int) -> tuple[Tensor, Tensor]:
+        """How far the anchors are from another third, (b,) in two metrics; see :func:`core.pretraining.losses.distances`."""
+        change = (self.raw[view] - self.raw[0], self.standard[view] - self.standard[0])
+        return losses.distances(change, self.all, self.metric)
