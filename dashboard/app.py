@@ -20,6 +20,7 @@ from dashboard.session import state
 from dashboard.session.settings import Choices
 from dashboard.text import explore, labels
 from dashboard.text.markdown import literal
+from dashboard.views import adapt
 
 _HERE = Path(__file__).parent
 _ICON = _HERE / "icon.svg"  # a file of our own: named icons are fetched from the internet
@@ -32,6 +33,7 @@ def main() -> None:
     st.html(_HERE / "style.css")
     model = _model()
     choices = Choices(tuple(cache.photographs()), model.transforms, PAGES, model.backbone.layers)
+    adapt.settle()
     lessons, problems = known_lessons(choices)
     notices = session.begin(lessons, choices)
     base = session.base(lessons, choices)

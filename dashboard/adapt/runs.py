@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -25,6 +26,7 @@ from dashboard.cache.bounded import leaves
 from dashboard.figures.fit_progress import TARGET
 from dashboard.jobs.errors import told
 from dashboard.jobs.fit_worker import Worker
+from dashboard.jobs.preparing import Heard
 
 PARAMETER = "run"
 OPENING = "digits despite hue"
@@ -117,7 +119,7 @@ def leave() -> None:
 
 
 def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, **choices: Any) -> None:
-    """Callback: another setup; the old fit ends, and its rows stay as long as the task is the same.
+    """Another setup; the old fit ends, and its rows stay as long as the task is the same.
 
     What cannot be is said by :func:`problem`.
     """
@@ -135,19 +137,20 @@ def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, *
 
 def choose(run: Run, model: AmortisedExtractor, name: str) -> None:
     """Callback of a setup widget whose key is ``adapt.<name>``."""
-    change(run, model, **{name: st.session_state[f"adapt.{name}"]})
+    choice = {name: st.session_state[f"adapt.{name}"]}
+    _later(lambda _: change(run, model, **choice))
 
 
 def take_archive(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the uploader: a zip archive becomes the task, or a sentence says why not."""
     if (file := st.session_state["adapt.archive"]) is not None:
-        _take(run, model, file, file.name)
+        _later(lambda heard: _take(run, model, heard, file, file.name))
 
 
 def take_folder(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the path field: a folder or an archive on the computer that runs the dashboard."""
     if path := st.session_state["adapt.folder"].strip().strip("\"'"):  # as Windows copies a path
-        _take(run, model, path)
+        _later(lambda heard: _take(run, model, heard, path))
 
 
 def take_again(run: Run, model: AmortisedExtractor) -> None:
@@ -158,11 +161,42 @@ def take_again(run: Run, model: AmortisedExtractor) -> None:
         take_folder(run, model)
 
 
-def _take(run: Run, model: AmortisedExtractor, images: str | BinaryIO, name: str = "") -> None:
+def take_shared(run: Run, model: AmortisedExtractor) -> None:
+    """Callback of the uploader of runs: the file's run takes the place of this one, or a sentence says why not."""
+    file = st.session_state["adapt.shared"]
+    if file is None:
+        st.session_state["adapt.opened"] = ("", ())
+        return
+    _later(lambda _: _open(run, model, file.getvalue(), file.name))
+
+
+def _later(work: Callable[[Heard], None]) -> None:
+    """A callback can draw nothing, so what takes more than a moment is done when the page is drawn, which says so."""
+    st.session_state["adapt.waiting"] = work
+
+
+def waiting() -> bool:
+    """Whether the last click has asked for something that :func:`settle` has to do."""
+    return "adapt.waiting" in st.session_state
+
+
+def settle(heard: Heard) -> None:
+    """Do it; ``heard`` is called with the files that are read and all there are, where files are read.
+
+    A further click interrupts it, as it interrupts everything; then it is done when the page is drawn again.
+    """
     try:
-        source = folder_task(
-            images, name, copies=st.session_state.get("adapt.copies", COPIES[0]), side=model.input_size
-        )
+        st.session_state["adapt.waiting"](heard)
+    except Exception:
+        del st.session_state["adapt.waiting"]
+        raise
+    del st.session_state["adapt.waiting"]
+
+
+def _take(run: Run, model: AmortisedExtractor, heard: Heard, images: str | BinaryIO, name: str = "") -> None:
+    copies = st.session_state.get("adapt.copies", COPIES[0])
+    try:
+        source = folder_task(images, name, heard, copies=copies, side=model.input_size)
     except Exception as error:  # whatever is in a person's files, the page stays
         stays = " The images from before stay in use." if run.own else ""
         st.session_state["adapt.problem"] = f"{told(error)}{stays}"
@@ -170,14 +204,9 @@ def _take(run: Run, model: AmortisedExtractor, images: str | BinaryIO, name: str
     change(run, model, source, task=OWN)
 
 
-def take_shared(run: Run, model: AmortisedExtractor) -> None:
-    """Callback of the uploader of runs: the file's run takes the place of this one, or a sentence says why not."""
-    file = st.session_state["adapt.shared"]
-    if file is None:
-        st.session_state["adapt.opened"] = ("", ())
-        return
+def _open(run: Run, model: AmortisedExtractor, content: bytes, name: str) -> None:
     try:
-        shared, notes = read_run(file.getvalue(), file.name, model)
+        shared, notes = read_run(content, name, model)
         REGISTRY.put(_restored(run, shared, model))
         st.session_state["adapt.opened"] = ("", notes)
     except ValueError as error:

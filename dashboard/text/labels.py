@@ -93,6 +93,7 @@ MAPS_CAPTION = (
 NOTHING_CHANGED = "The picture is unchanged, so there is nothing to notice. Choose another frame of the filmstrip."
 LOOKING = "Following the change back to the pixels …"
 DRAWING = "Drawing the images of the task …"
+READING = "Reading the images, {done:,} of {total:,} files …"
 PREPARING = "Preparing the pictures for the network …"
 LOOKS_CAPTION = (
     "What to see: bright places decide how far the features move. A map that looks like that of random weights shows "

@@ -16,8 +16,23 @@ LEAD = (
 )
 
 
+def settle() -> None:
+    """Do what the last click has asked for, and say so, before anything is drawn that depends on it."""
+    place = st.empty()  # also where there is nothing to do, so that everything below keeps its place
+    if not runs.waiting():
+        return
+    bar = place.progress(0.0, labels.DRAWING)
+
+    def heard(done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), labels.READING.format(done=done, total=total))
+
+    runs.settle(heard)
+    place.empty()
+
+
 def render(model: AmortisedExtractor) -> None:
     """Draw the page."""
+    settle()
     st.title("What should this task ignore?", anchor=False)
     st.markdown(LEAD)
     try:

@@ -8,8 +8,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import core
@@ -18,9 +20,11 @@ from core.data import listing
 from core.data.grouping import COPIES
 from core.evaluation.controls import untrained
 from core.sharing import write_run
+from core.tasks import TaskSource
 from dashboard.adapt import files as sharing
 from dashboard.adapt import runs
 from dashboard.adapt.setup import OWN
+from dashboard.jobs.preparing import Heard
 from dashboard.text import labels
 from tests.core.samples import write_images, zipped
 from tests.dashboard.harness import adapt_page, element, healthy, page_of_a_small_model, press, prose, wait, worker
@@ -167,6 +171,27 @@ def test_own_images_become_the_task(page: AppTest, tmp_path: Path) -> None:
     assert page.selectbox(key="adapt.task").value == OWN and "2 classes" in prose(page)
     page = healthy(page.text_input(key="adapt.folder").set_value(str(tmp_path / "nowhere")).run())
     assert "There is no folder" in prose(page)
+
+
+def test_the_page_says_how_many_files_are_read_and_a_click_meanwhile_loses_nothing(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, read = write_images(tmp_path / "pets", {"cat": 12, "dog": 12}), runs.folder_task
+    calls: list[str] = []
+
+    def interrupted(images: str, name: str, heard: Heard, **rest: Any) -> TaskSource:
+        calls.append(images)
+        heard(5, 24)
+        if len(calls) == 1:
+            st.stop()  # as a further click does
+        return read(images, name, heard, **rest)
+
+    monkeypatch.setattr(runs, "folder_task", interrupted)
+    page = healthy(page.text_input(key="adapt.folder").set_value(str(folder)).run())
+    (bar,) = page.get("progress")
+    assert bar.proto.text == "Reading the images, 5 of 24 files …" and bar.proto.value == 20
+    page = healthy(page.run())
+    assert len(calls) == 2 and page.selectbox(key="adapt.task").value == OWN and not page.get("progress")
 
 
 def test_which_copies_count_once_can_be_chosen_on_the_page(page: AppTest, tmp_path: Path) -> None:
