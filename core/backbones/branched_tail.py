@@ -20,8 +20,8 @@ class BranchedTail(nn.Module):
     to the network under them (means, spreads, principal components) are buffers, measured once on images
     (:func:`calibration`). The components bring what the network knows of a picture at every descriptor from the first
     step on; pooling and seventeen blocks have lost most of where, how large, how bright and of which colour, and the
-    grids still hold it. At the end every feature has a loudness of its own: a factor that counts can be loud and one that
-    does not quiet, without a weight matrix of full rank changing with the descriptor.
+    grids still hold it. At the end every feature has a loudness of its own: a factor that counts can be loud and one
+    that does not quiet, without a weight matrix of full rank changing with the descriptor.
 
     Args:
         features: D.

@@ -95,8 +95,8 @@ def distances(
 ) -> tuple[Tensor, Tensor]:
     """Squared distances of pairs over twice the variance: in the features' own metric, and whitened.
 
-    1 = as different as two images. The own metric weighs a direction by how loud it is; the whitened one asks as much of
-    the quiet ones.
+    1 = as different as two images. The own metric weighs a direction by how loud it is; the whitened one asks as much
+    of the quiet ones.
 
     Args:
         change: (b, D), differences of features: as they are, and standardised.

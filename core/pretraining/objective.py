@@ -136,6 +136,6 @@ class _Seen:
         self.all = features - features.mean(0), whole.detach()
 
     def apart(self, view: int) -> tuple[Tensor, Tensor]:
-        """How far the anchors are from another third, (b,) in two metrics; see :func:`core.pretraining.losses.distances`."""
+        """How far anchors are from another third, (b,) in two metrics; see :func:`core.pretraining.losses.distances`."""
         change = (self.raw[view] - self.raw[0], self.standard[view] - self.standard[0])
         return losses.distances(change, self.all, self.metric)

@@ -126,9 +126,9 @@ class State:
 
     def _check_bank(self, path: Path, theirs: str) -> None:
         if theirs != self.bank:
-            then, now = (f"a bank of {each}" if each else "views of its own" for each in (theirs, self.bank))
+            then, now = (f"a bank of {each}" if each else "views drawn at each step" for each in (theirs, self.bank))
             raise ValueError(
-                f"{path} was made from {then}, and now there is {now}. Use the same options, or another --out folder."
+                f"{path} was trained from {then}, not from {now}. Use the same options, or another --out folder."
             )
 
     def _trained(self) -> list[tuple[str, nn.Parameter]]:
