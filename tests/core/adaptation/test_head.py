@@ -71,6 +71,18 @@ def test_left_out_predictions_are_those_of_heads_fitted_without_the_image(n: int
         assert torch.allclose(quick[row], slow, atol=1e-8)
 
 
+@sizes
+def test_more_features_than_images_change_nothing_but_the_way_it_is_computed(n: int, d: int, c: int, seed: int) -> None:
+    features, targets = data(n, max(d, c), c, seed)
+    wide = torch.cat([features, torch.zeros(n, n + 5, dtype=features.dtype)], 1)
+    assert float(evidence(wide, targets, 0.7)) == pytest.approx(float(evidence(features, targets, 0.7)), rel=1e-9)
+    assert torch.allclose(left_out(wide, targets, 0.7), left_out(features, targets, 0.7), atol=1e-8)
+    one, other = fit_head(wide, targets, 0.7), fit_head(features, targets, 0.7)
+    assert torch.allclose(one(wide), other(features), atol=1e-8)
+    tops = [float(evidence(each, targets, best_penalty(each, targets))) for each in (wide, features)]
+    assert tops[0] == pytest.approx(tops[1], abs=1e-3)
+
+
 def test_gradients_are_those_of_finite_differences_with_the_penalty_optimised_along() -> None:
     features, targets = data(20, 5, 3, 0)
     point = features.clone().requires_grad_()

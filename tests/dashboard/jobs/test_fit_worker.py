@@ -17,6 +17,7 @@ from core.backbones import Prepared
 from core.baselines import BY_HAND, OURS, Outcome, Stop, Stopped, head_at, outcome_of, run_method
 from core.baselines.networks import Budget
 from core.tasks import Task
+from dashboard.adapt import runs
 from dashboard.adapt.runs import Registry
 from dashboard.adapt.setup import Run, Setup
 from dashboard.jobs import fit_worker as worker_module
@@ -324,6 +325,18 @@ def test_two_runs_do_not_disturb_each_other(task: Task) -> None:
     assert workers[0].snapshot().status == "stopped"
     for worker in workers:
         worker.stop()
+
+
+def test_idle_runs_make_room_when_their_images_take_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, tasks = Registry(), [blind_task(2, seed=seed) for seed in range(4)]
+    monkeypatch.setattr(runs, "_BYTES", 2 * sum(each.images.nbytes for each in (tasks[0].labelled, tasks[0].test)))
+    for number, task in enumerate(tasks):
+        registry.put(Run(str(number), Setup("t"), Worker(Blinds(), task, Settings())))
+    assert [str(number) for number in range(4) if registry.get(str(number))] == ["3"], "a task's pixels twice, joined"
+    shared = Preparing(Blinds(), tasks[0])
+    for number in range(4):
+        registry.put(Run(f"s{number}", Setup("t"), Worker(shared.model, shared, Settings())))
+    assert all(registry.get(f"s{number}") for number in range(4)), "what they share counts once"
 
 
 def test_a_run_that_waits_for_a_person_leaves_room_for_others(worker: Worker) -> None:
