@@ -11,8 +11,9 @@ from core.axes.augmentation_code import policy_code
 from core.axes.presets import presets
 from core.inspect.picture_report import look
 from core.model.checkpoints import load_checkpoint, save_checkpoint
+from core.pretraining.groups import draw_group
 from core.pretraining.loop import optimise, optimiser_of, pretrain
-from core.pretraining.objective import Objective, draw_group
+from core.pretraining.objective import Objective
 from core.pretraining.recipe import Recipe
 from core.pretraining.state import read_average
 from core.tasks import known_tasks
@@ -62,7 +63,7 @@ def test_a_training_step_pulls_on_its_coordinate() -> None:
     torch.manual_seed(0)
     recipe = Recipe(groups=1, size=8, architecture=TINY)
     objective = Objective(AmortisedExtractor(TINY, MORE), recipe)
-    group = draw_group((smooth_images(12) * 255).byte(), recipe, 0, 0, torch.device("cpu"), MORE)
+    group = draw_group((smooth_images(12) * 255).byte(), recipe, 0, 0, objective.model)
     assert group.descriptor.shape == (7,) and group.views.anchor.shape == (8, 7)
     optimise(objective, [group], optimiser_of(objective, recipe), 1e-3)
     gradient = objective.model.hypernetwork.direct.weight.grad

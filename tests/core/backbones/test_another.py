@@ -32,7 +32,7 @@ from core.manifold.representations import probe
 from core.model.checkpoints import load_plain, save_plain
 from core.pretraining.simclr import train_plain
 from core.tasks import Task, known_tasks
-from tests.core.conftest import smooth_images
+from tests.core.conftest import smooth_images, tiny_model
 from tests.split_resnet import SplitResnet
 
 pytestmark = pytest.mark.slow
@@ -86,9 +86,9 @@ def test_features_are_those_of_the_frozen_network_and_the_stem_runs_once(model: 
 
 
 def test_images_of_another_backbone_are_refused(model: AmortisedExtractor) -> None:
-    shipped = load_checkpoint()
+    pixels = tiny_model()
     with pytest.raises(ValueError, match="prepared as pixels of 32, and this model takes resnet18"):
-        model.features(shipped.prepare(smooth_images(2)), "hue=0")
+        model.features(pixels.prepare(smooth_images(2)), "hue=0")
     same_kind = AmortisedExtractor(replace(model.architecture, backbone=SplitResnet(seed=1)))
     with pytest.raises(ValueError, match="were prepared as resnet18"):
         model.features(same_kind.prepare(smooth_images(2)), "hue=0")

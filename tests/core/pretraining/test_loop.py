@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from core import AXES, AmortisedExtractor, load_checkpoint
+from core.pretraining.groups import draw_group
 from core.pretraining.loop import pretrain
-from core.pretraining.objective import Objective, draw_group
+from core.pretraining.objective import Objective
 from core.pretraining.recipe import Recipe
 from core.pretraining.state import read_average
-from tests.core.conftest import TINY, smooth_images
+from tests.core.conftest import TINY, smooth_images, tiny_model
 from tests.core.pretraining.runs import RECIPE, curve, pictures, state, train
 
 
@@ -55,7 +56,7 @@ def test_the_average_follows_the_model(whole: Path) -> None:
 def test_the_loss_falls_on_views_that_were_not_trained_on(tmp_path: Path) -> None:
     recipe = replace(RECIPE, steps=200, size=16, rate=5e-3, warmup=5)
     # The same views before and after: from step to step the loss jumps with the descriptors that are drawn.
-    groups = [draw_group(pictures(), recipe, 1000 + n, n % 2, torch.device("cpu")) for n in range(16)]
+    groups = [draw_group(pictures(), recipe, 1000 + n, n % 2, tiny_model()) for n in range(16)]
 
     def loss(objective: Objective) -> float:
         with torch.no_grad():
@@ -73,8 +74,8 @@ def test_the_loss_falls_on_views_that_were_not_trained_on(tmp_path: Path) -> Non
 
 def test_groups_are_repeatable_and_in_opposite_pairs() -> None:
     def group(step: int, number: int, seed: int = 0) -> tuple[Tensor, Tensor]:
-        drawn = draw_group(pictures(), replace(RECIPE, seed=seed), step, number, torch.device("cpu"))
-        return drawn.descriptor, drawn.pictures
+        drawn = draw_group(pictures(), replace(RECIPE, seed=seed), step, number, tiny_model())
+        return drawn.descriptor, drawn.prepared.parts[0]
 
     assert all(map(torch.equal, group(3, 0), group(3, 0)))
     torch.testing.assert_close(group(3, 0)[0] + group(3, 1)[0], torch.ones(len(AXES)))

@@ -73,6 +73,36 @@ def test_hard_negatives_weigh_what_their_axis_keeps(descriptor: Tensor, seed: in
     assert torch.equal(views.weight[live], (1 - descriptor)[views.moved][live])
 
 
+@given(descriptors, st.integers(0, 999))
+def test_a_third_view_inside_lies_within_what_the_descriptor_ignores_on_one_axis(descriptor: Tensor, seed: int) -> None:
+    views = draw(descriptor, seed=seed, recipe=ViewRecipe(inside=1.0))
+    distance = (views.negative - views.anchor).abs()
+    on_axis = distance.gather(1, views.moved[:, None])[:, 0]
+    assert bool((on_axis <= descriptor[views.moved] + 1e-6).all())
+    assert bool((distance.scatter(1, views.moved[:, None], 0.0) == 0).all())
+    assert bool((views.weight == 0).all()) and bool(views.compared.all())
+
+
+def test_third_views_inside_are_as_many_as_the_recipe_says_and_use_the_whole_allowance() -> None:
+    descriptor, recipe = torch.tensor([0.1, 0.3, 0.5, 0.7, 0.9, 0.0]), ViewRecipe(inside=0.4, emphasis={})
+    drawn = [draw(descriptor, 100, seed, recipe) for seed in range(40)]
+    weight, compared, moved = (
+        torch.cat([getattr(views, name) for views in drawn]) for name in ("weight", "compared", "moved")
+    )
+    inside = compared & (weight == 0)
+    assert abs(float(inside.float().mean()) - 0.4) < 4 * 0.5 / 4000**0.5
+    shares = torch.bincount(moved[inside], minlength=K) / inside.sum()
+    torch.testing.assert_close(shares, descriptor / descriptor.sum(), atol=0.06, rtol=0)
+    far = torch.stack([(views.negative - views.anchor).abs()[views.weight == 0].amax(0) for views in drawn]).amax(0)
+    assert bool((far[:5] > 0.9 * descriptor[:5]).all())
+
+
+def test_without_any_inside_only_hard_negatives_are_compared() -> None:
+    for value in (0.0, 0.5, 1.0):
+        views = draw(torch.full((K,), value))
+        assert torch.equal(views.compared, views.weight > 0)
+
+
 def test_there_is_no_hard_negative_when_everything_is_ignored_and_always_one_when_nothing_is() -> None:
     everything, nothing = draw(torch.ones(K)), draw(torch.zeros(K))
     assert bool((everything.weight == 0).all()) and torch.equal(everything.negative, everything.anchor)
@@ -170,7 +200,9 @@ def test_an_axis_varies_alone_as_often_as_the_recipe_says(share: float) -> None:
 def at_reference(size: int, **others: Tensor) -> Views:
     rest = REFERENCE.expand(size, K).clone()
     parts = {"anchor": rest, "positive": rest, "negative": rest} | others
-    return Views(**parts, moved=torch.zeros(size, dtype=torch.long), weight=torch.ones(size))
+    return Views(
+        **parts, moved=torch.zeros(size, dtype=torch.long), weight=torch.ones(size), compared=torch.ones(size) > 0
+    )
 
 
 def test_views_at_the_reference_are_the_photographs_half_of_them_mirrored() -> None:
