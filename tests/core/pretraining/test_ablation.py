@@ -1,87 +1,258 @@
-"""The ablation of the hypernetwork's form: what each form can and cannot vary, and the command."""
+"""The ablation: what each variant changes, what is measured, and the command that goes on where it was."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
-from typer.testing import CliRunner
+from torch import Tensor
 
-from core import AXES
-from core.__main__ import app
-from core.cli.ablate import table
-from core.model.hypernetwork import Hypernetwork
-from core.pretraining.ablation import FORMS, Form, FullBasis, ablate, build
+from core import AXES, AmortisedExtractor, Architecture
+from core.backbones import EfficientNetLite0
+from core.data import ImageSet
+from core.measures import control, effective_rank
+from core.pretraining.ablation import VARIANTS, Finding, Variant, ablate, measured, trained
+from core.pretraining.ablation_table import COLUMNS, read, table
+from core.pretraining.bank import Bank
+from core.pretraining.content import content_of
 from core.pretraining.recipe import Recipe
-from tests.core.conftest import TINY, smooth_images
+from core.pretraining.shots import check_shots, shots
+from tests.core.backbones.small import ARCHITECTURE, SMALL
+from tests.core.commands import Result, Run, assert_one_sentence
+from tests.core.conftest import smooth_images, tiny_model
+from tests.core.samples import normal
 
 K = len(AXES)
-TWO = (Form("vectors", Hypernetwork, 0), Form("basis", FullBasis, 3))
+SAME = next(each for each in VARIANTS if len(each.recipe) == 1)
+"""A variant that changes a number, which a test makes part of the recipe."""
+RECIPE = Recipe(steps=2, groups=2, size=4, warmup=1, components=4, architecture=ARCHITECTURE)
 
 
-def change(form: Form) -> dict[str, torch.Tensor]:
-    """What differs between the weights at i = 0 and at i = 1."""
-    weights = build(form, TINY, 0).hypernetwork(torch.stack([torch.zeros(K), torch.ones(K)]))
-    return {name: (both[1] - both[0]).detach() for name, both in weights.items()}
+def test_every_variant_changes_one_thing_of_the_default_backbone() -> None:
+    recipe = Recipe(architecture=Architecture(EfficientNetLite0(), rank=48))
+    made = [variant.of(recipe) for variant in VARIANTS]
+    assert made[0] == recipe and len({json.dumps(asdict(each)) for each in made}) == len(made)
+    assert len({variant.name for variant in VARIANTS}) == len(VARIANTS) >= 10
+    for variant in VARIANTS:
+        changed = [variant.recipe, variant.backbone, variant.rank is not None]
+        assert sum(map(bool, changed)) == (variant.name != "the recipe"), variant.name
 
 
-def test_of_rank_zero_only_vectors_depend_on_the_descriptor() -> None:
-    for name, moved in change(TWO[0]).items():
-        assert (float(moved.abs().max()) > 0) == (moved.ndim == 1), name
+def images(count: int = 40, seed: int = 0) -> Tensor:
+    return (smooth_images(count, SMALL.side, seed=seed) * 255).round().byte()
 
 
-def test_a_full_basis_changes_matrices_by_more_than_any_low_rank_and_has_gradients() -> None:
-    moved = change(TWO[1])["conv3.weight"].flatten(1)
-    assert int(torch.linalg.matrix_rank(moved, rtol=1e-4)) == min(moved.shape)
-    model, point = build(TWO[1], TINY, 0), torch.full((K,), 0.3, requires_grad=True)
-    torch.stack([weight.square().sum() for weight in model.weights(point).values()]).sum().backward()
-    assert point.grad is not None and bool((point.grad.abs() > 0).all())
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    torch.manual_seed(0)
+    model = AmortisedExtractor(ARCHITECTURE)
+    made = Bank.of(tmp_path_factory.mktemp("bank"), images(), RECIPE, 4, model)
+    list(made.make(images(), model))
+    return made
 
 
-def test_a_full_basis_is_the_sum_over_its_matrices() -> None:
-    network = build(TWO[1], TINY, 0).hypernetwork
-    assert isinstance(network, FullBasis)
-    mix = torch.tensor([[0.5, -1.0, 2.0]])
-    base, basis = network.base["conv1_weight"], network.basis["conv1_weight"]
-    expected = base + 0.5 * basis[0] - basis[1] + 2 * basis[2]
-    torch.testing.assert_close(network.matrix("conv1.weight", mix)[0], expected)
+@pytest.fixture(scope="module")
+def content(bank: Bank) -> Tensor:
+    found = content_of(AmortisedExtractor(ARCHITECTURE), images(), 4, stored=bank.frozen())
+    assert found is not None
+    return found
 
 
-@pytest.mark.slow
-def test_runs_are_repeatable_and_differ_between_seeds() -> None:
-    images = (smooth_images(16) * 255).to(torch.uint8)
-    recipe = Recipe(steps=2, size=8, architecture=TINY)
-
-    def losses(seeds: tuple[int, ...]) -> list[float]:
-        return [each.loss for each in ablate(images, smooth_images(16), recipe, TWO[:1], seeds)]
-
-    first, second = losses((0, 1))
-    assert losses((0,)) == [first] and first != second
+def labelled() -> ImageSet:
+    return ImageSet("two", images(50, seed=2), torch.arange(50) % 2, ("a", "b"))
 
 
-@pytest.mark.slow
-def test_the_command_writes_every_form_and_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number, image in enumerate(smooth_images(20)):
-        Image.fromarray((image * 255).byte().permute(1, 2, 0).numpy()).save(tmp_path / f"{number}.png")
-    monkeypatch.setattr("core.cli.ablate.Architecture", lambda: TINY)
-    words = f"ablate --images {tmp_path} --held-out {tmp_path} --json {tmp_path}/f.json --seeds 1 --size 4"
-    result = CliRunner().invoke(app, [*words.split(), "--steps", "1", "--count", "16"])
-    assert result.exit_code == 0, result.output
-    found = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["findings"]
-    assert [each["form"] for each in found] == [form.name for form in FORMS]
-    assert all(len(each["own"]) == K for each in found)
-    stored = {each["form"]: each["stored"] for each in found}
-    assert stored["scale and shift only"] < stored["low rank, 8"] < stored["full basis, 12"]
-    assert all(form.name in result.output for form in FORMS)
+@pytest.fixture(scope="module")
+def findings(bank: Bank, content: Tensor) -> list[Finding]:
+    """Two variants, two seeds."""
+    chosen, held_out = (VARIANTS[0], Variant("rank 1", rank=1)), images(16, seed=1).float() / 255
+    found = list(ablate(images(), held_out, labelled(), RECIPE, bank, content, chosen, (0, 1)))
+    shares = [each[1] for each in found if not isinstance(each, Finding)]
+    assert shares == sorted(shares) and shares[-1] == 1 and len(shares) == 8
+    return [each for each in found if isinstance(each, Finding)]
 
 
 @pytest.mark.slow
-def test_the_table_has_means_and_ranges_over_seeds() -> None:
-    images = (smooth_images(16) * 255).to(torch.uint8)
-    found = list(ablate(images, smooth_images(16), Recipe(steps=1, size=4, architecture=TINY), TWO[:1], (0, 1)))
-    row = table(found).splitlines()[2]
-    low, high = sorted(each.loss for each in found)
-    assert row.startswith("| vectors |") and f"({low:.2f} to {high:.2f})" in row
+def test_every_variant_is_trained_with_every_seed_and_measured(findings: list[Finding]) -> None:
+    runs = [("the recipe", 0), ("rank 1", 0), ("the recipe", 1), ("rank 1", 1)]
+    assert [(each.variant, each.seed) for each in findings] == runs
+    for each in findings:
+        for values in (each.own, each.whitened, each.kept, each.left, each.onset, *each.places.values()):
+            assert len(values) == K and np.isfinite(values).all()
+        assert set(each.places) == {"0", "1"} and set(each.labels) == {"0", "0.5", "1", "frozen"}
+        assert 0 <= each.leakage <= 1 and 1 <= each.rank <= 16 and each.seconds > 0
+        assert {"contrastive", "content", "total"} <= set(each.loss)
+    assert findings[0].stored > findings[1].stored and findings[0].loss != findings[2].loss
+    assert findings[0].labels["frozen"] == findings[3].labels["frozen"]
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_model(bank: Bank, content: Tensor) -> None:
+    def weights(seed: int) -> Tensor:
+        *_, (model, _, _) = trained(images(), replace(RECIPE, seed=seed), bank, content, torch.device("cpu"))
+        return torch.cat([each.detach().flatten() for each in model.hypernetwork.parameters()])
+
+    assert torch.equal(weights(0), weights(0)) and not torch.equal(weights(0), weights(1))
+
+
+@pytest.mark.slow
+def test_a_model_is_measured_as_in_the_evaluation() -> None:
+    model, pictures = tiny_model().eval().requires_grad_(False), smooth_images(24)
+    found = measured(model, pictures, None, "untrained", 0, {}, 0.5)
+    expected = control(model, pictures, steps=2, others=(0.0, 1.0))
+    assert found.own == pytest.approx(expected.ratio("own")) and found.whitened == pytest.approx(expected.ratio())
+    assert (found.leakage, found.labels, found.seconds) == (expected.leakage, {}, 0.5)
+    for value in (0.0, 1.0):
+        assert found.places[f"{value:g}"] == pytest.approx(expected.ratio("own", value), rel=1e-3)
+    points = [[float(number >> k & 1) for k in range(K)] for number in range(2**K)]
+    assert found.rank == pytest.approx(min(effective_rank(model.features(pictures, point)) for point in points))
+
+
+def test_findings_survive_json(tmp_path: Path) -> None:
+    one = finding(own=(math.nan, *(2.0,) * 5))
+    text = json.dumps({"findings": [one.document()]}).replace("NaN", "null")
+    (again,) = read(json.loads(text))
+    assert again.own[1:] == one.own[1:] and math.isnan(again.own[0])
+    assert replace(again, own=one.own) == one
+    with pytest.raises(ValueError, match="of another version of the ablation"):
+        read({"findings": [{"form": "low rank"}]})
+
+
+def finding(**changed: Any) -> Finding:
+    one = Finding(
+        "the recipe",
+        0,
+        {"total": 3.0},
+        own=(4.0,) * K,
+        whitened=(2.0,) * K,
+        places={"0": (1.0,) * K, "1": (4.0,) * K},
+        kept=(0.9,) * K,
+        left=(0.1, 0.1, 0.1, 0.1, 0.1, 0.4),
+        onset=(0.05, 0.2, 0.1, 0.1, 0.1, 0.1),
+        leakage=0.25,
+        rank=12.4,
+        labels={"0": 0.7, "0.5": 0.65, "1": 0.6, "frozen": 0.68},
+        stored=1_500_000,
+        seconds=0.4,
+    )
+    return replace(one, **changed)
+
+
+def test_the_table_has_a_row_a_variant_with_means_and_ranges_over_seeds() -> None:
+    rows = table(
+        [finding(), finding(seed=1, rank=20.0), finding(variant="rank 8", own=(1.0, *(4.0,) * 5))]
+    ).splitlines()
+    assert len(rows) == 4 and len({row.count("|") for row in rows}) == 1
+    names = [cell.strip() for cell in rows[0].split("|")[1:-1]]
+    cells = [dict(zip(names, [cell.strip() for cell in row.split("|")[1:-1]], strict=True)) for row in rows[2:]]
+    assert [each["variant"] for each in cells] == ["the recipe", "rank 8"] and len(names) == 1 + len(COLUMNS)
+    first, second = cells
+    assert first["lowest rank"] == "16 (12 to 20)" and second["lowest rank"] == "12"
+    assert second["control, own metric"] == f"{4 ** (5 / 6):.2f}" and second["worst axis"] == "1.00"
+    assert second["others at 0 and 1"] == "2.00" and second["worst axis there"] == "1.00"
+    assert second["decodability kept − left"] == "0.75" and second["most left"] == "0.40"
+    assert second["onset off by"] == "0.20" and second["leakage, %"] == "25" and second["whitened"] == "2.00"
+    assert second["i = 0.5 − frozen, points"] == "-3.0" and second["best fixed − frozen, points"] == "+2.0"
+    assert second["numbers, million"] == "1.5" and second["s a step"] == "0.40"
+    assert "frozen" not in table([finding(labels={})])
+
+
+def test_labels_are_counted_before_the_work_begins() -> None:
+    check_shots(torch.arange(42) % 2)
+    with pytest.raises(
+        ValueError, match=r"20 labels a class need more images than that in each class; the smallest has 20"
+    ):
+        check_shots(torch.arange(40) % 2)
+
+
+def test_few_labels_suffice_where_classes_lie_apart_and_none_where_they_do_not() -> None:
+    labels = torch.arange(200) % 4
+    apart = normal(200, 6).float() + 8 * torch.eye(4, 6)[labels]
+    assert shots(apart, labels) > 0.99 and shots(100 * apart + 7, labels) == shots(apart, labels)
+    assert shots(normal(200, 6).float(), labels) == pytest.approx(0.25, abs=0.08)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> dict[str, Path]:
+    """Pictures as files: to train on, held out, and of two classes."""
+    made = {}
+    for seed, (name, count) in enumerate({"train": 30, "other": 16, "classes": 44}.items()):
+        for number, pixels in enumerate(images(count, seed).permute(0, 2, 3, 1).numpy()):
+            folder = tmp_path / name / ("ab"[number % 2] if name == "classes" else "")
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(folder / f"{number}.png")
+        made[name] = tmp_path / name
+    return made
+
+
+@pytest.fixture
+def command(run: Run, folders: dict[str, Path], tmp_path: Path) -> Callable[..., Result]:
+    settings = {"architecture": json.loads(json.dumps(asdict(ARCHITECTURE))), "components": 4, **SAME.recipe}
+
+    def ask(*words: object) -> Result:
+        return run(
+            "ablate",
+            *("--images", folders["train"], "--held-out", folders["other"], "--bank", tmp_path / "bank"),
+            *("--bank-groups", 2, "--steps", 1, "--size", 4, "--settings", json.dumps(settings), *words),
+        )
+
+    return ask
+
+
+@pytest.mark.slow
+def test_the_command_writes_every_run_and_goes_on_where_it_was(
+    command: Callable[..., Result], folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["--json", tmp_path / "f.json", "--labelled", folders["classes"], "--only", "the recipe"]
+    first = command(*words, "--only", "scale and shift only (rank 0)", "--only", SAME.name)
+    assert first.code == 0, first.error
+    assert "The bank of views in" in first.out and "are free on that disk" in first.out
+    assert f"Left out, as they are the recipe itself: {SAME.name}." in first.out
+    stored = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
+    runs = [("the recipe", 0), ("scale and shift only (rank 0)", 0)]
+    assert [(each["variant"], each["seed"]) for each in stored["findings"]] == runs
+    assert set(stored["findings"][0]) == {each.name for each in fields(Finding)}
+    assert stored["bank"] == "2 groups of seed 0" and stored["labelled"] == "classes" and stored["held_out"] == 16
+
+    from core.cli import ablate as module
+
+    asked: list[tuple[str, int]] = []
+    real = module.run_ablation
+    monkeypatch.setattr(module, "run_ablation", lambda *a: (asked.append((a[6][0].name, a[7][0])), real(*a))[1])
+    again = command(*words, "--only", "rank 8", "--seeds", 2)
+    assert again.code == 0 and asked == [("rank 8", 0), ("the recipe", 1), ("rank 8", 1)]
+    assert "| scale and shift only (rank 0) |" in again.out and "The bank of views" not in again.out
+    assert len(json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))["findings"]) == 5
+    assert_one_sentence(command(*words, "--count", 16, "--steps", 2), "of another comparison (different: recipe)")
+
+
+@pytest.mark.slow
+def test_the_table_of_stored_findings_is_printed_again(run: Run, tmp_path: Path) -> None:
+    document = {"findings": [finding().document(), finding(variant="rank 8").document()]}
+    (tmp_path / "f.json").write_text(json.dumps(document), encoding="utf-8")
+    assert table([finding(), finding(variant="rank 8")]) in run("table", tmp_path / "f.json").out
+
+
+def test_what_cannot_be_compared_is_said(
+    command: Callable[..., Result], folders: dict[str, Path], run: Run, tmp_path: Path
+) -> None:
+    assert_one_sentence(command("--only", "everything"), "no variant called 'everything'. Name some of: the recipe;")
+    assert_one_sentence(command("--only", SAME.name), "No variant is left that differs from the recipe")
+    assert_one_sentence(command("--labelled", folders["other"]), "20 labels a class need more images than that")
+    (tmp_path / "f.json").write_text("[]", encoding="utf-8")
+    for image in list(folders["other"].iterdir())[:3]:
+        image.unlink()
+    assert_one_sentence(command(), "has 13 images, and measuring needs at least 16")
+    words = ("--images", folders["train"], "--held-out", folders["train"], "--bank", tmp_path / "b")
+    compact = ("--settings", '{"architecture": {"backbone": {"name": "compact"}}}', "--only", "no grids")
+    assert_one_sentence(
+        run("ablate", *words, *compact), "The backbone compact has nothing that “no grids” could change"
+    )
