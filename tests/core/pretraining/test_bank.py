@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AXES, AmortisedExtractor
+from core import AXES, AmortisedExtractor, load_checkpoint
 from core.pretraining import bank_files
 from core.pretraining.bank import FROZEN, Bank, group_of
 from core.pretraining.bank_files import HEADER
@@ -27,9 +28,10 @@ from core.pretraining.pairs import ViewRecipe
 from core.pretraining.recipe import Recipe
 from core.pretraining.state import FILE, digest, read_average
 from tests.core.backbones.small import ARCHITECTURE, SMALL
-from tests.core.commands import ROOT
+from tests.core.commands import ROOT, Run, assert_one_sentence
 from tests.core.conftest import smooth_images, tiny_model
 from tests.core.pretraining.runs import RECIPE, pictures, state, unequal
+from tests.core.samples import write_images
 
 CPU = torch.device("cpu")
 LITE = Recipe(steps=3, groups=2, size=4, warmup=1, components=5, architecture=ARCHITECTURE)
@@ -282,3 +284,33 @@ def test_the_header_says_what_it_is_of(made: Bank) -> None:
     header = json.loads((made.folder / HEADER).read_text(encoding="utf-8"))
     assert header["images"] == digest(lite_pictures()) and header["stem"].startswith("efficientnet_lite0 ")
     assert (header["made"], header["shown"], header["seed"], header["size"]) == (4, 40, 0, 4)
+
+
+@pytest.mark.slow
+def test_the_command_makes_a_bank_says_its_size_and_trains_from_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_images(tmp_path / "pictures", {"a": 12, "b": 12})
+    settings = json.dumps({"architecture": json.loads(json.dumps(asdict(ARCHITECTURE))), "components": 4})
+    words = ["pretrain", "--images", folder, "--steps", 3, "--size", 4, "--settings", settings]
+    words += ["--bank", tmp_path / "bank", "--bank-groups", 4]
+    first = run(*words, "--out", tmp_path / "run")
+    assert first.code == 0, first.error
+    assert re.search(
+        r"The bank of views in \S+ takes 0\.\d GB|takes \d+\.\d MB; [\d.]+ GB are free on that disk\.", first.out
+    )
+    model = load_checkpoint(tmp_path / "run" / "hypernetwork.safetensors")
+    assert model.metadata["bank"] == "4 groups of seed 0" and model.backbone == SMALL
+    before = contents(tmp_path / "bank")
+    again = run(*words, "--out", tmp_path / "other", "--seed", 1, "--rate", 1e-4)
+    assert again.code == 0 and "The bank of views" not in again.out and contents(tmp_path / "bank") == before
+    assert_one_sentence(
+        run(*words, "--out", tmp_path / "run", "--size", 5), "holds a bank of something else (different: size)"
+    )
+    assert_one_sentence(run(*words[:-1], 3, "--out", tmp_path / "run"), "whole steps of 2 groups; got 3 groups")
+    assert_one_sentence(
+        run(*words[:-1], 2, "--out", tmp_path / "run"), "from a bank of 4 groups of seed 0, not from a bank of 2"
+    )
+    monkeypatch.setattr("core.pretraining.bank.free_bytes", lambda folder: 1_000_000)
+    fresh = run(*words, "--bank", tmp_path / "more", "--out", tmp_path / "third")
+    assert_one_sentence(fresh, "1.0 MB are free on that disk. Give another folder, or fewer groups")
