@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+import torch
 from torch import Tensor
 
 import core
@@ -119,7 +120,10 @@ def _still(model: AmortisedExtractor, picture: Picture) -> Prepared:
 @bounded(64)
 def _seen(model: AmortisedExtractor, picture: Picture) -> Tensor:
     """(K, S, 3, H, W) what the extractor sees of a picture along every axis."""
-    return sensitivity.seen(_working(picture, model.input_size), model.transforms, grid.POINTS, model.input_size)
+    pixels, side = _working(picture, model.input_size), model.input_size
+    return torch.cat(
+        network_pool.mapped(lambda axis: sensitivity.seen(pixels, (axis,), grid.POINTS, side), model.transforms)
+    )
 
 
 def frames_seen(model: AmortisedExtractor, picture: Picture, axis: Axis) -> Tensor:
@@ -170,10 +174,9 @@ def photos(picture: Picture, axis: Axis) -> Tensor:
 def frames(model: AmortisedExtractor, picture: Picture, axis: Axis) -> list[Frame]:
     """The filmstrip for the browser, each picture beside the extractor's input."""
     small = frames_seen(model, picture, axis)
-    return [
-        Frame(float(strength), jpeg_uri(photo), seen_uri(pixels))
-        for strength, photo, pixels in zip(grid.frame_strengths(axis), photos(picture, axis), small, strict=True)
-    ]
+    shown = network_pool.mapped(jpeg_uri, list(photos(picture, axis)))
+    seen = network_pool.mapped(seen_uri, list(small))
+    return [Frame(float(each), *uris) for each, *uris in zip(grid.frame_strengths(axis), shown, seen, strict=True)]
 
 
 @bounded(32)
@@ -186,7 +189,7 @@ def tiles(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | Non
 @bounded(16)
 def thumbnails(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | None) -> list[str]:
     """The line-up for the browser."""
-    return [jpeg_uri(tile) for tile in tiles(picture, axis, scene, gallery)]
+    return network_pool.mapped(jpeg_uri, tiles(picture, axis, scene, gallery))
 
 
 @bounded(32)

@@ -14,7 +14,11 @@ from streamlit.testing.v1.element_tree import Element
 
 from dashboard.adapt import runs
 from dashboard.jobs.fit_worker import Worker
+from dashboard.jobs.snapshot import Snapshot
 from dashboard.session import state
+
+SECONDS = 60.0
+"""What takes longer will not come any more."""
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
@@ -63,7 +67,16 @@ def worker(app: AppTest) -> Worker:
     return run.worker
 
 
-def waited(wanted: Callable[[], bool], seconds: float = 60) -> None:
+def until(worker: Worker, wanted: Callable[[Snapshot], bool]) -> Snapshot:
+    """What there is of a fit once something is so; fail if it takes too long."""
+    end = time.monotonic() + SECONDS
+    while not wanted(seen := worker.snapshot()):
+        assert time.monotonic() < end, seen
+        time.sleep(0.01)
+    return seen
+
+
+def waited(wanted: Callable[[], bool], seconds: float = SECONDS) -> None:
     """Come back when something is so; fail if it takes too long."""
     end = time.monotonic() + seconds
     while not wanted():

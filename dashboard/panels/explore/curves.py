@@ -24,7 +24,8 @@ def render(shown: Shown) -> None:
 def _lamps(shown: Shown) -> None:
     grounds = {label: reading.ground for label, reading in shown.readings.items()}
     still = {label: shown.still(label) for label in grounds}
-    found = {label: cache.recognised(shown.model, shown.descriptor(label), shown.scene) for label in grounds}
+    with st.spinner(labels.PREPARING):  # with another seed the other pictures are prepared first
+        found = {label: cache.recognised(shown.model, shown.descriptor(label), shown.scene) for label in grounds}
     with st.container(key="said.lamps"):
         st.markdown(explore.lamps(shown.axis, grounds, still, found, grid.PROBES))
 
