@@ -34,6 +34,13 @@ class BranchedTail(nn.Module):
         widths: channels of the convolutions: on either grid, then on both together, twice.
     """
 
+    centre: Tensor
+    components: Tensor
+    inner_centre: Tensor
+    inner_spread: Tensor
+    early_centre: Tensor
+    early_spread: Tensor
+
     def __init__(
         self,
         features: int,

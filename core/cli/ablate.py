@@ -102,7 +102,7 @@ def _chosen(recipe: Recipe, names: Sequence[str]) -> list[Variant]:
     known = {each.name: each for each in VARIANTS}
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"There is no variant called {unknown[0]!r}. Name some of: {'; '.join(known)}.")
-    chosen, same, foreign = [], [], []
+    chosen, same, foreign = list[Variant](), list[Variant](), list[str]()
     for variant in [known[name] for name in names] or VARIANTS:
         try:
             is_same = variant is not VARIANTS[0] and variant.of(recipe) == recipe

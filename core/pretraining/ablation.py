@@ -128,7 +128,7 @@ def trained(
     axes: tuple[Axis, ...] = AXES,
     model: AmortisedExtractor | None = None,
     weights: Path | None = None,
-) -> Iterator[tuple[AmortisedExtractor, dict[str, float], float]]:
+) -> Iterator[tuple[AmortisedExtractor, dict[str, Tensor], float]]:
     """Train in memory, without states: (averaged model, terms, seconds so far) after each step."""
     torch.manual_seed(recipe.seed)
     model = (new_model(recipe, axes, images, weights=weights) if model is None else model).to(device)

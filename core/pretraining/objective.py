@@ -130,12 +130,17 @@ class _Seen:
     """Features of a group (3 b, D) as the terms want them, in thirds: anchors, positives, third views."""
 
     def __init__(self, features: Tensor) -> None:
-        self.raw = features.chunk(3)
+        self.raw = _thirds(features)
         whole = losses.standardise(features)
-        self.standard, self.metric = whole.chunk(3), losses.precision(whole)
+        self.standard, self.metric = _thirds(whole), losses.precision(whole)
         self.all = features - features.mean(0), whole.detach()
 
     def apart(self, view: int) -> tuple[Tensor, Tensor]:
-        """How far anchors are from another third, (b,) in two metrics; see :func:`core.pretraining.losses.distances`."""
+        """Of anchors from another third, (b,) in two metrics; see :func:`core.pretraining.losses.distances`."""
         change = (self.raw[view] - self.raw[0], self.standard[view] - self.standard[0])
         return losses.distances(change, self.all, self.metric)
+
+
+def _thirds(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    first, second, third = features.chunk(3)
+    return first, second, third

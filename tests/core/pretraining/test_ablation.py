@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -226,7 +226,12 @@ def test_the_command_writes_every_run_and_goes_on_where_it_was(
 
     asked: list[tuple[str, int]] = []
     real = module.run_ablation
-    monkeypatch.setattr(module, "run_ablation", lambda *a: (asked.append((a[6][0].name, a[7][0])), real(*a))[1])
+
+    def watched(*given: Any) -> Iterator[tuple[str, float] | Finding]:
+        asked.append((given[6][0].name, given[7][0]))
+        return real(*given)
+
+    monkeypatch.setattr(module, "run_ablation", watched)
     again = command(*words, "--only", "rank 8", "--seeds", 2)
     assert again.code == 0 and asked == [("rank 8", 0), ("the recipe", 1), ("rank 8", 1)]
     assert "| scale and shift only (rank 0) |" in again.out and "The bank of views" not in again.out

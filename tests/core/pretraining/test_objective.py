@@ -76,7 +76,8 @@ def test_a_term_behind_a_projection_does_not_see_the_features(
     assert behind.reader.in_features == (PROJECTION if name == "sensitivity" else SMALL.features)
     before = behind(groups[:1])
     with torch.no_grad():
-        behind.projector[-1].weight.copy_(behind.projector[-1].weight.roll(1, 0) * 3)
+        last = behind.projector.get_parameter("2.weight")
+        last.copy_(last.roll(1, 0) * 3)
     after, plain = behind(groups[:1]), direct(groups[:1])
     changed = {each for each in TERMS if not torch.allclose(before[each], after[each], rtol=1e-4)}
     assert changed <= {name} and (changed or name not in ("variance", "sensitivity"))
@@ -90,7 +91,12 @@ def test_pairs_are_compared_with_the_distances_that_they_should_have(
     """Third views inside count whole, hard negatives as far as their axis is kept, none where there is nothing."""
     seen: list[tuple[Tensor, ...]] = []
     plain = losses.separation_loss
-    monkeypatch.setattr(losses, "separation_loss", lambda *given: (seen.append(given), plain(*given))[1])
+
+    def watched(own: Tensor, whitened: Tensor, *given: Tensor) -> Tensor:
+        seen.append((own, whitened, *given))
+        return plain(own, whitened, *given)
+
+    monkeypatch.setattr(losses, "separation_loss", watched)
     Objective(model, RECIPE, None)(groups)
     assert len(seen) == len(groups)
     for (_, _, weight, target, within), group in zip(seen, groups, strict=True):
