@@ -36,10 +36,10 @@ class ViewRecipe:
 
     at_reference: float = 0.5
     shared: float = 0.5
-    margin: float = 0.2
-    inside: float = 0.0
+    margin: float = 0.0
+    inside: float = 0.3
     emphasis: dict[str, float] = field(default_factory=lambda: {"scale": 3.0})
-    alone: float = 0.3
+    alone: float = 0.4
     around: float = 0.2
 
     def shares(self, axes: Sequence[Axis]) -> Tensor:
@@ -89,12 +89,12 @@ def sample_descriptor(axis: int, recipe: ViewRecipe, generator: Generator, axes:
     """
     kind = torch.rand((), generator=generator)
     uniform = torch.rand(len(axes), generator=generator)
-    if kind < 0.35:
+    if kind < 0.25:
         return uniform.round()
-    if kind < 0.5:
+    if kind < 0.45:
         return uniform
     sweep = 0.5 + recipe.around * (2 * torch.rand(len(axes), generator=generator) - 1)
-    end = torch.rand((), generator=generator) < 0.6
+    end = torch.rand((), generator=generator) < 0.5
     sweep[axis] = uniform[axis].round() if end else uniform[axis]
     return sweep
 

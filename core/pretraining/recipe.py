@@ -42,26 +42,26 @@ class Recipe:
 
     steps: int = 4_000
     groups: int = 2
-    size: int = 128
-    rate: float = 7e-4
+    size: int = 64
+    rate: float = 2e-3
     reading: float = 4.0
     weight_decay: float = 1e-4
     warmup: int = 100
     averaging: float = 0.997
     temperature: float = 0.2
     hardness: float = 0.2
-    contrastive: float = 3.0
-    alignment: float = 4.0
-    separation: float = 10.0
+    contrastive: float = 1.5
+    alignment: float = 10.0
+    separation: float = 40.0
     margin: float = 0.6
-    sensitivity: float = 2.0
+    sensitivity: float = 10.0
     variance: float = 6.0
     decorrelation: float = 1.0
-    erasure: float = 1.0
-    content: float = 4.0
+    erasure: float = 2.0
+    content: float = 30.0
     components: int = 128
     projected: tuple[str, ...] = ()
-    ramp: float = 0.0
+    ramp: float = 0.2
     seed: int = 0
     start: str = ""
     views: ViewRecipe = field(default_factory=ViewRecipe)
