@@ -103,6 +103,11 @@ class FeatureBank:
         """For how many images everything is computed."""
         return min(_BLOCK * len(self._blocks), len(self.sample.labelled))
 
+    @property
+    def kept(self) -> tuple[Any, ...]:
+        """What it holds that takes room: images and features."""
+        return (self.sample, tuple(self._blocks), self._tests.copy(), tuple(self._prepared))
+
     def prepare(self, n: int, progress: Callable[[float], None] | None = None) -> None:
         """Compute what is missing for the first n images; progress is called with the share done."""
         labelled = self.sample.labelled

@@ -85,7 +85,7 @@ def scene(
         pictures = {name: _working(each, model.input_size) for name, each in others(gallery, picture).items()}
         number = model.transforms.index(axis)
         found = make_scene(
-            prepare(model), probes(model, seed), _course(model, picture), pictures, picture.name, model.transforms,
+            prepare(model), probes(model, seed), _taken(model, picture)[0], pictures, picture.name, model.transforms,
             number, at, model.input_size, _unmoved(model, picture, gallery),
         )  # fmt: skip
         return LiveScene(**vars(found), key=key, seed=seed)
@@ -99,10 +99,14 @@ def _working(picture: Picture, side: int) -> Tensor:
     return sensitivity.working_copy(picture.pixels, side)
 
 
-@bounded(96)
-def _course(model: AmortisedExtractor, picture: Picture) -> Course:
-    """A picture along every axis, prepared."""
-    return course(prepare(model), _seen(model, picture), model.transforms)
+@bounded(128)
+def _taken(model: AmortisedExtractor, picture: Picture) -> tuple[Course, Tensor]:
+    """A picture along every axis, prepared; and (K, F, 3, H, W), uint8, what the extractor sees of it at the frames."""
+    pixels, side = _working(picture, model.input_size), model.input_size
+    seen = torch.cat(
+        network_pool.mapped(lambda axis: sensitivity.seen(pixels, (axis,), grid.POINTS, side), model.transforms)
+    )
+    return course(prepare(model), seen, model.transforms), _as_bytes(seen[:, :: grid.STRIDE])
 
 
 @bounded(16)
@@ -117,18 +121,13 @@ def _still(model: AmortisedExtractor, picture: Picture) -> Prepared:
     return prepare(model)(_working(picture, model.input_size)[None])
 
 
-@bounded(64)
-def _seen(model: AmortisedExtractor, picture: Picture) -> Tensor:
-    """(K, S, 3, H, W) what the extractor sees of a picture along every axis."""
-    pixels, side = _working(picture, model.input_size), model.input_size
-    return torch.cat(
-        network_pool.mapped(lambda axis: sensitivity.seen(pixels, (axis,), grid.POINTS, side), model.transforms)
-    )
-
-
 def frames_seen(model: AmortisedExtractor, picture: Picture, axis: Axis) -> Tensor:
     """(F, 3, H, W) what the extractor sees at the filmstrip's strengths."""
-    return _seen(model, picture)[model.transforms.index(axis), :: grid.STRIDE]
+    return _taken(model, picture)[1][model.transforms.index(axis)].float() / 255
+
+
+def _as_bytes(pixels: Tensor) -> Tensor:
+    return (pixels * 255).round().byte()
 
 
 @bounded(48)
@@ -138,7 +137,7 @@ def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveS
     return scene.read(features(model, descriptor), _dragged(model, scene))
 
 
-@bounded(48)
+@bounded(32)
 def _dragged(model: AmortisedExtractor, scene: LiveScene) -> Prepared:
     """All images of the scenes that are read now, as the tail takes them: a sixth of a reading would go into that."""
     return joined(scene.pieces).to(next(model.hypernetwork.parameters()))
@@ -164,10 +163,14 @@ def _band(
     return crowd(model, seed).band(features(model, descriptor), _ground, number)
 
 
-@bounded(48)
 def photos(picture: Picture, axis: Axis) -> Tensor:
     """(F, 3, H, W) the filmstrip's pictures, transformed at the size at which they are shown."""
-    return sensitivity.sweep(shrunk(picture.pixels), axis, grid.frame_strengths(axis))
+    return _photos(picture, axis).float() / 255
+
+
+@bounded(32)
+def _photos(picture: Picture, axis: Axis) -> Tensor:
+    return _as_bytes(sensitivity.sweep(shrunk(picture.pixels), axis, grid.frame_strengths(axis)))
 
 
 @bounded(32)
@@ -179,7 +182,6 @@ def frames(model: AmortisedExtractor, picture: Picture, axis: Axis) -> list[Fram
     return [Frame(float(each), *uris) for each, *uris in zip(grid.frame_strengths(axis), shown, seen, strict=True)]
 
 
-@bounded(32)
 def tiles(picture: Picture, axis: Axis, scene: LiveScene, gallery: Gallery | None) -> list[Tensor]:
     """The line-up's pictures, (3, h, w) each, in its order."""
     pixels = {name: shrunk(each.pixels, 150)[None] for name, each in others(gallery, picture).items()}

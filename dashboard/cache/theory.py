@@ -11,6 +11,7 @@ from core.certificates.feature_bank import FeatureBank, Row, exact_rows
 from core.certificates.independent_images import LABELS, sample_of
 from core.model.amortised import AmortisedExtractor
 from core.tasks import known_tasks
+from dashboard.cache.bounded import bounded
 from dashboard.cache.keys import resource
 from dashboard.cache.tasks import task
 from dashboard.jobs.network_certificates import Comparisons
@@ -31,7 +32,7 @@ def _survey(digest: str, path: str, stamp: int) -> certificates.Survey:
     return certificates.read_survey(digest, Path(path))
 
 
-@resource(max_entries=4)
+@bounded(512)
 def bank(model: AmortisedExtractor, name: str, seed: int) -> FeatureBank:
     """Features for certificates of a task with a known answer; computed as far as they are asked for."""
     source = next(source for source in known_tasks(model.transforms, model.input_size) if source.name == name)

@@ -72,9 +72,14 @@ def _computed(model: AmortisedExtractor, choice: Choice) -> tuple[tuple[Row, ...
     if bank.ready < choice.labels:
         text = f"Looking at {choice.labels} images with {len(bank.candidates) + 1} extractors"
         bar = st.progress(0.0, text)
-        bank.prepare(choice.labels, lambda share: bar.progress(share, text))
-        bank.prepare_tests(
-            lambda done, total: bar.progress(done / total, f"Preparing test pictures, {done:,} of {total:,}")
-        )
+
+        def looked(share: float) -> None:
+            bar.progress(share, text)
+
+        def prepared(done: int, total: int) -> None:
+            bar.progress(done / total, f"Preparing test pictures, {done:,} of {total:,}")
+
+        bank.prepare(choice.labels, looked)
+        bank.prepare_tests(prepared)
         bar.empty()
     return cache.certified(model, choice.task, choice.seed, choice.labels), len(bank.sample.test)
