@@ -39,7 +39,7 @@ def ablate(
     ] = None,
     bank_groups: BankGroups = GROUPS,
     steps: Annotated[int, typer.Option(min=1, help="Steps of each run.")] = 600,
-    size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = 64,
+    size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = Recipe.size,
     seeds: Annotated[int, typer.Option(min=1)] = 1,
     count: Annotated[int, typer.Option(min=16, help="Images to measure on.")] = 640,
     backbone: BackboneName = "",

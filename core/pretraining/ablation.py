@@ -36,19 +36,23 @@ class Variant:
         recipe: fields of the recipe.
         backbone: fields of its backbone.
         rank: of the hypernetwork; ``None``: the recipe's.
+        times: factors on fields of the recipe.
     """
 
     name: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
     backbone: Mapping[str, Any] = field(default_factory=dict)
     rank: int | None = None
+    times: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, recipe: Recipe) -> Recipe:
         """The recipe with these changes."""
         architecture = recipe.architecture
         backbone = replace(architecture.backbone, **self.backbone)  # type: ignore[type-var]  # every backbone is a dataclass
         rank = architecture.rank if self.rank is None else self.rank
-        return replace(recipe, architecture=replace(architecture, backbone=backbone, rank=rank), **self.recipe)
+        scaled = {name: factor * getattr(recipe, name) for name, factor in self.times.items()}
+        architecture = replace(architecture, backbone=backbone, rank=rank)
+        return replace(recipe, architecture=architecture, **scaled, **self.recipe)
 
 
 VARIANTS = (
@@ -65,10 +69,10 @@ VARIANTS = (
     Variant(
         "contrastive, variance, decorrelation behind it", {"projected": ("contrastive", "variance", "decorrelation")}
     ),
-    Variant("decorrelation x 10", {"decorrelation": 0.5}),
-    Variant("control x 2.5", {"alignment": 10.0, "separation": 25.0, "sensitivity": 5.0, "erasure": 2.5}),
-    Variant("content x 4", {"content": 24.0}),
-    Variant("rate x 3", {"rate": 4.5e-3}),
+    Variant("decorrelation x 10", times={"decorrelation": 10}),
+    Variant("control x 2.5", times=dict.fromkeys(("alignment", "separation", "sensitivity", "erasure"), 2.5)),
+    Variant("content x 4", times={"content": 4}),
+    Variant("rate x 3", times={"rate": 3}),
     Variant("rank 8", rank=8),
     Variant("scale and shift only (rank 0)", rank=0),
     Variant("192 features", backbone={"features": 192}),

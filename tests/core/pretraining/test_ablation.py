@@ -42,8 +42,13 @@ def test_every_variant_changes_one_thing_of_the_default_backbone() -> None:
     assert made[0] == recipe and len({json.dumps(asdict(each)) for each in made}) == len(made)
     assert len({variant.name for variant in VARIANTS}) == len(VARIANTS) >= 10
     for variant in VARIANTS:
-        changed = [variant.recipe, variant.backbone, variant.rank is not None]
+        changed = [variant.recipe, variant.times, variant.backbone, variant.rank is not None]
         assert sum(map(bool, changed)) == (variant.name != "the recipe"), variant.name
+
+
+def test_a_factor_is_one_on_what_the_recipe_has() -> None:
+    (variant,) = (each for each in VARIANTS if each.name == "rate x 3")
+    assert variant.of(replace(RECIPE, rate=0.5)) == replace(RECIPE, rate=1.5)
 
 
 def images(count: int = 40, seed: int = 0) -> Tensor:

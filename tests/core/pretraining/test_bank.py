@@ -22,7 +22,7 @@ from core.pretraining import bank_files
 from core.pretraining.bank import FROZEN, Bank, group_of
 from core.pretraining.bank_files import HEADER
 from core.pretraining.content import content_of
-from core.pretraining.groups import draw_group
+from core.pretraining.groups import draw, draw_group
 from core.pretraining.loop import pretrain
 from core.pretraining.pairs import ViewRecipe
 from core.pretraining.recipe import Recipe
@@ -184,6 +184,18 @@ def test_a_bank_of_something_else_is_refused_by_name(tmp_path: Path, changed: di
     with pytest.raises(ValueError, match=r"\(different: axes\)"):
         Bank.of(tmp_path, pictures(), RECIPE, 8, AmortisedExtractor(RECIPE.architecture, AXES[:3]))
     assert contents(tmp_path) == before
+
+
+def test_a_bank_of_a_version_that_draws_other_views_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    list(of_pixels(tmp_path).make(pictures(), tiny_model()))
+    with monkeypatch.context() as later:
+        later.setattr("core.pretraining.bank.draw", lambda count, recipe, *rest: draw(count, recipe, 7, *rest[1:]))
+        with pytest.raises(ValueError, match=r"\(different: drawing\)"):
+            of_pixels(tmp_path)
+    header = json.loads((tmp_path / HEADER).read_text(encoding="utf-8"))
+    del header["drawing"]
+    (tmp_path / HEADER).write_text(json.dumps(header), encoding="utf-8")
+    assert of_pixels(tmp_path).complete, "headers did not always have it"
 
 
 def test_a_bank_of_another_stem_is_refused(made: Bank) -> None:

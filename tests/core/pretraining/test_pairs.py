@@ -18,6 +18,8 @@ K = len(AXES)
 REFERENCE = torch.tensor([-axis.low / axis.width for axis in AXES])
 coordinates = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 0.95, 1.0]), st.floats(0, 1, width=32))
 descriptors = st.tuples(*[coordinates] * K).map(torch.tensor)
+BEYOND = ViewRecipe(inside=0.0, margin=0.2)
+"""All third views are hard negatives."""
 
 
 def seeded(seed: int) -> Generator:
@@ -56,7 +58,7 @@ def test_positives_use_the_whole_allowance() -> None:
 
 @given(descriptors, st.integers(0, 999))
 def test_hard_negatives_differ_on_one_axis_by_more_than_is_ignored(descriptor: Tensor, seed: int) -> None:
-    recipe = ViewRecipe(margin=0.1)
+    recipe = ViewRecipe(margin=0.1, inside=0.0)
     views = draw(descriptor, seed=seed, recipe=recipe)
     distance = (views.negative - views.anchor).abs()
     on_axis = distance.gather(1, views.moved[:, None])[:, 0]
@@ -75,7 +77,7 @@ def test_hard_negatives_weigh_what_their_axis_keeps(descriptor: Tensor, seed: in
 
 @given(descriptors, st.integers(0, 999))
 def test_a_third_view_inside_lies_within_what_the_descriptor_ignores_on_one_axis(descriptor: Tensor, seed: int) -> None:
-    views = draw(descriptor, seed=seed, recipe=ViewRecipe(inside=1.0))
+    views = draw(descriptor, seed=seed, recipe=ViewRecipe(inside=1.0, margin=0.2))
     distance = (views.negative - views.anchor).abs()
     on_axis = distance.gather(1, views.moved[:, None])[:, 0]
     assert bool((on_axis <= descriptor[views.moved] + 1e-6).all())
@@ -84,7 +86,7 @@ def test_a_third_view_inside_lies_within_what_the_descriptor_ignores_on_one_axis
 
 
 def test_third_views_inside_are_as_many_as_the_recipe_says_and_use_the_whole_allowance() -> None:
-    descriptor, recipe = torch.tensor([0.1, 0.3, 0.5, 0.7, 0.9, 0.0]), ViewRecipe(inside=0.4, emphasis={})
+    descriptor, recipe = torch.tensor([0.1, 0.3, 0.5, 0.7, 0.9, 0.0]), ViewRecipe(inside=0.4, emphasis={}, margin=0.0)
     drawn = [draw(descriptor, 100, seed, recipe) for seed in range(40)]
     weight, compared, moved = (
         torch.cat([getattr(views, name) for views in drawn]) for name in ("weight", "compared", "moved")
@@ -99,19 +101,19 @@ def test_third_views_inside_are_as_many_as_the_recipe_says_and_use_the_whole_all
 
 def test_without_any_inside_only_hard_negatives_are_compared() -> None:
     for value in (0.0, 0.5, 1.0):
-        views = draw(torch.full((K,), value))
+        views = draw(torch.full((K,), value), recipe=BEYOND)
         assert torch.equal(views.compared, views.weight > 0)
 
 
 def test_there_is_no_hard_negative_when_everything_is_ignored_and_always_one_when_nothing_is() -> None:
-    everything, nothing = draw(torch.ones(K)), draw(torch.zeros(K))
+    everything, nothing = (draw(torch.full((K,), value), recipe=BEYOND) for value in (1.0, 0.0))
     assert bool((everything.weight == 0).all()) and torch.equal(everything.negative, everything.anchor)
     assert bool((nothing.weight == 1).all())
 
 
 def test_hard_negatives_prefer_axes_that_are_kept_as_the_square_of_what_is_kept() -> None:
     descriptor = torch.tensor([0.0, 0.2, 0.4, 0.0, 0.2, 0.4])  # every axis has room at every anchor
-    recipe = ViewRecipe(margin=0.05, emphasis={})
+    recipe = ViewRecipe(margin=0.05, emphasis={}, inside=0.0)
     moved = torch.cat([draw(descriptor, 100, seed, recipe).moved for seed in range(60)])
     observed = torch.bincount(moved, minlength=K) / len(moved)
     expected = (1 - descriptor) ** 2 / ((1 - descriptor) ** 2).sum()
@@ -173,7 +175,7 @@ def test_descriptors_are_corners_interior_points_and_sweeps_of_one_axis_near_the
     near = (drawn - 0.5).abs() <= 0.05
     sweep = near.sum(1) >= K - 1
     shares = torch.stack([corner, sweep, ~corner & ~sweep]).float().mean(1)
-    torch.testing.assert_close(shares, torch.tensor([0.35, 0.5, 0.15]), atol=4 * 0.5 / 600**0.5, rtol=0)
+    torch.testing.assert_close(shares, torch.tensor([0.25, 0.55, 0.2]), atol=4 * 0.5 / 600**0.5, rtol=0)
     torch.testing.assert_close(drawn.mean(0), torch.full((K,), 0.5), atol=4 * 0.5 / 600**0.5, rtol=0)
     swept = torch.tensor([seed % K for seed in range(600)])
     assert bool(near.scatter(1, swept[:, None], True)[sweep].all()), "only the given axis leaves the middle"
@@ -182,7 +184,7 @@ def test_descriptors_are_corners_interior_points_and_sweeps_of_one_axis_near_the
 
 @given(descriptors, st.integers(0, K - 1), st.integers(0, 999))
 def test_an_axis_that_varies_alone_leaves_all_others_at_the_reference(descriptor: Tensor, axis: int, seed: int) -> None:
-    views = sample_views(descriptor, 64, ViewRecipe(), seeded(seed), axis)
+    views = sample_views(descriptor, 64, BEYOND, seeded(seed), axis)
     others = torch.arange(K) != axis
     for positions in (views.anchor, views.positive, views.negative):
         torch.testing.assert_close(positions[:, others], REFERENCE[others].expand(64, -1))
@@ -231,7 +233,7 @@ def test_a_hard_negative_is_its_anchor_moved_along_its_axis(k: int) -> None:
 
 
 def test_an_axis_with_emphasis_is_swept_and_moved_more_often() -> None:
-    recipe = ViewRecipe(emphasis={AXES[2].name: 3.0})
+    recipe = ViewRecipe(emphasis={AXES[2].name: 3.0}, inside=0.0)
     shares = recipe.shares(AXES)
     assert shares.tolist() == [3.0 if k == 2 else 1.0 for k in range(K)]
     moved = sample_views(torch.zeros(K), 4000, recipe, seeded(0)).moved
