@@ -136,7 +136,7 @@ def separation_loss(own: Tensor, whitened: Tensor, weight: Tensor, target: Tenso
 
     Args:
         own, whitened: (b,), see :func:`distances`.
-        weight: (b,) in [0, 1].
+        weight: (b,) bool or in [0, 1]: which pairs count.
         target: (b,) in [0, 1]; 1 = as different as another image. See :func:`target_distance`.
         within: (b,) bool, pairs that differ in what the descriptor ignores.
     """

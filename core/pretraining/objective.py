@@ -101,7 +101,7 @@ class Objective(nn.Module):
             "alignment": losses.alignment_loss(*by["alignment"].apart(1)),
             "separation": losses.separation_loss(
                 *by["separation"].apart(2),
-                views.weight + (views.compared & (views.weight == 0)),
+                views.compared,
                 losses.target_distance(change, ignored, recipe.margin, recipe.ramp),
                 views.compared & (change <= ignored),
             ),

@@ -52,7 +52,7 @@ class Recipe:
     hardness: float = 0.2
     contrastive: float = 1.5
     alignment: float = 10.0
-    separation: float = 40.0
+    separation: float = 30.0
     margin: float = 0.6
     sensitivity: float = 10.0
     variance: float = 6.0
