@@ -313,6 +313,10 @@ def test_the_command_makes_a_bank_says_its_size_and_trains_from_it(
     )
     model = load_checkpoint(tmp_path / "run" / "hypernetwork.safetensors")
     assert model.metadata["bank"] == "4 groups of seed 0" and model.backbone == SMALL
+    trained, _ = read_average(tmp_path / "run")
+    for value in (0.0, 0.5, 1.0):  # stem, buffers and generated weights in half precision
+        found, expected = (each.features(smooth_images(9, SMALL.side), [value] * 6) for each in (model, trained))
+        assert (found - expected).norm() < 1e-2 * expected.norm()
     before = contents(tmp_path / "bank")
     again = run(*words, "--out", tmp_path / "other", "--seed", 1, "--rate", 1e-4)
     assert again.code == 0 and "The bank of views" not in again.out and contents(tmp_path / "bank") == before
@@ -323,6 +327,6 @@ def test_the_command_makes_a_bank_says_its_size_and_trains_from_it(
     assert_one_sentence(
         run(*words[:-1], 2, "--out", tmp_path / "run"), "from a bank of 4 groups of seed 0, not from a bank of 2"
     )
-    monkeypatch.setattr("core.pretraining.bank.free_bytes", lambda folder: 1_000_000)
+    monkeypatch.setattr("core.pretraining.bank.free_bytes", lambda folder: 100_000)
     fresh = run(*words, "--bank", tmp_path / "more", "--out", tmp_path / "third")
-    assert_one_sentence(fresh, "1.0 MB are free on that disk. Give another folder, or fewer groups")
+    assert_one_sentence(fresh, "0.1 MB are free on that disk. Give another folder, or fewer groups")
