@@ -24,25 +24,11 @@ from core.evaluation.controls import untrained_beside
 from core.model.checkpoints import save_checkpoint
 from core.pretraining.loop import pretrain
 from core.pretraining.recipe import Recipe
+from tests.core.backbones.networks import penultimate, random_network
 from tests.core.commands import Run, assert_one_sentence
 from tests.core.conftest import smooth_images
 
-MEAN, SPREAD = (torch.tensor(v)[:, None, None] for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
 SMALL = TorchvisionNetwork("mobilenet_v3_small", side=64, features=24)
-
-
-def random_network(name: str) -> nn.Module:
-    """Random weights, and running statistics as some pictures have them."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = models.get_model(name, weights=None)
-        norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-        for module in norms:
-            module.momentum = 1.0
-        if norms:
-            with torch.no_grad():
-                network.train()((smooth_images(8, 224 if name == "maxvit_t" else 64, seed=1) - MEAN) / SPREAD)
-    return network.eval()
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +43,6 @@ def weights_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return path
 
     return give
-
-
-def penultimate(network: nn.Module, name: str, images: Tensor) -> Tensor:
-    """What the network's last layer reads, as the network itself computes it."""
-    seen: list[Tensor] = []
-    handle = network.get_submodule(name).register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
-    with torch.no_grad():
-        network((images - MEAN) / SPREAD)
-    handle.remove()
-    return seen[0]
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,8 @@ def unequal(one: dict[str, Tensor], other: dict[str, Tensor]) -> list[str]:
     """Names of what two states do not have in common, bit for bit."""
     assert one.keys() == other.keys()
     return [name for name in one if not torch.equal(one[name], other[name])]
+
+
+def uniform(*shape: int, seed: int = 0) -> Tensor:
+    """Numbers in [0, 1), float64."""
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)

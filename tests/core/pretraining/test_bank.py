@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,50 +16,32 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import AXES, AmortisedExtractor, load_checkpoint
+from core import AXES, AmortisedExtractor
 from core.pretraining import bank_files
 from core.pretraining.bank import FROZEN, Bank, group_of
 from core.pretraining.bank_files import HEADER
 from core.pretraining.content import content_of
 from core.pretraining.groups import draw, draw_group
-from core.pretraining.loop import pretrain
 from core.pretraining.pairs import ViewRecipe
-from core.pretraining.recipe import Recipe
-from core.pretraining.state import FILE, digest, read_average
-from tests.core.backbones.small import ARCHITECTURE, SMALL
-from tests.core.commands import ROOT, Run, assert_one_sentence
-from tests.core.conftest import smooth_images, tiny_model
-from tests.core.pretraining.runs import RECIPE, pictures, state, unequal
-from tests.core.samples import write_images
+from core.pretraining.state import digest
+from tests.core.backbones.small import ARCHITECTURE
+from tests.core.commands import ROOT
+from tests.core.conftest import tiny_model
+from tests.core.pretraining.banks import LITE, contents, lite_bank, lite_model, lite_pictures, of_pixels
+from tests.core.pretraining.runs import RECIPE, pictures
 
 CPU = torch.device("cpu")
-LITE = Recipe(steps=3, groups=2, size=4, warmup=1, components=5, architecture=ARCHITECTURE)
-
-
-def lite_pictures(count: int = 40) -> Tensor:
-    return (smooth_images(count, SMALL.side) * 255).round().to(torch.uint8)
 
 
 @pytest.fixture(scope="module")
 def model() -> AmortisedExtractor:
-    torch.manual_seed(0)
-    return AmortisedExtractor(ARCHITECTURE)
+    return lite_model()
 
 
 @pytest.fixture(scope="module")
 def made(model: AmortisedExtractor, tmp_path_factory: pytest.TempPathFactory) -> Bank:
     """A complete bank of four groups of a frozen network's outputs."""
-    bank = Bank.of(tmp_path_factory.mktemp("banks") / "lite", lite_pictures(), LITE, 4, model)
-    list(bank.make(lite_pictures(), model, every=1))
-    return bank
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {each.name: each.read_bytes() for each in folder.iterdir()}
-
-
-def of_pixels(folder: Path, groups: int = 8, recipe: Recipe = RECIPE) -> Bank:
-    return Bank.of(folder, pictures(), recipe, groups, tiny_model())
+    return lite_bank(tmp_path_factory.mktemp("banks") / "lite", model)
 
 
 def test_a_stored_group_is_the_one_that_would_be_drawn(made: Bank, model: AmortisedExtractor) -> None:
@@ -141,6 +122,7 @@ import torch
 from pathlib import Path
 from core.pretraining.bank import Bank
 from tests.core.conftest import tiny_model
+from tests.core.pretraining.banks import LITE, contents, lite_bank, lite_model, lite_pictures, of_pixels
 from tests.core.pretraining.runs import RECIPE, pictures
 bank = Bank.of(Path({folder!r}), pictures(), RECIPE, 400, tiny_model())
 for _, share in bank.make(pictures(), tiny_model(), every=3):
@@ -260,73 +242,7 @@ def test_numbers_beyond_half_precision_are_said(tmp_path: Path) -> None:
         bank_files.add(file, torch.tensor([1e6]), tmp_path)
 
 
-@pytest.mark.slow
-def test_training_from_a_bank_is_the_training_on_its_views(made: Bank, tmp_path: Path) -> None:
-    recipe, images = replace(LITE, steps=2), lite_pictures()
-
-    def run(name: str, bank: Bank | None, stop: int = 2) -> Path:
-        steps = pretrain(images, recipe, tmp_path / name, data="smooth", every=1, bank=bank, device=CPU)
-        assert len(list(islice(steps, stop))) <= stop
-        steps.close()
-        return tmp_path / name
-
-    stored, drawn = state(run("stored", made)), state(run("drawn", None))
-    assert unequal(stored, state(run("again", made))) == []
-    far = [n for n in stored if n.startswith("average.hyper") and not torch.allclose(stored[n], drawn[n], atol=5e-3)]
-    assert far == [] and unequal(stored, drawn) != [], "half precision is all that differs"
-    run("parted", made, 1)
-    assert unequal(state(run("parted", made)), stored) == []
-    assert read_average(tmp_path / "stored")[1]["bank"] == "4 groups of seed 0"
-    with pytest.raises(ValueError, match="from a bank of 4 groups of seed 0, not from views drawn at each step"):
-        run("stored", None)
-
-
-def test_an_incomplete_bank_or_one_of_another_recipe_is_not_trained_from(made: Bank, tmp_path: Path) -> None:
-    def begin(bank: Bank, recipe: Recipe = LITE) -> None:
-        next(pretrain(lite_pictures(), recipe, tmp_path / "run", data="smooth", bank=bank, device=CPU))
-
-    with pytest.raises(ValueError, match="is not complete"):
-        begin(replace(made, groups=6))
-    with pytest.raises(ValueError, match=r"something else \(different: size\)"):
-        begin(made, replace(LITE, size=3))
-    assert not (tmp_path / "run" / FILE).exists()
-
-
 def test_the_header_says_what_it_is_of(made: Bank) -> None:
     header = json.loads((made.folder / HEADER).read_text(encoding="utf-8"))
     assert header["images"] == digest(lite_pictures()) and header["stem"].startswith("efficientnet_lite0 ")
     assert (header["made"], header["shown"], header["seed"], header["size"]) == (4, 40, 0, 4)
-
-
-@pytest.mark.slow
-def test_the_command_makes_a_bank_says_its_size_and_trains_from_it(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = write_images(tmp_path / "pictures", {"a": 12, "b": 12})
-    settings = json.dumps({"architecture": json.loads(json.dumps(asdict(ARCHITECTURE))), "components": 4})
-    words = ["pretrain", "--images", folder, "--steps", 3, "--size", 4, "--settings", settings]
-    words += ["--bank", tmp_path / "bank", "--bank-groups", 4]
-    first = run(*words, "--out", tmp_path / "run")
-    assert first.code == 0, first.error
-    assert re.search(
-        r"The bank of views in \S+ takes 0\.\d GB|takes \d+\.\d MB; [\d.]+ GB are free on that disk\.", first.out
-    )
-    model = load_checkpoint(tmp_path / "run" / "hypernetwork.safetensors")
-    assert model.metadata["bank"] == "4 groups of seed 0" and model.backbone == SMALL
-    trained, _ = read_average(tmp_path / "run")
-    for value in (0.0, 0.5, 1.0):  # stem, buffers and generated weights in half precision
-        found, expected = (each.features(smooth_images(9, SMALL.side), [value] * 6) for each in (model, trained))
-        assert (found - expected).norm() < 1e-2 * expected.norm()
-    before = contents(tmp_path / "bank")
-    again = run(*words, "--out", tmp_path / "other", "--seed", 1, "--rate", 1e-4)
-    assert again.code == 0 and "The bank of views" not in again.out and contents(tmp_path / "bank") == before
-    assert_one_sentence(
-        run(*words, "--out", tmp_path / "run", "--size", 5), "holds a bank of something else (different: size)"
-    )
-    assert_one_sentence(run(*words[:-1], 3, "--out", tmp_path / "run"), "whole steps of 2 groups; got 3 groups")
-    assert_one_sentence(
-        run(*words[:-1], 2, "--out", tmp_path / "run"), "from a bank of 4 groups of seed 0, not from a bank of 2"
-    )
-    monkeypatch.setattr("core.pretraining.bank.free_bytes", lambda folder: 100_000)
-    fresh = run(*words, "--bank", tmp_path / "more", "--out", tmp_path / "third")
-    assert_one_sentence(fresh, "0.1 MB are free on that disk. Give another folder, or fewer groups")
