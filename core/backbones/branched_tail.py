@@ -9,7 +9,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CALIBRATED = ("centre", "components", "inner_centre", "inner_spread", "early_centre", "early_spread")
+CALIBRATED = (
+    "centre",
+    "components",
+    "statistics_centre",
+    "statistics",
+    "inner_centre",
+    "inner_spread",
+    "early_centre",
+    "early_spread",
+)
 
 
 class BranchedTail(nn.Module):
@@ -27,6 +36,9 @@ class BranchedTail(nn.Module):
         features: D.
         pooled: P, pooled features of the network.
         components: C, principal components that are read.
+        statistics: principal components of the statistics of both grids (:func:`statistics_of`) that are read beside
+            them; 0: none. On six tasks of real pictures they are worth five points before any training: pooled
+            features have lost what the grids still tell of texture, colour and place.
         hidden: of branch 2; 0: none.
         grid: features of branch 3; 0: none.
         inner, early: channels of the last grid of stride 16 and of the grid of stride 8; ``early`` 0: none.
@@ -46,6 +58,7 @@ class BranchedTail(nn.Module):
         features: int,
         pooled: int,
         components: int,
+        statistics: int,
         hidden: int,
         grid: int,
         inner: int,
@@ -56,10 +69,16 @@ class BranchedTail(nn.Module):
         super().__init__()
         self.register_buffer("centre", torch.zeros(pooled))
         self.register_buffer("components", torch.eye(pooled)[:components].clone())
-        read = components
+        self.has_statistics = statistics > 0
+        if statistics:
+            count = 6 * inner + 2 * early
+            self.register_buffer("statistics_centre", torch.zeros(count))
+            self.register_buffer("statistics", torch.eye(count)[:statistics].clone())
+        read = self.read = components + statistics
         if hidden:
-            self.hidden = nn.Linear(components, hidden)
+            self.hidden = nn.Linear(read, hidden)
             read += hidden
+        self.reads_early = early > 0
         self.has_hidden, self.has_grid, self.has_early = hidden > 0, grid > 0, grid > 0 and early > 0
         if self.has_grid:
             first, second, third = widths
@@ -81,13 +100,21 @@ class BranchedTail(nn.Module):
 
     def forward(self, pooled: Tensor, inner: Tensor, early: Tensor) -> Tensor:
         """(N, P), (N, C, S, S), (N, C', 2 S, 2 S) -> features (N, D)."""
-        leading = F.linear(pooled - self.centre, self.components)
+        leading = self.leading(pooled, inner, early)
         read = [leading]
         if self.has_hidden:
             read.append(F.relu(self.hidden(leading)))
         if self.has_grid:
             read.append(F.relu(self.grid(self.maps(pooled, inner, early)["last"].flatten(1))))
         return (1 + self.loudness) * self.head(torch.cat(read, 1))
+
+    def leading(self, pooled: Tensor, inner: Tensor, early: Tensor) -> Tensor:
+        """Principal components of the pooled features, and of the grids' statistics, (N, C + C'); nothing generated."""
+        components = F.linear(pooled - self.centre, self.components)
+        if not self.has_statistics:
+            return components
+        found = statistics_of(inner, early) if self.reads_early else statistics_of(inner)
+        return torch.cat([components, F.linear(found - self.statistics_centre, self.statistics)], 1)
 
     def maps(self, pooled: Tensor, inner: Tensor, early: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; without branch 3 the inner grid as it comes."""
@@ -120,7 +147,7 @@ def start(tail: BranchedTail) -> dict[str, Tensor]:
             if value.ndim < 2
             else torch.randn_like(value) * math.sqrt(2 / math.prod(value.shape[1:]))
         )
-    components = len(tail.components)
+    components = tail.read
     head = state["head.weight"] * 0.4
     head[:, :components] = torch.eye(len(head), components)
     for row in range(components, len(head)):  # more features than components: further rows mix them
@@ -137,23 +164,47 @@ def calibration(tail: BranchedTail, pooled: Tensor, inner: Tensor, early: Tensor
     Raises:
         ValueError: fewer images than components.
     """
-    components = len(tail.components)
-    if len(pooled) <= components:
+    most = max(len(tail.components), tail.read - len(tail.components))
+    if len(pooled) <= most:
         raise ValueError(
-            f"{components} principal components need more than {components} images; got {len(pooled)}. "
+            f"{most} principal components need more than {most} images; got {len(pooled)}. "
             "Add images, or give the backbone fewer components."
         )
-    centre = pooled.double().mean(0)
-    values, vectors = torch.linalg.eigh(torch.cov(pooled.double().T))
-    order = values.argsort(descending=True)[:components]
-    leading = values[order].clamp(min=0)
-    scale = (leading + leading.mean()).rsqrt()
-    found = {"centre": centre, "components": vectors[:, order].T * scale[:, None]}
+    centre, components = _components(pooled.double(), len(tail.components))
+    found = {"centre": centre, "components": components}
+    if tail.has_statistics:
+        values = statistics_of(inner.double(), early.double()) if tail.reads_early else statistics_of(inner.double())
+        spread = values.std(0).clamp(min=1e-3)
+        centre, components = _components(values / spread, len(tail.statistics))
+        found |= {"statistics_centre": centre * spread, "statistics": components / spread}
     for name, grid in (("inner", inner), ("early", early)):
         if f"{name}_centre" in dict(tail.named_buffers()):
             cells = grid.double().transpose(0, 1).flatten(1)
             found |= {f"{name}_centre": cells.mean(1), f"{name}_spread": cells.std(1).clamp(min=1e-3)}
     return {name: value.float() for name, value in found.items()}
+
+
+def statistics_of(*grids: Tensor) -> Tensor:
+    """Means and spreads, quarters and peaks of grids (N, C, S, S) with S even, over the picture.
+
+    The first grid gives its mean in each quarter of the picture, its mean and its maximum, (N, 6 C); another one its
+    mean and its standard deviation, (N, 2 C).
+    """
+    first, *others = grids
+    quarters = F.avg_pool2d(first, first.shape[-1] // 2)
+    found = [quarters.flatten(1), quarters.mean((2, 3)), first.amax((2, 3))]
+    for grid in others:
+        mean = grid.mean((2, 3))
+        found += [mean, ((grid - mean[:, :, None, None]).square().mean((2, 3)) + 1e-6).sqrt()]
+    return torch.cat(found, 1)
+
+
+def _components(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Mean (P,) and leading principal components (count, P), scaled as :func:`calibration` says."""
+    variances, vectors = torch.linalg.eigh(torch.cov(values.T))
+    order = variances.argsort(descending=True)[:count]
+    leading = variances[order].clamp(min=0)
+    return values.mean(0), vectors[:, order].T * (leading + leading.mean()).rsqrt()[:, None]
 
 
 def _standard(grid: Tensor, centre: Tensor, spread: Tensor) -> Tensor:

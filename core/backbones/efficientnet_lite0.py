@@ -42,6 +42,7 @@ class EfficientNetLite0:
         side: pixels of a side of the images, a multiple of 32.
         features: D, the length of a feature vector.
         components: principal components of the pooled features that the tail reads.
+        statistics: those of the grids' statistics; 0: none.
         hidden: size of the hidden layer on them; 0: none.
         grid: features of the convolutions on the grids; 0: none.
         widths: channels of those convolutions.
@@ -50,8 +51,9 @@ class EfficientNetLite0:
 
     name: str = field(default="efficientnet_lite0", init=False)
     side: int = 96
-    features: int = 384
+    features: int = 640
     components: int = 384
+    statistics: int = 256
     hidden: int = 192
     grid: int = 192
     widths: tuple[int, int, int] = (80, 160, 192)
@@ -62,11 +64,14 @@ class EfficientNetLite0:
         if not isinstance(self.side, int) or self.side < 64 or self.side % 32:
             raise ValueError(f"The backbone {self.name} needs a side that is a multiple of 32, from 64; got {self}.")
         positive = (self.features, self.components, *self.widths)
-        if not all(isinstance(n, int) for n in (*positive, self.hidden, self.grid)) or len(self.widths) != 3:
+        others = (self.statistics, self.hidden, self.grid)
+        if not all(isinstance(n, int) for n in (*positive, *others)) or len(self.widths) != 3:
             raise ValueError(f"The backbone {self.name} needs whole numbers as sizes, and three widths; got {self}.")
-        if min(positive) < 1 or min(self.hidden, self.grid) < 0 or self.components > POOLED:
+        most = 6 * INNER_CHANNELS + 2 * EARLY_CHANNELS * self.early
+        if min(positive) < 1 or min(others) < 0 or self.components > POOLED or self.statistics > most:
             raise ValueError(
-                f"The backbone {self.name} needs positive sizes and at most {POOLED} components; got {self}."
+                f"The backbone {self.name} needs positive sizes, at most {POOLED} components and {most} statistics; "
+                f"got {self}."
             )
 
     @property
@@ -89,6 +94,7 @@ class EfficientNetLite0:
             self.features,
             POOLED,
             self.components,
+            self.statistics,
             self.hidden,
             self.grid,
             INNER_CHANNELS,

@@ -77,6 +77,7 @@ VARIANTS = (
     Variant("scale and shift only (rank 0)", rank=0),
     Variant("192 features", backbone={"features": 192}),
     Variant("768 features", backbone={"features": 768, "components": 512}),
+    Variant("no statistics of the grids", backbone={"statistics": 0, "components": 384, "features": 384}),
     Variant("no hidden layer on the components", backbone={"hidden": 0}),
     Variant("no earlier grid", backbone={"early": False}),
     Variant("no grids", backbone={"grid": 0}),

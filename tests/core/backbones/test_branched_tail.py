@@ -10,9 +10,17 @@ import torch
 from sklearn.decomposition import PCA
 from torch import Tensor
 
-from core.backbones.branched_tail import CALIBRATED, BranchedTail, calibration, layers, start
+from core.backbones.branched_tail import CALIBRATED, BranchedTail, calibration, layers, start, statistics_of
 
-SIZES: dict[str, Any] = {"pooled": 20, "components": 6, "inner": 5, "early": 4, "side": 4, "widths": (3, 4, 5)}
+SIZES: dict[str, Any] = {
+    "pooled": 20,
+    "components": 6,
+    "statistics": 0,
+    "inner": 5,
+    "early": 4,
+    "side": 4,
+    "widths": (3, 4, 5),
+}
 
 
 def tail_of(features: int = 9, hidden: int = 7, grid: int = 3, **others: Any) -> BranchedTail:
@@ -37,7 +45,7 @@ def calibrated(tail: BranchedTail, given: tuple[Tensor, Tensor, Tensor]) -> Bran
 
 
 def test_the_buffers_are_the_principal_components_and_the_statistics_of_the_grids() -> None:
-    tail, (pooled, inner, early) = tail_of(), parts()
+    tail, (pooled, inner, early) = tail_of(statistics=4), parts()
     found = calibration(tail, pooled, inner, early)
     assert set(found) == set(CALIBRATED) == {name for name, _ in tail.named_buffers()}
     pca = PCA(6, svd_solver="full").fit(pooled.double().numpy())
@@ -101,3 +109,28 @@ def test_an_even_and_an_odd_side_give_the_layer_that_reads_the_grid_its_size() -
         tail = tail_of(side=side)
         given = torch.zeros(2, 20), torch.zeros(2, 5, side, side), torch.zeros(2, 4, 2 * side, 2 * side)
         assert tail(*given).shape == (2, 9)
+
+
+def test_statistics_of_the_grids_are_means_of_quarters_means_peaks_and_spreads() -> None:
+    _, inner, early = parts()
+    found = statistics_of(inner, early).numpy()
+    first, second = inner.numpy(), early.numpy()
+    quarters = [first[:, :, a : a + 2, b : b + 2].mean((2, 3)) for a in (0, 2) for b in (0, 2)]
+    expected = np.concatenate(
+        [np.stack(quarters, 2).reshape(len(first), -1), first.mean((2, 3)), first.max((2, 3)), second.mean((2, 3)),
+         second.std((2, 3))], 1
+    )  # fmt: skip
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert statistics_of(inner).shape == (200, 6 * inner.shape[1])
+
+
+@pytest.mark.parametrize("early", [4, 0])
+def test_components_of_the_statistics_are_read_beside_those_of_the_pooled_features(early: int) -> None:
+    tail, given = calibrated(tail_of(10, statistics=4, early=early), parts()), parts()
+    leading = tail.leading(*given)
+    assert leading.shape == (200, 10) and float(leading.mean(0).abs().max()) < 1e-4
+    correlations = torch.corrcoef(leading[:, 6:].T) - torch.eye(4)
+    assert float(correlations.abs().max()) < 1e-3, "they are principal components"
+    with torch.no_grad():
+        tail.head.weight[:, 10:] = 0
+    torch.testing.assert_close(tail(*given), leading, atol=1e-4, rtol=1e-4)
