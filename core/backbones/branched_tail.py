@@ -50,6 +50,8 @@ class BranchedTail(nn.Module):
     components: Tensor
     inner_centre: Tensor
     inner_spread: Tensor
+    statistics_centre: Tensor
+    statistics: Tensor
     early_centre: Tensor
     early_spread: Tensor
 
