@@ -9,16 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-CALIBRATED = (
-    "centre",
-    "components",
-    "statistics_centre",
-    "statistics",
-    "inner_centre",
-    "inner_spread",
-    "early_centre",
-    "early_spread",
-)
+CALIBRATED = ("centre", "components", "inner_centre", "inner_spread", "early_centre", "early_spread")
+MOST_POOLED, MOST_STATISTICS = 384, 256
+"""Principal components of the pooled features and of the statistics that the joint ones are taken from."""
 
 
 class BranchedTail(nn.Module):
@@ -36,9 +29,9 @@ class BranchedTail(nn.Module):
         features: D.
         pooled: P, pooled features of the network.
         components: C, principal components that are read.
-        statistics: principal components of the statistics of both grids (:func:`statistics_of`) that are read beside
-            them; 0: none. On six tasks of real pictures they are worth five points before any training: pooled
-            features have lost what the grids still tell of texture, colour and place.
+        statistics: whether they are also of the statistics of both grids (:func:`statistics_of`). On six tasks of real
+            pictures these are worth five points before any training: pooled features have lost what the grids still
+            tell of texture, colour and place.
         hidden: of branch 2; 0: none.
         grid: features of branch 3; 0: none.
         inner, early: channels of the last grid of stride 16 and of the grid of stride 8; ``early`` 0: none.
@@ -50,8 +43,6 @@ class BranchedTail(nn.Module):
     components: Tensor
     inner_centre: Tensor
     inner_spread: Tensor
-    statistics_centre: Tensor
-    statistics: Tensor
     early_centre: Tensor
     early_spread: Tensor
 
@@ -60,7 +51,7 @@ class BranchedTail(nn.Module):
         features: int,
         pooled: int,
         components: int,
-        statistics: int,
+        statistics: bool,
         hidden: int,
         grid: int,
         inner: int,
@@ -69,18 +60,14 @@ class BranchedTail(nn.Module):
         widths: tuple[int, int, int],
     ) -> None:
         super().__init__()
-        self.register_buffer("centre", torch.zeros(pooled))
-        self.register_buffer("components", torch.eye(pooled)[:components].clone())
-        self.has_statistics = statistics > 0
-        if statistics:
-            count = 6 * inner + 2 * early
-            self.register_buffer("statistics_centre", torch.zeros(count))
-            self.register_buffer("statistics", torch.eye(count)[:statistics].clone())
-        read = self.read = components + statistics
+        self.reads_statistics, self.reads_early, self.pooled = statistics, early > 0, pooled
+        count = pooled + (6 * inner + 2 * early) * statistics
+        self.register_buffer("centre", torch.zeros(count))
+        self.register_buffer("components", torch.eye(count)[:components].clone())
+        read = components
         if hidden:
-            self.hidden = nn.Linear(read, hidden)
+            self.hidden = nn.Linear(components, hidden)
             read += hidden
-        self.reads_early = early > 0
         self.has_hidden, self.has_grid, self.has_early = hidden > 0, grid > 0, grid > 0 and early > 0
         if self.has_grid:
             first, second, third = widths
@@ -111,12 +98,14 @@ class BranchedTail(nn.Module):
         return (1 + self.loudness) * self.head(torch.cat(read, 1))
 
     def leading(self, pooled: Tensor, inner: Tensor, early: Tensor) -> Tensor:
-        """Principal components of the pooled features, and of the grids' statistics, (N, C + C'); nothing generated."""
-        components = F.linear(pooled - self.centre, self.components)
-        if not self.has_statistics:
-            return components
-        found = statistics_of(inner, early) if self.reads_early else statistics_of(inner)
-        return torch.cat([components, F.linear(found - self.statistics_centre, self.statistics)], 1)
+        """The principal components, (N, C); nothing generated."""
+        return F.linear(self.seen(pooled, inner, early) - self.centre, self.components)
+
+    def seen(self, pooled: Tensor, inner: Tensor, early: Tensor) -> Tensor:
+        """Pooled features and the grids' statistics side by side, (N, P + Q)."""
+        if not self.reads_statistics:
+            return pooled
+        return torch.cat([pooled, statistics_of(inner, early) if self.reads_early else statistics_of(inner)], 1)
 
     def maps(self, pooled: Tensor, inner: Tensor, early: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; without branch 3 the inner grid as it comes."""
@@ -149,8 +138,8 @@ def start(tail: BranchedTail) -> dict[str, Tensor]:
             if value.ndim < 2
             else torch.randn_like(value) * math.sqrt(2 / math.prod(value.shape[1:]))
         )
-    components = tail.read
-    head = state["head.weight"] * 0.4
+    components = len(tail.components)
+    head = state["head.weight"] * 0.2
     head[:, :components] = torch.eye(len(head), components)
     for row in range(components, len(head)):  # more features than components: further rows mix them
         head[row, :components] = torch.randn(components) / math.sqrt(components)
@@ -160,25 +149,32 @@ def start(tail: BranchedTail) -> dict[str, Tensor]:
 def calibration(tail: BranchedTail, pooled: Tensor, inner: Tensor, early: Tensor) -> Mapping[str, Tensor]:
     """The buffers of a tail from what its stem gives for N images; see :class:`BranchedTail`.
 
-    Components are scaled as by whitening with a ridge of the mean variance, so that the quiet ones, which are
-    noise for the most part, do not become as loud as the leading ones.
+    Pooled features and statistics are whitened apart, with a ridge of their mean variance so that quiet directions,
+    which are noise for the most part, do not become as loud as the leading ones; the components are those of both
+    together, scaled to a variance of 1 on average.
 
     Raises:
         ValueError: fewer images than components.
     """
-    most = max(len(tail.components), tail.read - len(tail.components))
-    if len(pooled) <= most:
+    count = len(tail.components)
+    if len(pooled) <= count:
         raise ValueError(
-            f"{most} principal components need more than {most} images; got {len(pooled)}. "
+            f"{count} principal components need more than {count} images; got {len(pooled)}. "
             "Add images, or give the backbone fewer components."
         )
-    centre, components = _components(pooled.double(), len(tail.components))
-    found = {"centre": centre, "components": components}
-    if tail.has_statistics:
-        values = statistics_of(inner.double(), early.double()) if tail.reads_early else statistics_of(inner.double())
-        spread = values.std(0).clamp(min=1e-3)
-        centre, components = _components(values / spread, len(tail.statistics))
-        found |= {"statistics_centre": centre * spread, "statistics": components / spread}
+    seen = tail.seen(pooled.double(), inner.double(), early.double())
+    centre, whitened = seen.mean(0), torch.zeros(0, seen.shape[1], dtype=seen.dtype)
+    for block, most in ((slice(0, tail.pooled), MOST_POOLED), (slice(tail.pooled, None), MOST_STATISTICS)):
+        if (values := seen[:, block]).shape[1]:
+            rows = seen.new_zeros(min(most, *values.shape), seen.shape[1])
+            # Statistics have different units; pooled features have one, and the loud ones say more.
+            unit = torch.ones_like(values[0]) if block.start == 0 else values.std(0).clamp(min=1e-6)
+            rows[:, block] = _whitening(values / unit, len(rows)) / unit
+            whitened = torch.cat([whitened.to(rows), rows])
+    _, rotation = _leading((seen - centre) @ whitened.T, min(count, len(whitened)))
+    components = rotation @ whitened
+    size = ((seen - centre) @ components.T).square().mean().sqrt()
+    found = {"centre": centre, "components": components / size}
     for name, grid in (("inner", inner), ("early", early)):
         if f"{name}_centre" in dict(tail.named_buffers()):
             cells = grid.double().transpose(0, 1).flatten(1)
@@ -201,12 +197,17 @@ def statistics_of(*grids: Tensor) -> Tensor:
     return torch.cat(found, 1)
 
 
-def _components(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Mean (P,) and leading principal components (count, P), scaled as :func:`calibration` says."""
+def _leading(values: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The largest variances (count,) of values (N, P), and their directions (count, P)."""
     variances, vectors = torch.linalg.eigh(torch.cov(values.T))
     order = variances.argsort(descending=True)[:count]
-    leading = variances[order].clamp(min=0)
-    return values.mean(0), vectors[:, order].T * (leading + leading.mean()).rsqrt()[:, None]
+    return variances[order].clamp(min=0), vectors[:, order].T
+
+
+def _whitening(values: Tensor, count: int) -> Tensor:
+    """Rows (count, P) that give the leading components of values (N, P), as :func:`calibration` scales them."""
+    variances, directions = _leading(values, count)
+    return directions * (variances + variances.mean()).rsqrt()[:, None]
 
 
 def _standard(grid: Tensor, centre: Tensor, spread: Tensor) -> Tensor:

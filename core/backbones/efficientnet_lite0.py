@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base import Initial
-from .branched_tail import BranchedTail, calibration, layers, start
+from .branched_tail import MOST_POOLED, BranchedTail, calibration, layers, start
 from .efficientnet_weights import folded
 
 STAGES = (
@@ -41,8 +41,8 @@ class EfficientNetLite0:
     Attributes:
         side: pixels of a side of the images, a multiple of 32.
         features: D, the length of a feature vector.
-        components: principal components of the pooled features that the tail reads.
-        statistics: those of the grids' statistics; 0: none.
+        components: principal components that the tail reads.
+        statistics: whether they are of the grids' statistics, too, or of the pooled features alone.
         hidden: size of the hidden layer on them; 0: none.
         grid: features of the convolutions on the grids; 0: none.
         widths: channels of those convolutions.
@@ -51,9 +51,9 @@ class EfficientNetLite0:
 
     name: str = field(default="efficientnet_lite0", init=False)
     side: int = 96
-    features: int = 640
+    features: int = 256
     components: int = 384
-    statistics: int = 256
+    statistics: bool = True
     hidden: int = 192
     grid: int = 192
     widths: tuple[int, int, int] = (80, 160, 192)
@@ -64,14 +64,12 @@ class EfficientNetLite0:
         if not isinstance(self.side, int) or self.side < 64 or self.side % 32:
             raise ValueError(f"The backbone {self.name} needs a side that is a multiple of 32, from 64; got {self}.")
         positive = (self.features, self.components, *self.widths)
-        others = (self.statistics, self.hidden, self.grid)
+        others = (self.hidden, self.grid)
         if not all(isinstance(n, int) for n in (*positive, *others)) or len(self.widths) != 3:
             raise ValueError(f"The backbone {self.name} needs whole numbers as sizes, and three widths; got {self}.")
-        most = 6 * INNER_CHANNELS + 2 * EARLY_CHANNELS * self.early
-        if min(positive) < 1 or min(others) < 0 or self.components > POOLED or self.statistics > most:
+        if min(positive) < 1 or min(others) < 0 or self.components > MOST_POOLED:
             raise ValueError(
-                f"The backbone {self.name} needs positive sizes, at most {POOLED} components and {most} statistics; "
-                f"got {self}."
+                f"The backbone {self.name} needs positive sizes and at most {MOST_POOLED} components; got {self}."
             )
 
     @property

@@ -45,27 +45,31 @@ def calibrated(tail: BranchedTail, given: tuple[Tensor, Tensor, Tensor]) -> Bran
 
 
 def test_the_buffers_are_the_principal_components_and_the_statistics_of_the_grids() -> None:
-    tail, (pooled, inner, early) = tail_of(statistics=4), parts()
+    tail, (pooled, inner, early) = tail_of(), parts()
     found = calibration(tail, pooled, inner, early)
     assert set(found) == set(CALIBRATED) == {name for name, _ in tail.named_buffers()}
-    pca = PCA(6, svd_solver="full").fit(pooled.double().numpy())
+    pca = PCA(svd_solver="full").fit(pooled.double().numpy())
     np.testing.assert_allclose(found["centre"], pca.mean_, rtol=1e-4)
-    scale = 1 / np.sqrt(pca.explained_variance_ + pca.explained_variance_.mean())
+    variance = pca.explained_variance_
+    scale = 1 / np.sqrt(variance[:6] + variance.mean())
     rows = found["components"].numpy()
-    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), scale, rtol=1e-4)
-    cosines = np.abs((rows * pca.components_).sum(1)) / scale
+    lengths = np.linalg.norm(rows, axis=1)
+    np.testing.assert_allclose(lengths / lengths[0], scale / scale[0], rtol=1e-4)
+    cosines = np.abs((rows * pca.components_[:6]).sum(1)) / lengths
     np.testing.assert_allclose(cosines, np.ones(6), rtol=1e-3)
+    spread = ((pooled - pooled.mean(0)) @ found["components"].T).square().mean()
+    assert abs(float(spread) - 1) < 1e-4
     for name, grid in (("inner", inner), ("early", early)):
         np.testing.assert_allclose(found[f"{name}_centre"], grid.mean((0, 2, 3)), atol=1e-4)
         np.testing.assert_allclose(found[f"{name}_spread"], grid.transpose(0, 1).flatten(1).std(1), rtol=1e-4)
 
 
-def test_quiet_components_stay_quieter_than_leading_ones_and_none_is_louder_than_one() -> None:
+def test_quiet_components_stay_quieter_than_leading_ones_and_none_is_much_louder_than_the_others() -> None:
     tail, given = tail_of(), parts()
     calibrated(tail, given)
     leading = (given[0] - tail.get_buffer("centre")) @ tail.get_buffer("components").T
     spread = leading.std(0)
-    assert bool((spread[:-1] >= spread[1:] - 1e-5).all()) and 0 < float(spread[-1]) < float(spread[0]) < 1
+    assert bool((spread[:-1] >= spread[1:] - 1e-5).all()) and 0 < float(spread[-1]) < float(spread[0]) < 1.5
     assert float((torch.corrcoef(leading.T) - torch.eye(6)).abs().max()) < 1e-3
 
 
@@ -125,12 +129,15 @@ def test_statistics_of_the_grids_are_means_of_quarters_means_peaks_and_spreads()
 
 
 @pytest.mark.parametrize("early", [4, 0])
-def test_components_of_the_statistics_are_read_beside_those_of_the_pooled_features(early: int) -> None:
-    tail, given = calibrated(tail_of(10, statistics=4, early=early), parts()), parts()
+def test_components_are_of_the_statistics_too(early: int) -> None:
+    tail, given = calibrated(tail_of(6, statistics=True, early=early), parts()), parts()
     leading = tail.leading(*given)
-    assert leading.shape == (200, 10) and float(leading.mean(0).abs().max()) < 1e-4
-    correlations = torch.corrcoef(leading[:, 6:].T) - torch.eye(4)
+    assert leading.shape == (200, 6) and float(leading.mean(0).abs().max()) < 1e-4
+    correlations = torch.corrcoef(leading.T) - torch.eye(6)
     assert float(correlations.abs().max()) < 1e-3, "they are principal components"
+    for part in range(2 + (early > 0)):
+        moved = [each + 0.5 * each.flip(-1) * (n == part) for n, each in enumerate(given)]
+        assert float((tail.leading(*moved) - leading).abs().max()) > 1e-3, "they see every part"
     with torch.no_grad():
-        tail.head.weight[:, 10:] = 0
+        tail.head.weight[:, 6:] = 0
     torch.testing.assert_close(tail(*given), leading, atol=1e-4, rtol=1e-4)

@@ -123,9 +123,8 @@ def test_weights_that_are_others_are_said(tmp_path: Path) -> None:
     [
         ({"side": 80}, "a side that is a multiple of 32, from 64"),
         ({"side": 32}, "a side that is a multiple of 32, from 64"),
-        ({"features": 0}, "positive sizes, at most 1280 components and 806 statistics"),
-        ({"components": 1281}, "positive sizes, at most 1280 components and 806 statistics"),
-        ({"statistics": 807}, "positive sizes, at most 1280 components and 806 statistics"),
+        ({"features": 0}, "positive sizes and at most 384 components"),
+        ({"components": 385}, "positive sizes and at most 384 components"),
         ({"hidden": 8.5}, "whole numbers as sizes, and three widths"),
         ({"widths": (8, 8)}, "whole numbers as sizes, and three widths"),
     ],
