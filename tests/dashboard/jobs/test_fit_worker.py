@@ -113,9 +113,10 @@ def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, mo
 
 
 def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    worker, ends = Worker(tiny_model(), task, Settings()), threading.Semaphore(0)
+    worker, begins, ends = Worker(tiny_model(), task, Settings()), threading.Semaphore(0), threading.Semaphore(0)
 
     def watched(*args: Any, **rest: Any) -> Outcome:
+        begins.release()
         try:
             return run_method(*args, **rest | {"budget": Budget(steps=100_000, patience=100_000)})
         except Stopped:
@@ -125,7 +126,7 @@ def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pyte
     monkeypatch.setattr(worker_module, "run_method", watched)
     for end in (worker.stop, worker.rewind):
         worker.baseline("scratch")
-        until(worker, lambda s: bool(s.busy))
+        assert begins.acquire(timeout=SECONDS), "pictures are prepared, and it trains"
         end()
         assert not worker.snapshot().busy and ends.acquire(timeout=SECONDS)
         assert not worker.snapshot().outcomes
