@@ -95,6 +95,11 @@ class Normalisation(nn.Module):
     """Base class of normalisation layers that are not torch's own, so that they are found as such."""
 
 
+def has_weights(module: nn.Module) -> bool:
+    """Whether a module has parameters, as a pretrained stem has and an empty one has not."""
+    return next(module.parameters(), None) is not None
+
+
 NORMALISATIONS = (nn.GroupNorm, nn.LayerNorm, nn.RMSNorm, nn.modules.batchnorm._NormBase, Normalisation)
 
 

@@ -29,9 +29,8 @@ class BranchedTail(nn.Module):
         features: D.
         pooled: P, pooled features of the network.
         components: C, principal components that are read.
-        statistics: whether they are also of the statistics of both grids (:func:`statistics_of`). On six tasks of real
-            pictures these are worth five points before any training: pooled features have lost what the grids still
-            tell of texture, colour and place.
+        statistics: whether they are also of the statistics of both grids (:func:`statistics_of`): pooled features have
+            lost what the grids still tell of texture, colour and place.
         hidden: of branch 2; 0: none.
         grid: features of branch 3; 0: none.
         inner, early: channels of the last grid of stride 16 and of the grid of stride 8; ``early`` 0: none.

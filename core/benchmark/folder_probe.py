@@ -20,9 +20,10 @@ from ..data.listing import listed
 from ..data.split import split
 from ..measures.probe import linear_probe
 from ..measures.response import in_batches
+from ..measures.shots import STRENGTHS
 from ..model.amortised import AmortisedExtractor
 from ..tasks.score import exact_interval
-from .real_tasks import FROZEN, STRENGTHS
+from .real_tasks import FROZEN
 
 CHOOSING = 2000
 """Labelled images by which the descriptor is chosen, at most; there are 65 to choose from."""

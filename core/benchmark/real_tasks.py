@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,6 +20,7 @@ from ..backbones import Prepared
 from ..baselines import OURS, Outcome, run_method
 from ..data import ImageSet
 from ..measures.response import draw_magnitudes
+from ..measures.shots import ridge_marks
 from ..model.amortised import AmortisedExtractor
 from ..tasks.draws import draw
 from ..tasks.folders import grouped, read_labelled
@@ -29,9 +29,6 @@ from ..tasks.task import Split, Task
 FROZEN = "frozen"
 FIXED = {"i=0": 0.0, "i=0.5": 0.5, "i=1": 1.0}
 """Descriptors that nothing is fitted to, by the names that they have among the baselines."""
-
-STRENGTHS = tuple(float(each) for each in 10.0 ** np.arange(-1, 6.01, 0.25))
-"""Of the ridge, among which leave-one-out chooses."""
 
 _PIECE = 256
 Progress = Callable[[str, float], None]
@@ -172,25 +169,6 @@ def tasks_in(folder: Path) -> list[Path]:
     if not found:
         raise ValueError(f"{folder} has no task: no folder is in it. Give a folder of tasks, each a folder of classes.")
     return found
-
-
-def ridge_marks(labelled: Tensor, targets: Tensor, test: Tensor, truth: Tensor) -> np.ndarray:
-    """Which test images the one head of this benchmark names rightly.
-
-    Args:
-        labelled, test: features (N, D) and (M, D).
-        targets, truth: classes (N,) and (M,).
-
-    Returns:
-        (M,) booleans.
-    """
-    from sklearn.linear_model import RidgeClassifierCV  # a second to import: `import core` stays quick
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    head = make_pipeline(StandardScaler(), RidgeClassifierCV(STRENGTHS))
-    head.fit(labelled.double().cpu().numpy(), targets.numpy())
-    return head.predict(test.double().cpu().numpy()) == truth.numpy()
 
 
 def moved_images(images: Tensor, axis: Axis, seed: int) -> Tensor:

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from ..axes.transforms import AXES
 from ..data import ImageSet, load_folder
+from ..measures.shots import check_shots
 from ..model.amortised import AmortisedExtractor
 from ..pretraining.ablation import VARIANTS, Finding, Variant
 from ..pretraining.ablation import ablate as run_ablation
 from ..pretraining.ablation_table import read, table
 from ..pretraining.content import content_of
 from ..pretraining.recipe import Recipe
-from ..pretraining.shots import check_shots
 from .options import BackboneName, BankGroups, JsonFigures, MoreOfRecipe, PretrainedWeights, Threads, limit_threads
 from .output import check_places, save_json, today
 from .sources import say_what_is_left_out

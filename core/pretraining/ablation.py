@@ -19,12 +19,12 @@ from ..data import ImageSet
 from ..evaluation.portrait import read_factor
 from ..measures import Moved, control, effective_rank, ladder, move, onset
 from ..measures.control import measure
+from ..measures.shots import shots
 from ..model.amortised import AmortisedExtractor
 from .bank import Bank, group_of
 from .loop import blend, new_model, optimise, optimiser_of
 from .objective import Objective
 from .recipe import Recipe
-from .shots import shots
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def measured(
         left.append(read_factor(model, moved, number, 1.0)[0])
         for place, ratios in places.items():
             others = Descriptor.constant(float(place), model.transforms)
-            ratios.append(_share(model, moved, others, axis, 0.0) / _share(model, moved, others, axis, 1.0))
+            ratios.append(_share(model, moved, others, axis, 0.0) / max(_share(model, moved, others, axis, 1.0), 1e-12))
         steps = ladder(model.prepare, images[: len(images) // 2], axis, seed=number)
         onsets.append(onset(model, steps, number).error())
     clean = model.prepare(images)

@@ -104,12 +104,13 @@ def pretrain(
     frozen = bank.frozen() if bank is not None else None
     content = content_of(model, images, recipe.components, stored=frozen) if recipe.content else None
     objective = Objective(model, recipe, content).to(device)
-    objective.begin(images)
     average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())
     optimiser = optimiser_of(objective, recipe)
     state = states.State(objective, average, optimiser, recipe, data, seen, len(images), bank.name if bank else "")
     first = state.resume(folder)
+    if first == 0:
+        objective.begin(images)
     wrapped = DistributedDataParallel(objective) if world > 1 else objective
     logs = SummaryWriter(str(folder / "logs"), purge_step=first) if rank == 0 else None
     for number in range(first, recipe.steps):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..backbones.base import Prepared
+from ..backbones.base import Prepared, has_weights
 from ..model.amortised import AmortisedExtractor
 from . import losses
 from .content import reading_of
 from .groups import Group
 from .half import fast_half
 from .pairs import Views
-from .recipe import Recipe
+from .recipe import PROJECTABLE, Recipe
 
 PROJECTION = 128
 READ = 2048
@@ -45,7 +45,7 @@ class Objective(nn.Module):
         self.register_buffer("content", content, persistent=False)
         self.recipe = recipe
         # A tail on a frozen network is small: half precision would cost it more than it saves.
-        self.deep = not any(True for _ in model.stem.parameters())
+        self.mixed = not has_weights(model.stem)
 
     @torch.no_grad()
     def begin(self, images: Tensor) -> None:
@@ -71,8 +71,14 @@ class Objective(nn.Module):
             each = [self._terms(*self._inputs(group)) for group in groups]
             return {name: torch.stack([terms[name] for terms in each]).mean() for name in each[0]}
         # A tail is too small to keep a graphics processor busy with one group after the other.
-        inputs = torch.utils._pytree.tree_map(lambda *same: torch.stack(same), *map(self._inputs, groups))
-        return {name: terms.mean() for name, terms in torch.func.vmap(self._terms)(*inputs).items()}
+        descriptors, positions, parts, shown = zip(*map(self._inputs, groups), strict=True)
+        terms = torch.func.vmap(self._terms)(
+            torch.stack(descriptors),
+            {name: torch.stack([each[name] for each in positions]) for name in positions[0]},
+            tuple(torch.stack(part) for part in zip(*parts, strict=True)),
+            torch.stack(shown),
+        )
+        return {name: each.mean() for name, each in terms.items()}
 
     def _inputs(self, group: Group) -> tuple[Tensor, dict[str, Tensor], tuple[Tensor, ...], Tensor]:
         """A group as tensors alone: descriptor, views, pictures as the tail takes them, content (b, M) or (b, 0)."""
@@ -85,13 +91,13 @@ class Objective(nn.Module):
         self, i: Tensor, positions: dict[str, Tensor], parts: tuple[Tensor, ...], shown: Tensor
     ) -> dict[str, Tensor]:
         recipe, views = self.recipe, Views(**positions)
-        with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device) and self.deep):
+        with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device) and self.mixed):
             weights = {name: weight[0] for name, weight in self.model.hypernetwork(i[None]).items()}
             features = self.model.extract(Prepared(parts, self.model.prepares), weights)
         seen = {"": _Seen(features)}
         if self.projector is not None:
             seen["projected"] = _Seen(self.projector(features))
-        by = {name: seen["projected" if name in recipe.projected else ""] for name in TERMS}
+        by = {name: seen["projected" if name in recipe.projected else ""] for name in PROJECTABLE}
         change = (views.negative - views.anchor).gather(1, views.moved[:, None])[:, 0].abs()
         ignored = i[views.moved]
         terms = {
@@ -121,9 +127,6 @@ class Objective(nn.Module):
             terms["content"] = losses.content_loss(self.teller(features), shown.repeat(3, 1))
         total = sum((getattr(recipe, name) * term for name, term in terms.items()), start=features.new_zeros(()))
         return terms | {"total": total}
-
-
-TERMS = ("contrastive", "alignment", "separation", "sensitivity", "variance", "decorrelation", "erasure")
 
 
 class _Seen:

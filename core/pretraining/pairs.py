@@ -111,8 +111,9 @@ def sample_views(
 
     The positive lies within i_k of the anchor on axis k (0: same position, 1: anywhere). The hard
     negative shares all positions with the anchor but one, chosen with probability growing as
-    (1 - i_k)^2 times its emphasis, where it lies beyond i_k + margin. Where one axis varies ``alone``,
-    all three stay at the reference on the others.
+    (1 - i_k)^2 times its emphasis, where it lies beyond i_k + margin; or, with probability ``inside``, one
+    chosen in proportion to i_k, where it lies within i_k. Where one axis varies ``alone``, all three stay at
+    the reference on the others.
     """
     k = len(axes)
     reference = torch.tensor([(0 - axis.low) / axis.width for axis in axes])
@@ -140,8 +141,9 @@ def sample_views(
     target = torch.where(possible[:, None], target, anchor.gather(1, moved))
     compared = possible
     if recipe.inside:
-        near = torch.rand(size, generator=generator) < recipe.inside
-        odds = (recipe.shares(axes) * descriptor * ~still + 1e-9).expand(size, k)
+        odds = recipe.shares(axes) * descriptor * ~still
+        near = (torch.rand(size, generator=generator) < recipe.inside) & (odds.sum() > 0)
+        odds = (odds + 1e-9).expand(size, k)
         axis = torch.multinomial(odds, 1, generator=generator)
         moved = torch.where(near[:, None], axis, moved)
         least, most = low.gather(1, moved), high.gather(1, moved)

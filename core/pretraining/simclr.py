@@ -17,7 +17,7 @@ from kornia.augmentation import (
 from torch import Tensor, nn
 
 from ..backbones import Backbone, Extractor, Prepared, joined
-from ..backbones.base import parts_of
+from ..backbones.base import has_weights, parts_of
 from ..model.amortised import AT_ONCE
 from .loop import CALIBRATION
 
@@ -95,7 +95,7 @@ def _start(backbone: Backbone, images: Tensor, weights: Path | None) -> Extracto
 @torch.no_grad()
 def through(stem: nn.Module, images: Tensor) -> Prepared:
     """What a stem gives for images (N, 3, S, S) in [0, 1], in pieces that fit a processor's caches."""
-    pieces = images.split(AT_ONCE["cpu"]) if any(True for _ in stem.parameters()) else (images,)
+    pieces = images.split(AT_ONCE["cpu"]) if has_weights(stem) else (images,)
     return joined([Prepared(parts_of(stem(piece)), "") for piece in pieces])
 
 

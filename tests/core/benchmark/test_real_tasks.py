@@ -14,10 +14,10 @@ from torch import Tensor
 from core import AXES, AmortisedExtractor
 from core.backbones import Prepared
 from core.baselines import OURS, Outcome
-from core.benchmark import real_tasks
 from core.benchmark.differences import accuracies, corner_search, differences
 from core.benchmark.folder_probe import probe, some_of
-from core.benchmark.real_tasks import FIXED, FROZEN, Marks, Settings, measure, moved_images, ridge_marks, tasks_in
+from core.benchmark.real_tasks import FIXED, FROZEN, Marks, Settings, measure, moved_images, tasks_in
+from core.measures.shots import STRENGTHS, ridge_marks
 from tests.core.conftest import smooth_images, tiny_model
 from tests.core.samples import write_images
 
@@ -194,5 +194,5 @@ def test_some_images_are_drawn_before_any_is_decoded(tmp_path: Path) -> None:
 
 
 def test_the_strengths_are_many_and_fixed() -> None:
-    steps = np.diff(np.log10(real_tasks.STRENGTHS))
+    steps = np.diff(np.log10(STRENGTHS))
     assert steps == pytest.approx(0.25) and len(steps) > 20

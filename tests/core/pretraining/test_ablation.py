@@ -19,12 +19,12 @@ from core import AXES, AmortisedExtractor, Architecture
 from core.backbones import EfficientNetLite0
 from core.data import ImageSet
 from core.measures import control, effective_rank
+from core.measures.shots import check_shots, shots
 from core.pretraining.ablation import VARIANTS, Finding, Variant, ablate, measured, trained
 from core.pretraining.ablation_table import COLUMNS, read, table
 from core.pretraining.bank import Bank
 from core.pretraining.content import content_of
 from core.pretraining.recipe import Recipe
-from core.pretraining.shots import check_shots, shots
 from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.commands import Result, Run, assert_one_sentence
 from tests.core.conftest import smooth_images, tiny_model

@@ -13,7 +13,7 @@ from core import AmortisedExtractor
 from core.pretraining import losses
 from core.pretraining.content import content_of
 from core.pretraining.groups import Group, draw_group
-from core.pretraining.objective import PROJECTION, TERMS, Objective
+from core.pretraining.objective import PROJECTION, Objective
 from core.pretraining.pairs import ViewRecipe
 from core.pretraining.recipe import PROJECTABLE, Recipe
 from tests.core.backbones.small import ARCHITECTURE, SMALL
@@ -47,11 +47,11 @@ def test_the_total_is_the_weighted_sum_of_the_terms(
     model: AmortisedExtractor, content: Tensor, groups: list[Group]
 ) -> None:
     terms = Objective(model, RECIPE, content)(groups)
-    assert set(terms) == {*TERMS, "content", "total"}
+    assert set(terms) == {*PROJECTABLE, "content", "total"}
     expected = sum(getattr(RECIPE, name) * float(term.detach()) for name, term in terms.items() if name != "total")
     assert float(terms["total"].detach()) == pytest.approx(expected, rel=1e-4)
     without = Objective(model, replace(RECIPE, content=0.0), content)(groups)
-    assert set(without) == {*TERMS, "total"}
+    assert set(without) == {*PROJECTABLE, "total"}
 
 
 def test_groups_all_at_once_are_groups_one_after_the_other(
@@ -79,10 +79,10 @@ def test_a_term_behind_a_projection_does_not_see_the_features(
         last = behind.projector.get_parameter("2.weight")
         last.copy_(last.roll(1, 0) * 3)
     after, plain = behind(groups[:1]), direct(groups[:1])
-    changed = {each for each in TERMS if not torch.allclose(before[each], after[each], rtol=1e-4)}
+    changed = {each for each in PROJECTABLE if not torch.allclose(before[each], after[each], rtol=1e-4)}
     assert changed <= {name} and (changed or name not in ("variance", "sensitivity"))
-    same = {each for each in TERMS if torch.allclose(before[each], plain[each])}
-    assert name not in same and {*TERMS} - {name, "sensitivity"} <= same
+    same = {each for each in PROJECTABLE if torch.allclose(before[each], plain[each])}
+    assert name not in same and {*PROJECTABLE} - {name, "sensitivity"} <= same
 
 
 def test_pairs_are_compared_with_the_distances_that_they_should_have(

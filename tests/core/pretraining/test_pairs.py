@@ -78,6 +78,9 @@ def test_hard_negatives_weigh_what_their_axis_keeps(descriptor: Tensor, seed: in
 @given(descriptors, st.integers(0, 999))
 def test_a_third_view_inside_lies_within_what_the_descriptor_ignores_on_one_axis(descriptor: Tensor, seed: int) -> None:
     views = draw(descriptor, seed=seed, recipe=ViewRecipe(inside=1.0, margin=0.2))
+    if not bool(descriptor.any()):
+        assert torch.equal(views.compared, views.weight > 0), "nothing is ignored, so nothing lies inside"
+        return
     distance = (views.negative - views.anchor).abs()
     on_axis = distance.gather(1, views.moved[:, None])[:, 0]
     assert bool((on_axis <= descriptor[views.moved] + 1e-6).all())
@@ -97,6 +100,15 @@ def test_third_views_inside_are_as_many_as_the_recipe_says_and_use_the_whole_all
     torch.testing.assert_close(shares, descriptor / descriptor.sum(), atol=0.06, rtol=0)
     far = torch.stack([(views.negative - views.anchor).abs()[views.weight == 0].amax(0) for views in drawn]).amax(0)
     assert bool((far[:5] > 0.9 * descriptor[:5]).all())
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.4])
+def test_where_one_axis_varies_alone_no_third_view_moves_another_one(kept: float) -> None:
+    descriptor = torch.tensor([kept, 1.0, 0.5, 0.7, 0.9, 1.0])
+    views = sample_views(descriptor, 200, ViewRecipe(), torch.Generator().manual_seed(0), alone=0)
+    assert bool((views.moved[views.compared] == 0).all())
+    assert bool(((views.negative - views.anchor)[:, 1:] == 0).all())
+    assert bool((views.compared & (views.weight == 0)).any()) == (kept > 0)
 
 
 def test_without_any_inside_only_hard_negatives_are_compared() -> None:
