@@ -7,7 +7,7 @@ LEAD = (
     "**0 keeps** a kind of change, **1 ignores** it."
 )
 
-SCALE = "0 keeps a change, 1 ignores it, 0.5 ignores up to half its range."
+SCALE = "0 keeps a change, 1 ignores it; the further right, the less it counts."
 
 CONTROLS = {
     "Undo, Redo, Reset": "Reset goes back to the first screen; your saved presets stay, and Undo brings all back.",
@@ -64,7 +64,7 @@ SLIDERS = {
 
 NEIGHBOURS = {
     "query": "Looking for",
-    "found": "finds the same thing in {object} and the same change in {change} of {count}",
+    "found": "finds the same thing in {object} and the same change in {change}\u00a0of\u00a0{count}",
     "collapsed": "tells no pictures apart, so its order means nothing",
 }
 
