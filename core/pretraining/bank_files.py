@@ -23,6 +23,8 @@ def read_header(folder: Path) -> dict[str, Any]:
     Raises:
         ValueError: the header is damaged, or something else.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file. Give a folder for the bank.")
     path = folder / HEADER
     if not path.exists():
         return {}

@@ -19,7 +19,7 @@ from torch import Tensor
 from core import AXES, AmortisedExtractor
 from core.pretraining import bank_files
 from core.pretraining.bank import FROZEN, Bank, group_of
-from core.pretraining.bank_files import HEADER
+from core.pretraining.bank_files import HEADER, read_header
 from core.pretraining.content import content_of
 from core.pretraining.groups import draw, draw_group
 from core.pretraining.pairs import ViewRecipe
@@ -246,3 +246,9 @@ def test_the_header_says_what_it_is_of(made: Bank) -> None:
     header = json.loads((made.folder / HEADER).read_text(encoding="utf-8"))
     assert header["images"] == digest(lite_pictures()) and header["stem"].startswith("efficientnet_lite0 ")
     assert (header["made"], header["shown"], header["seed"], header["size"]) == (4, 40, 0, 4)
+
+
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match=r"is a file\. Give a folder for the bank"):
+        read_header(tmp_path / "file")
