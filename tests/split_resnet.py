@@ -56,6 +56,9 @@ class SplitResnet:
         """Nothing."""
         return {}
 
+    def content(self, *parts: Tensor) -> Tensor:
+        return self.frozen(*parts)
+
     def frozen(self, *parts: Tensor) -> Tensor:
         """The mean of the third stage."""
         return parts[1]

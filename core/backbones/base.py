@@ -82,6 +82,10 @@ class Backbone(Protocol):
     def frozen(self, *parts: Tensor) -> Tensor | None:
         """The pretrained network's own features (N, P), from what the stem gives; ``None``: there is no such one."""
 
+    def content(self, *parts: Tensor) -> Tensor | None:
+        """All that the pretrained network tells of pictures and features should go on telling, (N, Q), in any units;
+        ``None``: there is no such network."""
+
 
 class Empty(nn.Module):
     """The stem that does nothing: the tail sees the pixels."""

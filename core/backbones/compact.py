@@ -64,6 +64,9 @@ class Compact:
         """Nothing."""
         return {}
 
+    def content(self, *parts: Tensor) -> None:
+        """There is no pretrained network."""
+
     def frozen(self, *parts: Tensor) -> None:
         """Nothing: there are no features before training."""
 

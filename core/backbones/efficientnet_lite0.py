@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base import Initial
-from .branched_tail import MOST_POOLED, BranchedTail, calibration, layers, start
+from .branched_tail import MOST_POOLED, BranchedTail, calibration, layers, start, statistics_of
 from .efficientnet_weights import folded
 
 STAGES = (
@@ -112,6 +112,11 @@ class EfficientNetLite0:
     def frozen(self, *parts: Tensor) -> Tensor:
         """The network's own features: pooled, (N, 1280)."""
         return parts[0]
+
+    def content(self, *parts: Tensor) -> Tensor:
+        """Pooled features and the grids' statistics, (N, 2086), whether or not the tail's components are of both."""
+        pooled, inner, early = parts
+        return torch.cat([pooled, statistics_of(inner, early)], 1)
 
 
 class Stem(nn.Module):

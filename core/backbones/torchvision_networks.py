@@ -145,6 +145,10 @@ class TorchvisionNetwork:
         """The network's own pooled features (N, P)."""
         return parts[-1]
 
+    def content(self, *parts: Tensor) -> Tensor:
+        """The same."""
+        return parts[-1]
+
 
 class Stem(nn.Module):
     """(N, 3, S, S) in [0, 1] -> what crosses the cut, (N, ...) each, and the pooled features (N, P)."""

@@ -73,7 +73,7 @@ def ablate(
     content = None
     if any(variant.of(recipe).content for _, variant in runs):
         most = max(variant.of(recipe).components for _, variant in runs)
-        content = content_of(model, trained.images, most, stored=stored.frozen())
+        content = content_of(model, trained.images, most, stored=stored.content())
     with bar("training") as advance:
         for number, (seed, variant) in enumerate(runs):
             for step in run_ablation(

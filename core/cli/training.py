@@ -63,11 +63,16 @@ def ready_bank(folder: Path, images: Tensor, recipe: Recipe, groups: int, model:
     console.print(f"The bank of views in {folder} takes {size}{has}; {free} are free on that disk.")
     with (
         bar("making the bank") as advance,
-        closing(bank.make(images, model)) as making,
+        closing(bank.make(images, model, processes=_processes(model))) as making,
     ):  # at once: it counts what is done
         for text, done in making:
             advance(f"making the bank: {text}", done)
     return bank
+
+
+def _processes(model: AmortisedExtractor) -> int:
+    """One for each thread that the command may use; a graphics processor is kept busy by one alone."""
+    return torch.get_num_threads() if next(model.parameters()).device.type == "cpu" else 1
 
 
 def _settings(text: str) -> dict[str, Any]:

@@ -114,6 +114,11 @@ class AmortisedExtractor(nn.Module):
         with torch.inference_mode():
             return self.backbone.frozen(*self._own(prepared).parts)
 
+    def content(self, prepared: Prepared) -> Tensor | None:
+        """What the pretrained network tells (N, Q), see :meth:`core.backbones.base.Backbone.content`; no gradients."""
+        with torch.inference_mode():
+            return self.backbone.content(*self._own(prepared).parts)
+
     def requires_grad_(self, requires_grad: bool = True) -> AmortisedExtractor:
         """As any module, but the frozen stem stays as it is."""
         super().requires_grad_(requires_grad)

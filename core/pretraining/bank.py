@@ -21,23 +21,24 @@ from ..axes.transforms import Axis
 from ..backbones.base import Prepared
 from ..files import save_text
 from ..model.amortised import AmortisedExtractor
+from .bank_drawing import drawn
 from .bank_files import HEADER, add, adding, free_bytes, gigabytes, read_header, read_rows, settle
 from .groups import Group, draw, draw_group
 from .recipe import Recipe
 from .state import digest
 
-FROZEN = "frozen.f16"
+SHOWN = "shown.f16"
 _PIECE = 256
 """Pictures as they are that go through the stem between two counts of what is done."""
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Stored groups, and the frozen network's own features of the pictures as they are.
+    """Stored groups, and the content of the pictures as they are.
 
     Attributes:
         folder: of its files: one array (groups, 3 b, ...) of float16 for each tensor that the stem gives, and
-            (N, P) for the features.
+            (N, Q) for the content.
         recipe: whose ``seed``, ``size``, ``groups`` and ``views`` say which groups they are.
         groups: how many a training has of it; a longer one goes through them again.
         images: N, those that are drawn from.
@@ -45,7 +46,7 @@ class Bank:
         by: the stem, see :class:`core.backbones.base.Prepared`.
         shapes: of a picture's tensors.
         seen: digest of the images.
-        pooled: P; 0: the backbone has no features of its own.
+        told: Q, numbers that are stored of a picture as it is; 0: none.
     """
 
     folder: Path
@@ -56,7 +57,7 @@ class Bank:
     by: str
     shapes: tuple[tuple[int, ...], ...]
     seen: str
-    pooled: int = 0
+    told: int = 0
 
     @classmethod
     def of(cls, folder: Path, images: Tensor, recipe: Recipe, groups: int, model: AmortisedExtractor) -> Bank:
@@ -78,10 +79,10 @@ class Bank:
                 f"A bank holds whole steps of {recipe.groups} groups; got {groups} groups. Give a multiple of it."
             )
         prepared = model.prepare(images[:1].float() / 255)
-        shapes, frozen = tuple(tuple(part.shape[1:]) for part in prepared.parts), model.frozen_features(prepared)
-        pooled = 0 if frozen is None else frozen.shape[1]
+        shapes, content = tuple(tuple(part.shape[1:]) for part in prepared.parts), model.content(prepared)
+        told = 0 if content is None else content.shape[1]
         bank = cls(
-            folder, recipe, groups, len(images), model.transforms, model.prepares, shapes, digest(images), pooled
+            folder, recipe, groups, len(images), model.transforms, model.prepares, shapes, digest(images), told
         )
         if stored := read_header(folder):
             bank._check(stored)
@@ -91,13 +92,13 @@ class Bank:
     @property
     def size(self) -> int:
         """Bytes on disk, when it is complete."""
-        return self.groups * sum(map(self._bytes, self.shapes)) + 2 * self.images * self.pooled
+        return self.groups * sum(map(self._bytes, self.shapes)) + 2 * self.images * self.told
 
     @property
     def missing(self) -> int:
         """Bytes that are still to be written."""
         groups = max(0, self.groups - self.made)
-        return groups * sum(map(self._bytes, self.shapes)) + 2 * (self.images - self._shown) * self.pooled
+        return groups * sum(map(self._bytes, self.shapes)) + 2 * (self.images - self._shown) * self.told
 
     @property
     def free(self) -> int:
@@ -131,13 +132,16 @@ class Bank:
                 "on that disk. Give another folder, or fewer groups."
             )
 
-    def make(self, images: Tensor, model: AmortisedExtractor, every: int = 20) -> Generator[tuple[str, float]]:
+    def make(
+        self, images: Tensor, model: AmortisedExtractor, every: int = 20, processes: int = 1
+    ) -> Generator[tuple[str, float]]:
         """Store what is missing; it may be stopped or killed, and made again any time.
 
         Args:
             images: (N, 3, S, S), uint8, those that :meth:`of` was given.
             model: see :meth:`of`.
             every: groups after which what is stored is counted; a kill loses no more, and a stop nothing.
+            processes: that draw groups side by side; on a CPU one for each core is fastest.
 
         Yields:
             What is being stored, and the share of all pictures that is.
@@ -148,18 +152,17 @@ class Bank:
         self.check_room()
         self.folder.mkdir(parents=True, exist_ok=True)
         views = 3 * self.recipe.size
-        total = self.groups * views + (self.images if self.pooled else 0)
+        total = self.groups * views + (self.images if self.told else 0)
         for rows in self._show(images, model):
             yield "pictures as they are", rows / total
         number = counted = self.made
-        before = self.images if self.pooled else 0
+        before = self.images if self.told else 0
         with ExitStack() as stack:
             starts = [(self._part(each), number * self._bytes(shape)) for each, shape in enumerate(self.shapes)]
             files = [stack.enter_context(adding(*each)) for each in starts]
             try:
-                while number < self.groups:
-                    stored = draw_group(images, self.recipe, *divmod(number, self.recipe.groups), model).prepared
-                    for file, part in zip(files, stored.parts, strict=True):
+                for parts in drawn(images, self.recipe, number, self.groups, model, processes):
+                    for file, part in zip(files, parts, strict=True):
                         add(file, part, self.folder)
                     number += 1
                     if number - counted >= every or number == self.groups:
@@ -181,9 +184,9 @@ class Bank:
         views = drawn.views.to(device)
         return Group(drawn.descriptor.to(device), views, Prepared(parts, self.by), drawn.chosen)
 
-    def frozen(self) -> Tensor | None:
-        """The frozen network's own features (N, P) of the pictures as they are, for the content term."""
-        return read_rows(self.folder / FROZEN, (self.images, self.pooled), slice(None)) if self.pooled else None
+    def content(self) -> Tensor | None:
+        """What the frozen network tells (N, Q) of the pictures as they are, for the content term."""
+        return read_rows(self.folder / SHOWN, (self.images, self.told), slice(None)) if self.told else None
 
     def check_use(self, images: str, recipe: Recipe, model: AmortisedExtractor) -> None:
         """Refuse a training that the bank is not for.
@@ -201,13 +204,13 @@ class Bank:
         wanted._check(read_header(self.folder))
 
     def _show(self, images: Tensor, model: AmortisedExtractor) -> Iterator[int]:
-        """Store the frozen network's features, yielding the number of pictures so far."""
+        """Store the content, yielding the number of pictures so far."""
         rows, where = self._shown, next(model.parameters()).device
         if rows == self.images:
             return
-        with adding(self.folder / FROZEN, 2 * rows * self.pooled) as file:
+        with adding(self.folder / SHOWN, 2 * rows * self.told) as file:
             for piece in images[rows:].split(_PIECE):
-                found = model.frozen_features(model.prepare(piece.to(where).float() / 255))
+                found = model.content(model.prepare(piece.to(where).float() / 255))
                 assert found is not None
                 add(file, found, self.folder)
                 rows += len(piece)
@@ -216,8 +219,8 @@ class Bank:
 
     @property
     def _shown(self) -> int:
-        """Pictures whose features are stored; all of them where there are none to store."""
-        return int(read_header(self.folder).get("shown", 0)) if self.pooled else self.images
+        """Pictures whose content is stored; all of them where there are none to store."""
+        return int(read_header(self.folder).get("shown", 0)) if self.told else self.images
 
     def _count(self, files: list[BinaryIO], **counts: int) -> None:
         """Say in the header what is stored, once it is on the disk."""

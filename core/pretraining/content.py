@@ -19,43 +19,51 @@ def content_of(
     progress: Callable[[float], None] = lambda done: None,
     stored: Tensor | None = None,
 ) -> Tensor | None:
-    """Leading principal components of the frozen network's features of untransformed images.
+    """Leading principal components of what the frozen network tells of untransformed images.
 
     Args:
         model: whose backbone is asked.
         images: (N, 3, S, S), uint8.
-        size: components M; fewer where the network has fewer features, or N is smaller.
+        size: components M; fewer where the network tells less, or N is smaller.
         progress: called with the share done.
-        stored: the frozen network's features (N, P) of these images, where somebody has them already, see
-            :meth:`core.pretraining.bank.Bank.frozen`; default: the images go through the stem.
+        stored: what the network tells (N, Q) of these images, where somebody has it already, see
+            :meth:`core.pretraining.bank.Bank.content`; default: the images go through the stem.
 
     Returns:
-        (N, M) on the model's device, each of variance 1; the sign of each makes its largest loading positive, so that
-        they are the same on every machine. ``None``: the backbone has no features of its own.
+        (N, M) on the model's device; the sign of each makes its largest loading positive, so that they are the same on
+        every machine. ``None``: the backbone has no pretrained network.
     """
     where = next(model.parameters()).device
     if stored is not None:
-        return _leading(stored.to(where), size)
+        return leading(stored.to(where), size)
     found = []
     for number, piece in enumerate(images.split(_PIECE)):
-        frozen = model.frozen_features(model.prepare(piece.to(where).float() / 255))
-        if frozen is None:
+        told = model.content(model.prepare(piece.to(where).float() / 255))
+        if told is None:
             return None
-        found.append(frozen)
+        found.append(told)
         progress(min(1.0, (number + 1) * _PIECE / len(images)))
-    return _leading(torch.cat(found), size)
+    return leading(torch.cat(found), size)
 
 
-def _leading(features: Tensor, size: int) -> Tensor:
-    features = features.double()
-    features = features - features.mean(0)
-    values, vectors = torch.linalg.eigh(features.T @ features / len(features))
-    count = min(size, features.shape[1], max(1, len(features) - 1))
+def leading(told: Tensor, size: int) -> Tensor:
+    """Principal components (N, M) of numbers (N, Q) in any units, of a mean variance of 1.
+
+    Each number is standardised first. A component is divided by the root of its variance plus the mean one, so that
+    many leading ones count alike, and the small ones, noise for the most part, stay small.
+    """
+    told = told.double()
+    told = told - told.mean(0)
+    spread = told.square().mean(0).sqrt()
+    told = told / spread.clamp(min=1e-3 * float(spread.mean()) + 1e-12)
+    values, vectors = torch.linalg.eigh(told.T @ told / len(told))
+    count = min(size, told.shape[1], max(1, len(told) - 1))
     order = values.argsort(descending=True)[:count]
     loadings = vectors[:, order]
     largest = loadings.gather(0, loadings.abs().argmax(0, keepdim=True))
-    projected = features @ (loadings * largest.sign())
-    return (projected / values[order].clamp(min=1e-12).sqrt()).float().clone()
+    kept = values[order].clamp(min=0)
+    found = told @ (loadings * largest.sign()) * (kept + values.mean()).rsqrt()
+    return (found / found.square().mean().sqrt().clamp(min=1e-12)).float().clone()
 
 
 def reading_of(features: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:

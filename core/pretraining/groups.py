@@ -15,6 +15,7 @@ from torch import Tensor
 from ..axes.transforms import AXES, Axis
 from ..backbones.base import Prepared
 from ..model.amortised import AmortisedExtractor
+from .half import fast_half
 from .pairs import Views, render, sample_axis, sample_descriptor, sample_views
 from .recipe import Recipe
 
@@ -55,13 +56,17 @@ def draw(
 
 def draw_group(images: Tensor, recipe: Recipe, step: int, group: int, model: AmortisedExtractor) -> Group:
     """Draw one group of a step from 8-bit images (N, 3, S, S), where the model is; always the same one."""
+    return show(images, *draw(len(images), recipe, step, group, model.transforms), model)
+
+
+def show(images: Tensor, drawn: Drawn, generator: torch.Generator, model: AmortisedExtractor) -> Group:
+    """The views of what was drawn among 8-bit images (N, 3, S, S), through the stem, where the model is."""
     device = next(model.parameters()).device
-    drawn, generator = draw(len(images), recipe, step, group, model.transforms)
     pictures = images[drawn.chosen.to(images.device)].to(device).float() / 255
     pictures = render(pictures, drawn.views, generator, model.transforms)
-    # On CPUs the stem stays in full precision: filters of single channels have no fast half there.
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type != "cpu"):
+    with torch.autocast(device.type, torch.bfloat16, enabled=fast_half(device)):
         prepared = model.prepare(pictures)
+    prepared = Prepared(tuple(part.float() for part in prepared.parts), prepared.by)
     return Group(drawn.descriptor.to(device), drawn.views.to(device), prepared, drawn.chosen)
 
 

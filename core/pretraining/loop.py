@@ -101,8 +101,8 @@ def pretrain(
     seen = states.digest(images)
     if bank is not None:
         bank.check_use(seen, recipe, model)
-    frozen = bank.frozen() if bank is not None else None
-    content = content_of(model, images, recipe.components, stored=frozen) if recipe.content else None
+    told = bank.content() if bank is not None else None
+    content = content_of(model, images, recipe.components, stored=told) if recipe.content else None
     objective = Objective(model, recipe, content).to(device)
     average = AmortisedExtractor(recipe.architecture, axes, empty=True).to(device).requires_grad_(False)
     average.load_state_dict(objective.model.state_dict())

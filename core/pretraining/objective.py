@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ..backbones.base import Prepared, has_weights
+from ..backbones.base import Prepared
 from ..model.amortised import AmortisedExtractor
 from . import losses
 from .content import reading_of
@@ -15,6 +15,7 @@ from .pairs import Views
 from .recipe import PROJECTABLE, Recipe
 
 PROJECTION = 128
+_LAST = torch.channels_last
 READ = 2048
 """Images on which the teller begins."""
 
@@ -44,8 +45,6 @@ class Objective(nn.Module):
         self.teller = None if content is None or not recipe.content else nn.Linear(width, content.shape[1])
         self.register_buffer("content", content, persistent=False)
         self.recipe = recipe
-        # A tail on a frozen network is small: half precision would cost it more than it saves.
-        self.mixed = not has_weights(model.stem)
 
     @torch.no_grad()
     def begin(self, images: Tensor) -> None:
@@ -85,13 +84,15 @@ class Objective(nn.Module):
         shown = group.descriptor.new_zeros(len(group.chosen), 0)
         if self.content is not None:
             shown = self.content[group.chosen.to(self.content.device)]
-        return group.descriptor, dict(vars(group.views)), tuple(group.prepared.parts), shown
+        # Grids as processors convolve them fastest.
+        parts = (part.contiguous(memory_format=_LAST) if part.ndim == 4 else part for part in group.prepared.parts)
+        return group.descriptor, dict(vars(group.views)), tuple(parts), shown
 
     def _terms(
         self, i: Tensor, positions: dict[str, Tensor], parts: tuple[Tensor, ...], shown: Tensor
     ) -> dict[str, Tensor]:
         recipe, views = self.recipe, Views(**positions)
-        with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device) and self.mixed):
+        with torch.autocast(i.device.type, torch.bfloat16, enabled=fast_half(i.device)):
             weights = {name: weight[0] for name, weight in self.model.hypernetwork(i[None]).items()}
             features = self.model.extract(Prepared(parts, self.model.prepares), weights)
         seen = {"": _Seen(features)}

@@ -39,7 +39,7 @@ class ViewRecipe:
     margin: float = 0.0
     inside: float = 0.3
     emphasis: dict[str, float] = field(default_factory=lambda: {"scale": 3.0})
-    alone: float = 0.4
+    alone: float = 0.7
     around: float = 0.2
 
     def shares(self, axes: Sequence[Axis]) -> Tensor:

@@ -28,7 +28,7 @@ class Recipe:
         margin: of the separation term.
         contrastive, alignment, separation, sensitivity, variance, decorrelation, erasure, content: weights of the
             terms in :mod:`core.pretraining.losses`.
-        components: principal components of the frozen network's features that the content term asks for.
+        components: principal components of what the frozen network tells that the content term asks for.
         projected: terms that see a projection of the features (two layers, trained along and thrown away, as in
             SimCLR) instead of the features themselves.
         ramp: of the separation term, see :func:`core.pretraining.losses.separation_loss`.

@@ -66,7 +66,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 
 @pytest.fixture(scope="module")
 def content(bank: Bank) -> Tensor:
-    found = content_of(AmortisedExtractor(ARCHITECTURE), images(), 4, stored=bank.frozen())
+    found = content_of(AmortisedExtractor(ARCHITECTURE), images(), 4, stored=bank.content())
     assert found is not None
     return found
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from core import AXES, AmortisedExtractor
 from core.pretraining import bank_files
-from core.pretraining.bank import FROZEN, Bank, group_of
+from core.pretraining.bank import SHOWN, Bank, group_of
 from core.pretraining.bank_files import HEADER, read_header
 from core.pretraining.content import content_of
 from core.pretraining.groups import draw, draw_group
@@ -59,6 +59,16 @@ def test_a_stored_group_is_the_one_that_would_be_drawn(made: Bank, model: Amorti
             torch.testing.assert_close(ours, theirs, rtol=2**-10, atol=1e-6)
 
 
+def test_it_is_the_same_whichever_process_draws(made: Bank, model: AmortisedExtractor, tmp_path: Path) -> None:
+    bank = Bank.of(tmp_path / "b", lite_pictures(), LITE, 4, model)
+    shares = [share for _, share in bank.make(lite_pictures(), model, processes=2)]
+    assert bank.complete and len(shares) == 5
+    for step, number in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        ours, theirs = (each.group(step, number, CPU).prepared.parts for each in (bank, made))
+        for mine, other in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(mine, other, atol=0.05 * float(other.std()), rtol=0.05)
+
+
 def test_a_longer_training_begins_again_at_the_first_group(made: Bank) -> None:
     first, again, other = (made.group(step, 1, CPU) for step in (0, 2, 1))
     assert torch.equal(first.prepared.parts[0], again.prepared.parts[0]) and torch.equal(first.chosen, again.chosen)
@@ -68,7 +78,7 @@ def test_a_longer_training_begins_again_at_the_first_group(made: Bank) -> None:
 def test_it_takes_the_place_that_it_said(made: Bank) -> None:
     assert made.complete and made.missing == 0 and made.made == 4
     assert made.size == sum(len(value) for name, value in contents(made.folder).items() if name != HEADER)
-    assert made.size == 2 * (4 * 12 * (1280 + 112 * 16 + 67 * 64) + 40 * 1280)
+    assert made.size == 2 * (4 * 12 * (1280 + 112 * 16 + 67 * 64) + 40 * 2086)
 
 
 def test_content_needs_no_stem_where_there_is_a_bank(
@@ -76,7 +86,7 @@ def test_content_needs_no_stem_where_there_is_a_bank(
 ) -> None:
     expected = content_of(model, lite_pictures(), 5)
     monkeypatch.setattr(model, "prepare", lambda images: pytest.fail("the stem was asked"))
-    found = content_of(model, lite_pictures(), 5, stored=made.frozen())
+    found = content_of(model, lite_pictures(), 5, stored=made.content())
     assert expected is not None and found is not None
     torch.testing.assert_close(found, expected, atol=2e-2, rtol=0)
 
@@ -84,7 +94,7 @@ def test_content_needs_no_stem_where_there_is_a_bank(
 def test_a_backbone_without_features_of_its_own_has_none_in_its_bank(tmp_path: Path) -> None:
     bank = of_pixels(tmp_path)
     list(bank.make(pictures(), tiny_model()))
-    assert bank.frozen() is None and not (tmp_path / FROZEN).exists() and bank.complete
+    assert bank.content() is None and not (tmp_path / SHOWN).exists() and bank.complete
     drawn = draw_group(pictures(), RECIPE, 2, 1, tiny_model())
     torch.testing.assert_close(bank.group(2, 1, CPU).prepared.parts[0], drawn.prepared.parts[0], atol=1e-3, rtol=0)
 
