@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from threading import Thread
 
 import numpy as np
 import torch
@@ -76,6 +78,10 @@ def _begin(drawing: _Drawing) -> None:
     global _drawing
     torch.set_num_threads(1)
     _drawing = drawing
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    # A parent that is killed tells nobody, and its processes would wait for work for ever.
+    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def _stored(number: int, pictures: np.ndarray) -> tuple[np.ndarray, ...]:

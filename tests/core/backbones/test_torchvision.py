@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torchvision import models
 
 from core import AmortisedExtractor, Architecture, load_checkpoint
-from core.backbones import backbone_named, backbone_of
+from core.backbones import Compact, backbone_named, backbone_of
 from core.backbones.torchvision_graphs import traced
 from core.backbones.torchvision_networks import Tail, TorchvisionNetwork
 from core.evaluation.controls import untrained_beside
@@ -247,7 +247,7 @@ def test_weights_that_cannot_be_had_are_said(
     with pytest.raises(ValueError, match=r"not those of torchvision's mobilenet_v3_small: .* missing"):
         SMALL.initial(weights_of("resnet18"))
     with pytest.raises(ValueError, match="compact begins with random weights"):
-        AmortisedExtractor(weights=weights_of(SMALL.network))
+        AmortisedExtractor(Architecture(Compact()), weights=weights_of(SMALL.network))
 
     def unreachable(*_: Any, **__: Any) -> None:
         raise URLError("no route to host")

@@ -44,7 +44,7 @@ QUICK = Settings(steps=2)
 
 @pytest.fixture
 def source(tmp_path: Path) -> TaskSource:
-    return folder_task(write_images(tmp_path / "pets", {"cat": 12, "dog": 12}))
+    return folder_task(write_images(tmp_path / "pets", {"cat": 12, "dog": 12}), side=TINY.backbone.input_size)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.data import load_folder, split
+from core import data
+from core.data import split
+
+SIDE = 32
+load_folder = partial(data.load_folder, side=SIDE)
 
 
-def picture(path: Path, seed: int = 0, size: tuple[int, int] = (32, 32)) -> np.ndarray:
+def picture(path: Path, seed: int = 0, size: tuple[int, int] = (SIDE, SIDE)) -> np.ndarray:
     """Write random pixels losslessly; returns them, (H, W, 3)."""
     pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from core import AXES, AmortisedExtractor
-from core.backbones import DEFAULT
 from core.inspect.feature_maps import MapSweep, map_sweep, moved_back
 from core.inspect.grid import strengths
 from core.inspect.sensitivity import seen
-from tests.core.conftest import smooth_images
+from tests.core.conftest import TINY, smooth_images
 
+LAYERS = TINY.backbone.layers
 GEOMETRIC = [axis for axis in AXES if axis.warp]
 
 
@@ -22,10 +22,10 @@ def sweep_of(maps: Tensor, values: np.ndarray) -> MapSweep:
 
 
 def test_the_layers_are_those_of_the_extractor(model: AmortisedExtractor) -> None:
-    assert tuple(model.freeze("hue=0").maps(smooth_images(1))) == DEFAULT.layers
+    assert tuple(model.freeze("hue=0").maps(smooth_images(1))) == LAYERS
 
 
-@pytest.mark.parametrize("layer", DEFAULT.layers)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_maps_have_the_layer_s_shape_and_agree_with_themselves(model: AmortisedExtractor, layer: str) -> None:
     axis, values = AXES[0], strengths(AXES[0], 5)
     inputs = seen(smooth_images(1)[0], (axis,), 5, 32)[0]
@@ -66,4 +66,4 @@ def test_bad_questions_give_sentences(model: AmortisedExtractor) -> None:
     with pytest.raises(ValueError, match="no layer called 'roof'"):
         map_sweep(model, "hue=0", inputs, np.array([-1.0, 0, 1]), "roof")
     with pytest.raises(ValueError, match="must be 0"):
-        map_sweep(model, "hue=0", inputs, np.array([1.0, 2, 3]), DEFAULT.layers[0])
+        map_sweep(model, "hue=0", inputs, np.array([1.0, 2, 3]), LAYERS[0])

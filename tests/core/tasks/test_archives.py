@@ -153,5 +153,5 @@ def test_damaged_archives_give_a_task_or_a_sentence(noise: bytes, at: int) -> No
 
 
 def test_an_archive_is_read_for_pretraining_too(tmp_path: Path) -> None:
-    loaded = load_folder(as_zip(pets(3), tmp_path / "pets.zip"))
-    assert loaded.images.shape == (6, 3, 32, 32) and loaded.classes == ("cat", "dog")
+    loaded = load_folder(as_zip(pets(3), tmp_path / "pets.zip"), side=24)
+    assert loaded.images.shape == (6, 3, 24, 24) and loaded.classes == ("cat", "dog")

@@ -100,7 +100,7 @@ def test_it_holds_everything_and_asks_nobody(run: SharedRun, task: Task, model: 
     assert run.adapted is not None and run.outputs is not None
     assert f"{run.adapted.score:.3f}" in page.text and f"{run.outcomes[1].score:.3f}" in page.text
     sources = [each.get("src") or "" for tag in ("img", "script", "link", "iframe") for each in page.of(tag)]
-    assert all(source.startswith("data:image/png;base64,") for source in sources if source)
+    assert all(source.startswith(("data:image/png;base64,", "data:image/jpeg;base64,")) for source in sources if source)
     assert not page.of("link") and not page.of("iframe")
     policy = next(each["content"] for each in page.of("meta") if each.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None and policy.startswith("default-src 'none'") and "http" not in policy
