@@ -16,7 +16,7 @@ from dashboard.lessons.measures import LessonContext
 from dashboard.panels.explore import sidebar
 from dashboard.session.outline import Outline, Part
 from dashboard.session.settings import Choices, Study
-from dashboard.views import adapt, explore, learn, manifold, theory
+from dashboard.views import adapt, evidence, explore, learn, manifold, theory
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,15 @@ PAGES: tuple[Page, ...] = (
             Part("theory.tradeoff", "the chart of fit against complexity"),
             Part("theory.growth", "the promise over the number of labels"),
             Part("theory.promise", "the conditions of the promise"),
+        ),
+    ),
+    Page(
+        "evidence",
+        "Evidence",
+        lambda visit: evidence.render(visit.model),
+        parts=(
+            Part("evidence.radar", "the radar of all transformations"),
+            Part("evidence.bars", "what the model must reach"),
         ),
     ),
     Page(LEARN, "Learn", lambda visit: learn.render(visit.lessons, visit.problems, visit.choices, visit.context)),

@@ -14,8 +14,7 @@ import typer
 
 import core
 from core.__main__ import app
-from core.benchmark.bars import placed, table
-from core.cli.bars import NAMES
+from core.benchmark.bars import FILES, placed, table
 from core.evaluation.tables import markdown, verdicts
 from core.sharing import read_run
 from tests.readme import EXAMPLES, README, ROOT
@@ -141,7 +140,7 @@ def test_the_figures_are_those_of_the_stored_evaluation_of_the_shipped_weights()
 
 def test_the_bars_are_those_of_the_stored_measurements() -> None:
     """Made again with ``./run.sh bars --readme README.md``."""
-    files = {name: ROOT / "assets" / file for name, file in NAMES.items()}
+    files = {name: ROOT / "assets" / file for name, file in FILES.items()}
     stored = {name: json.loads(each.read_text(encoding="utf-8")) for name, each in files.items() if each.exists()}
     assert placed(README, table(stored)) == README
 

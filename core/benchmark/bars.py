@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from ..assets import asset
 from ..evaluation.tables import BARS, BARS_ALSO, Bar
 from ..markdown import code, literal
 from .real_tasks import FROZEN
@@ -17,6 +20,13 @@ Document = Mapping[str, Any]
 BEGIN, END = "<!-- bars: written by a command -->", "<!-- end of bars -->"
 """What the table stands between in a file."""
 
+FILES = {
+    "evaluate": "evaluation.json",
+    "real-tasks": "real_tasks.json",
+    "bench": "costs.json",
+    "bench-drag": "page.json",
+}
+"""The files of the measurements in ``assets/``, by the command that writes them with --json."""
 HEAD = ("figure", "must", "aim", "measured [95 % interval]", "command", "reached")
 
 TASKS, WORST = Bar(-1, 3), Bar(-5, 0)
@@ -71,6 +81,19 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """In the order of :data:`HEAD`."""
         return (self.figure, self.must, self.aim, self.measured, code(self.source), self.mark)
+
+
+def stored(folder: Path | None = None) -> dict[str, Document]:
+    """The measurements that are there, by command.
+
+    Args:
+        folder: of :data:`FILES`; default: the shipped ones.
+
+    Raises:
+        ValueError: one cannot be read.
+    """
+    places = {name: folder / file if folder else asset(file) for name, file in FILES.items()}
+    return {name: _read(place, name) for name, place in places.items() if place.is_file()}
 
 
 def lines(documents: Mapping[str, Document]) -> list[Line]:
@@ -258,3 +281,13 @@ def _with(figure: Mapping[str, Any], form: str) -> str:
 def _minus(text: str) -> str:
     """Numbers with the sign that people write."""
     return text.replace("-", "−")
+
+
+def _read(path: Path, name: str) -> Document:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as JSON ({error}). Make it with '{name} --json'.") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} holds no measurements. Make it with '{name} --json'.")
+    return found

@@ -81,9 +81,7 @@ class Bank:
         prepared = model.prepare(images[:1].float() / 255)
         shapes, content = tuple(tuple(part.shape[1:]) for part in prepared.parts), model.content(prepared)
         told = 0 if content is None else content.shape[1]
-        bank = cls(
-            folder, recipe, groups, len(images), model.transforms, model.prepares, shapes, digest(images), told
-        )
+        bank = cls(folder, recipe, groups, len(images), model.transforms, model.prepares, shapes, digest(images), told)
         if stored := read_header(folder):
             bank._check(stored)
             bank = replace(bank, recipe=replace(recipe, seed=stored["seed"]))

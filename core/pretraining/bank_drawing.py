@@ -80,8 +80,12 @@ def _begin(drawing: _Drawing) -> None:
     _drawing = drawing
     parent = multiprocessing.parent_process()
     assert parent is not None
-    # A parent that is killed tells nobody, and its processes would wait for work for ever.
-    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+    def watch() -> None:  # a parent that is killed tells nobody, and its processes would wait for work for ever
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _stored(number: int, pictures: np.ndarray) -> tuple[np.ndarray, ...]:

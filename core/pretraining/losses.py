@@ -76,40 +76,42 @@ def standardise(features: Tensor) -> Tensor:
     return z / (z.square().mean(0) + 1e-6).sqrt()
 
 
-def precision(features: Tensor) -> Tensor:
-    """Inverse covariance (D, D) of standardised features, with a ridge of 0.1; without gradient.
+RIDGE = 0.02
+"""Of :func:`precision`, as a share of the mean variance."""
 
-    The metric in which quiet directions count as much as loud ones, as in the whitened measures. The
-    ridge is larger than theirs because a group is small.
+
+def precision(features: Tensor) -> Tensor:
+    """Inverse covariance (D, D) of centred features, with a ridge; without gradient.
+
+    The metric in which quiet directions count as much as loud ones, as in the whitened measures, unless they are so
+    quiet that they are as good as gone. The ridge is larger than that of the measures because a group is small.
 
     Args:
-        features: (n, D), standardised.
+        features: (n, D), centred.
     """
     z = features.detach()
     covariance = z.T @ z / len(z)
-    return torch.linalg.inv(covariance + 0.1 * torch.eye(len(covariance), dtype=z.dtype, device=z.device))
+    ridge = RIDGE * covariance.diagonal().mean() + 1e-9
+    return torch.linalg.inv(covariance + ridge * torch.eye(len(covariance), dtype=z.dtype, device=z.device))
 
 
-def distances(
-    change: tuple[Tensor, Tensor], everything: tuple[Tensor, Tensor], metric: Tensor
-) -> tuple[Tensor, Tensor]:
+def distances(change: Tensor, everything: Tensor, metric: Tensor) -> tuple[Tensor, Tensor]:
     """Squared distances of pairs over twice the variance: in the features' own metric, and whitened.
 
     1 = as different as two images. The own metric weighs a direction by how loud it is; the whitened one asks as much
-    of the quiet ones.
+    of the quiet ones, so that what is ignored has to leave the features and not only become quieter than the rest.
 
     Args:
-        change: (b, D), differences of features: as they are, and standardised.
-        everything: (n, D), centred features: as they are, with gradient, so that shrinking gains nothing; standardised.
+        change: (b, D), differences of features.
+        everything: (n, D), centred features, with gradient, so that shrinking gains nothing.
         metric: (D, D), see :func:`precision`.
     """
-    (raw, standard), (all_raw, all_standard) = change, everything
-    own = raw.square().sum(1) / (2 * all_raw.square().sum(1).mean())
-    whitened = ((standard @ metric) * standard).sum(1)
-    return own, whitened / (2 * ((all_standard @ metric) * all_standard).sum(1).mean())
+    own = change.square().sum(1) / (2 * everything.square().sum(1).mean())
+    whitened = ((change @ metric) * change).sum(1)
+    return own, whitened / (2 * ((everything @ metric) * everything).sum(1).mean())
 
 
-OWN = 0.7
+OWN = 0.5
 """Weight of the own metric in alignment and separation; the rest is the whitened one's."""
 
 

@@ -121,7 +121,7 @@ class Objective(nn.Module):
             "variance": losses.variance_loss(torch.cat(by["variance"].raw[:2])),
             "decorrelation": losses.decorrelation_loss(torch.cat(by["decorrelation"].standard[:2])),
             "erasure": losses.erasure_loss(
-                *by["erasure"].standard[:2], views.positive - views.anchor, i, by["erasure"].metric
+                *by["erasure"].standard[:2], views.positive - views.anchor, i, by["erasure"].standard_metric
             ),
         }
         if self.teller is not None:
@@ -136,13 +136,13 @@ class _Seen:
     def __init__(self, features: Tensor) -> None:
         self.raw = _thirds(features)
         whole = losses.standardise(features)
-        self.standard, self.metric = _thirds(whole), losses.precision(whole)
-        self.all = features - features.mean(0), whole.detach()
+        self.standard, self.standard_metric = _thirds(whole), losses.precision(whole)
+        self.all = features - features.mean(0)
+        self.metric = losses.precision(self.all)
 
     def apart(self, view: int) -> tuple[Tensor, Tensor]:
         """Of anchors from another third, (b,) in two metrics; see :func:`core.pretraining.losses.distances`."""
-        change = (self.raw[view] - self.raw[0], self.standard[view] - self.standard[0])
-        return losses.distances(change, self.all, self.metric)
+        return losses.distances(self.raw[view] - self.raw[0], self.all, self.metric)
 
 
 def _thirds(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:

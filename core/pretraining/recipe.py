@@ -40,25 +40,25 @@ class Recipe:
         start: digest of the checkpoint whose weights the run starts from; empty: random weights.
     """
 
-    steps: int = 4_000
+    steps: int = 10_000
     groups: int = 2
     size: int = 64
-    rate: float = 2e-3
+    rate: float = 3e-3
     reading: float = 4.0
     weight_decay: float = 1e-4
     warmup: int = 100
     averaging: float = 0.997
     temperature: float = 0.2
     hardness: float = 0.2
-    contrastive: float = 1.5
-    alignment: float = 10.0
-    separation: float = 30.0
+    contrastive: float = 0.5
+    alignment: float = 20.0
+    separation: float = 80.0
     margin: float = 0.6
     sensitivity: float = 10.0
     variance: float = 6.0
-    decorrelation: float = 1.0
+    decorrelation: float = 0.4
     erasure: float = 2.0
-    content: float = 30.0
+    content: float = 40.0
     components: int = 128
     projected: tuple[str, ...] = ()
     ramp: float = 0.2

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.benchmark.bars import BEGIN, END, HEAD, Line, lines, placed, table
-from core.cli.bars import NAMES
+from core.benchmark.bars import BEGIN, END, FILES, HEAD, Line, lines, placed, table
 from core.model.checkpoints import save_checkpoint
 from tests.core.commands import Run, assert_one_sentence
 from tests.core.conftest import tiny_model
@@ -178,7 +177,7 @@ def test_a_table_takes_the_place_of_an_earlier_one() -> None:
 @pytest.fixture
 def stored(tmp_path: Path, documents: dict[str, dict[str, Any]]) -> Path:
     for name, document in documents.items():
-        (tmp_path / NAMES[name]).write_text(json.dumps(document), encoding="utf-8")
+        (tmp_path / FILES[name]).write_text(json.dumps(document), encoding="utf-8")
     return tmp_path
 
 
@@ -190,24 +189,24 @@ def test_the_command_prints_the_table_or_writes_it_into_a_file(
     readme.write_text(f"# Title\n{BEGIN}\n{END}\n", encoding="utf-8")
     assert run("bars", "--folder", stored, "--readme", readme).code == 0
     assert readme.read_text(encoding="utf-8") == f"# Title\n{BEGIN}\n\n{table(documents)}\n\n{END}\n"
-    (stored / NAMES["bench"]).unlink()
+    (stored / FILES["bench"]).unlink()
     done = run("bars", "--folder", stored)
     assert done.code == 0 and "write it with 'bench --json'" in done.error and "not measured" in done.out
 
 
 def test_files_that_are_something_else_are_a_sentence(run: Run, stored: Path) -> None:
     assert_one_sentence(run("bars", "--folder", stored, "--readme", stored / "none.md"), "none.md cannot be read")
-    (stored / NAMES["bench"]).write_text('{"costs": 3}', encoding="utf-8")
+    (stored / FILES["bench"]).write_text('{"costs": 3}', encoding="utf-8")
     assert_one_sentence(run("bars", "--folder", stored), "not of this version", "bench --json")
-    (stored / NAMES["bench"]).write_text("[]", encoding="utf-8")
+    (stored / FILES["bench"]).write_text("[]", encoding="utf-8")
     assert_one_sentence(run("bars", "--folder", stored), "holds no measurements", "bench --json")
-    (stored / NAMES["bench"]).write_text("{", encoding="utf-8")
+    (stored / FILES["bench"]).write_text("{", encoding="utf-8")
     assert_one_sentence(run("bars", "--folder", stored), "cannot be read as JSON", "bench --json")
 
 
 @pytest.mark.slow
 def test_real_tasks_are_written_as_the_table_reads_them(run: Run, tmp_path: Path) -> None:
-    checkpoint, target = tmp_path / "m.safetensors", tmp_path / NAMES["real-tasks"]
+    checkpoint, target = tmp_path / "m.safetensors", tmp_path / FILES["real-tasks"]
     save_checkpoint(tiny_model(), checkpoint, {})
     pets = write_images(tmp_path / "tasks" / "pets", {"cat": 12, "dog": 12})
     words = ["--shots", 4, "--draws", 2, "--corners", 1, "--labels", 20, "--seed", 5]

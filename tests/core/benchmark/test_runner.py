@@ -37,7 +37,9 @@ QUICK = Settings(steps=2)
 
 @pytest.fixture
 def task(tmp_path: Path) -> Task:
-    return folder_task(write_images(tmp_path / "pets", {"cat": 12, "dog": 12})).with_shots(6, 0)
+    return folder_task(
+        write_images(tmp_path / "pets", {"cat": 12, "dog": 12}), side=TINY.backbone.input_size
+    ).with_shots(6, 0)
 
 
 def test_contrastive_loss_knows_partners() -> None:

@@ -27,14 +27,14 @@ from core.tasks import Task, TaskSource, known_tasks
 from core.tasks.contents import CONTENTS
 from core.tasks.known import _BEYOND
 from core.tasks.task import Split
-from tests.core.conftest import smooth_images, tiny_model
+from tests.core.conftest import TINY, smooth_images, tiny_model
 
 FACES = "faces despite rotation"
 QUICK = Effort(draws=20, training=Training(steps=2, batch=8))
 
 
 def source(name: str) -> TaskSource:
-    return next(each for each in known_tasks() if each.name == name)
+    return next(each for each in known_tasks(side=TINY.backbone.input_size) if each.name == name)
 
 
 def red_or_blue(count: int, shows: torch.Tensor | None = None) -> Task:

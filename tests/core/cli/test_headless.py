@@ -25,14 +25,13 @@ from core import (
 from core.adaptation import Settings, adapt
 from core.adaptation.landscape import task_judge
 from core.axes.presets import named, presets
-from core.backbones import DEFAULT
 from core.cli.sources import find_sources
 from core.inspect.grid import FRAMES, POINTS, PROBES, STRIDE
 from core.inspect.picture_report import look
 from core.inspect.sensitivity import sensitivity, strengths
 from core.sharing import read_run
 from tests.core.commands import Run, assert_one_sentence, squeezed
-from tests.core.conftest import tiny_model
+from tests.core.conftest import TINY, tiny_model
 
 K = len(AXES)
 NAMES = [axis.name for axis in AXES]
@@ -62,7 +61,7 @@ def test_a_look_has_the_numbers_of_the_library() -> None:
     found = measured(model, layers=("conv1",), where=True)
     picture = next(photo.pixels for photo in photographs() if photo.name == "cat")
     for axis, curve in zip(AXES, found["curves"], strict=True):
-        alone = sensitivity(model, picture, "hue=1", axis, probe_images(PROBES, 2), POINTS)
+        alone = sensitivity(model, picture, "hue=1", axis, probe_images(PROBES, 2, model.input_size), POINTS)
         assert curve["movement"] == pytest.approx(alone.picture.tolist(), abs=1e-4)
         low, high = np.percentile(alone.probes[:, ::STRIDE], (10, 90), axis=0)
         assert curve["band"]["low"] == pytest.approx(low.tolist(), abs=1e-4)
@@ -108,7 +107,7 @@ def test_the_command_looks_at_photographs_and_at_files(run: Run, checkpoint: Pat
         first, second = document["looks"]
         assert first["picture"] == name and list(first["descriptor"].values()) == [1] * K
         assert second["descriptor"]["rotation"] == 1 and second["descriptor"]["blur"] == 0.5
-        assert set(first["maps"]) == set(DEFAULT.layers) and document["checkpoint"] and "where" not in first
+        assert set(first["maps"]) == set(TINY.backbone.layers) and document["checkpoint"] and "where" not in first
         rows = rows_of(table)
         assert len(rows) == 2 * K * POINTS and {row["transformation"] for row in rows} == set(NAMES)
         assert float(rows[0]["movement"]) == pytest.approx(first["curves"][0]["movement"][0])

@@ -73,7 +73,7 @@ def test_explore_a_folder_and_the_exported_program_see_the_same_pixels(tmp_path:
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     fed = np.load(tmp_path / "fed.npy") * 255
-    loaded = load_folder(folder)
+    loaded = load_folder(folder, side=32)
     assert len(fed) == len(KINDS) and loaded.skipped == ()
     for name, content, theirs, ours in zip(KINDS, KINDS.values(), fed, loaded.images.numpy(), strict=True):
         assert np.abs(theirs - ours).max() <= 1, name

@@ -31,7 +31,9 @@ def test_content_is_the_leading_components_of_standardised_numbers(size: int, un
     found = content_of(tiny_model(), pictures(), size, stored=told)
     values = StandardScaler().fit_transform(told.double().numpy())
     pca = PCA(svd_solver="full").fit(values)
-    expected = pca.transform(values)[:, :size] / np.sqrt(pca.explained_variance_ + pca.explained_variance_.mean())[:size]
+    expected = (
+        pca.transform(values)[:, :size] / np.sqrt(pca.explained_variance_ + pca.explained_variance_.mean())[:size]
+    )
     expected *= np.sign(pca.components_[range(size), np.abs(pca.components_[:size]).argmax(1)])
     expected /= np.sqrt(np.square(expected).mean())
     assert found is not None and found.dtype == torch.float32

