@@ -16,9 +16,11 @@ from core.pretraining.recipe import Recipe
 from core.pretraining.state import FILE
 from tests.core.conftest import TINY, smooth_images
 
-WEIGHTS = {"contrastive": 1.5, "alignment": 10.0, "separation": 30.0, "decorrelation": 1.0}
-"""Of terms: those of the default are for a pretrained network."""
-RECIPE = Recipe(steps=6, groups=2, size=8, rate=2e-3, warmup=2, architecture=TINY, **WEIGHTS)
+# The weights of terms that are the default are for a pretrained network.
+RECIPE = Recipe(
+    steps=6, groups=2, size=8, rate=2e-3, contrastive=1.5, alignment=10.0, separation=30.0, decorrelation=1.0, warmup=2,
+    architecture=TINY,
+)  # fmt: skip
 
 
 def pictures(count: int = 24) -> Tensor:
