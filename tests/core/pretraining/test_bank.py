@@ -135,8 +135,10 @@ from tests.core.conftest import tiny_model
 from tests.core.pretraining.banks import LITE, contents, lite_bank, lite_model, lite_pictures, of_pixels
 from tests.core.pretraining.runs import RECIPE, pictures
 bank = Bank.of(Path({folder!r}), pictures(), RECIPE, 400, tiny_model())
-for _, share in bank.make(pictures(), tiny_model(), every=3):
+for number, (_, share) in enumerate(bank.make(pictures(), tiny_model(), every=3)):
     print(share, flush=True)
+    if number == 30:
+        input()  # wait for the end, which may come late on a busy machine
 """
 
 
@@ -147,7 +149,13 @@ def test_one_whose_process_was_ended_is_gone_on_with_bit_for_bit(tmp_path: Path,
     list(whole.make(pictures(), tiny_model()))
     command = [sys.executable, "-c", CHILD.format(folder=str(tmp_path / "parted"))]
     with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        cwd=ROOT,
+        env=os.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdout is not None
         for _ in range(20):

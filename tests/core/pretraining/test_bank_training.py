@@ -39,7 +39,7 @@ def made(model: AmortisedExtractor, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.mark.slow
 def test_training_from_a_bank_is_the_training_on_its_views(made: Bank, tmp_path: Path) -> None:
-    recipe, images = replace(LITE, steps=2, rate=5e-4), lite_pictures()
+    recipe, images = replace(LITE, steps=2, rate=2e-4), lite_pictures()
 
     def run(name: str, bank: Bank | None, stop: int = 2) -> Path:
         steps = pretrain(images, recipe, tmp_path / name, data="smooth", every=1, bank=bank, device=CPU)
