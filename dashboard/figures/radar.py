@@ -84,7 +84,7 @@ def radar_said(rings: Sequence[Ring], axes: Sequence[str]) -> str:
     """
     own = [ring for ring in rings if not ring.reference]
     others = [ring for ring in rings if ring.reference]
-    beside = "; ".join(f"{ring.name} stays at {_span(ring.values)}" for ring in others)
+    beside = "; ".join(f"{ring.name}: {_span(ring.values)}" for ring in others)
     if not own:
         return f"{beside}." if beside else "Nothing was measured."
     table = np.array([ring.values for ring in own], dtype=float)

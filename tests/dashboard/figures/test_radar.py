@@ -42,8 +42,8 @@ def test_names_are_plain_text() -> None:
 def test_the_sentence_names_the_widest_direction_and_its_ends() -> None:
     assert radar_said(RINGS, AXES) == (
         "The same network goes furthest in tint: from −0.40 at “Keep all” to 0.90 at “Ignore all”, where 1 is not "
-        "moved at all; plain SimCLR stays at 0.20 to 0.70; frozen backbone stays at 0.30 to 0.50."
+        "moved at all; plain SimCLR: 0.20 to 0.70; frozen backbone: 0.30 to 0.50."
     )
     assert radar_said(RINGS[:1], AXES) == "“Keep all” lies at −0.40 to 0.30."
-    assert radar_said(RINGS[3:], AXES) == "frozen backbone stays at 0.30 to 0.50."
+    assert radar_said(RINGS[3:], AXES) == "frozen backbone: 0.30 to 0.50."
     assert radar_said([], AXES) == "Nothing was measured."
