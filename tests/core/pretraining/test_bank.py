@@ -128,12 +128,14 @@ def test_it_may_become_longer_and_serve_another_seed(tmp_path: Path) -> None:
 
 
 CHILD = """
+import signal
 import torch
 from pathlib import Path
 from core.pretraining.bank import Bank
 from tests.core.conftest import tiny_model
 from tests.core.pretraining.banks import LITE, contents, lite_bank, lite_model, lite_pictures, of_pixels
 from tests.core.pretraining.runs import RECIPE, pictures
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would this
 bank = Bank.of(Path({folder!r}), pictures(), RECIPE, 400, tiny_model())
 for number, (_, share) in enumerate(bank.make(pictures(), tiny_model(), every=3)):
     print(share, flush=True)
@@ -161,7 +163,7 @@ def test_one_whose_process_was_ended_is_gone_on_with_bit_for_bit(tmp_path: Path,
         for _ in range(20):
             process.stdout.readline()
         process.send_signal(how)
-        process.stdout.read()
+        process.communicate(timeout=60)
     assert 18 <= parted.made < 400
     list(parted.make(pictures(), tiny_model()))
     assert contents(parted.folder) == contents(whole.folder)
