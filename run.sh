@@ -109,7 +109,7 @@ case "${1:-dashboard}" in
     check_style
     exec "$python" -m pytest "${in_two[@]}" -m "not browser and not slow" "$@"
     ;;
-  pretrain | pretrain-plain | export | evaluate | table | bench | real-tasks | bars | fit | record | certify | look | landscape | walk | route | manifold | ablate)
+  pretrain | combine | pretrain-plain | export | evaluate | table | bench | real-tasks | bars | fit | record | certify | look | landscape | walk | route | manifold | ablate)
     install requirements.txt
     exec "$python" -m core "$@"
     ;;
@@ -136,6 +136,7 @@ case "${1:-dashboard}" in
 ./run.sh test       run all tests; installs what they need, the browser too (options of pytest may follow: --cov for coverage)
 ./run.sh test-fast  the same without what needs a browser or takes long: under two minutes on two cores
 ./run.sh pretrain   train a hypernetwork on a folder of images; --help lists the options (backbones, a bank of views)
+./run.sh combine    put a pretrained network behind gates beside a trained one
 ./run.sh export     turn a run's latest state into a checkpoint, or a fitted task into a model that works alone
 ./run.sh evaluate   measure a checkpoint on a folder of images
 ./run.sh table      print an evaluation or an ablation as a Markdown table

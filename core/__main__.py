@@ -11,6 +11,7 @@ from .cli.ablate import ablate
 from .cli.bars import bars
 from .cli.bench import bench
 from .cli.certify import certify
+from .cli.combine import combine
 from .cli.evaluate import evaluate
 from .cli.export import export
 from .cli.fit import fit
@@ -38,6 +39,7 @@ COMMANDS = (
     record,
     ablate,
     pretrain,
+    combine,
     export,
     evaluate,
     table,

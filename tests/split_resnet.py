@@ -5,7 +5,7 @@ Its stem gives two tensors, its tail has buffers and starts from given weights: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
-from core.backbones import BACKBONES, Initial
+from core.backbones import BACKBONES, Backbone, Initial
+from core.backbones.base import Calibration
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,14 @@ class SplitResnet:
             network = resnet18()
             return Initial(Stem(network).state_dict(), Tail(network, self.features).state_dict())
 
-    def calibrate(self, *parts: Tensor) -> dict[str, Tensor]:
-        """Nothing."""
+    @property
+    def branches(self) -> dict[str, Backbone]:
+        """None."""
         return {}
+
+    def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
+        """Nothing."""
+        return Calibration()
 
     def content(self, *parts: Tensor) -> Tensor:
         return self.frozen(*parts)

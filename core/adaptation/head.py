@@ -17,6 +17,8 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
+from ..eigen import eigh
+
 _SPAN = (-12.0, 12.0)
 """Natural logarithm of the penalty relative to the mean eigenvalue: 6e-6 to 160,000."""
 
@@ -53,11 +55,11 @@ def best_penalty(features: Tensor, targets: Tensor) -> float:
     """
     x, y = _centred(features.detach()), _centred(targets.detach())
     if _wide(x):  # the same eigenvalues but for zeros
-        values, vectors = torch.linalg.eigh(x @ x.T)
+        values, vectors = eigh(x @ x.T)
         values = values.clamp(min=0)
         projected = values * (vectors.T @ y).square().sum(1)
     else:
-        values, vectors = torch.linalg.eigh(x.T @ x)
+        values, vectors = eigh(x.T @ x)
         values = values.clamp(min=0)
         projected = (vectors.T @ (x.T @ y)).square().sum(1)
     total = float(y.square().sum())

@@ -22,7 +22,7 @@ BACKBONES: dict[str, type[Backbone]] = {
 }
 """By the name that checkpoints carry; another one is an entry here."""
 
-DEFAULT = Compact()
+DEFAULT = EfficientNetLite0()
 
 
 def backbone_of(document: Mapping[str, Any]) -> Backbone:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -17,6 +17,15 @@ class Initial:
 
     stem: Mapping[str, Tensor]
     tail: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """``buffers``: of the tail. ``shutting``: by the name of a generated vector, (K, size), what it goes down by as a
+    coordinate goes from 0 to 1, see :meth:`core.model.hypernetwork.Hypernetwork.shut`."""
+
+    buffers: Mapping[str, Tensor] = field(default_factory=dict)
+    shutting: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 class Tail(Protocol):
@@ -42,6 +51,8 @@ class Backbone(Protocol):
         input_size: S, pixels of a side of the images.
         layers: names of the tail's maps, from the picture to the features.
         features: D.
+        branches: parts of the tail that are backbones of their own and can be trained alone first, by the name of
+            the module in the tail.
     """
 
     @property
@@ -52,6 +63,8 @@ class Backbone(Protocol):
     def layers(self) -> tuple[str, ...]: ...
     @property
     def features(self) -> int: ...
+    @property
+    def branches(self) -> Mapping[str, Backbone]: ...
 
     def stem(self) -> nn.Module:
         """(N, 3, S, S) in [0, 1] -> one tensor (N, ...) or a tuple of them; :class:`Empty` passes the images on."""
@@ -72,8 +85,13 @@ class Backbone(Protocol):
         should start at 1 has to be stored as a difference from 1, as :class:`core.backbones.compact.Norm` does.
         """
 
-    def calibrate(self, *parts: Tensor) -> Mapping[str, Tensor]:
-        """Buffers of the tail that fit it to what the stem gives, measured once on N images, (N, ...) each.
+    def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
+        """What fits the tail to what the stem gives, measured once.
+
+        Args:
+            parts: of N images, (N, ...) each.
+            moved: of the same images moved along one axis alone, (N J, ...) each, J >= 2 times in a row, for each
+                axis in turn; none where there is no descriptor. Costly: read it only where it is needed.
 
         Raises:
             ValueError: too few images.
@@ -91,8 +109,8 @@ class Empty(nn.Module):
     """The stem that does nothing: the tail sees the pixels."""
 
     def forward(self, images: Tensor) -> Tensor:
-        """The images themselves."""
-        return images
+        """The images themselves, as processors convolve them fastest."""
+        return images.contiguous(memory_format=torch.channels_last)
 
 
 class Normalisation(nn.Module):

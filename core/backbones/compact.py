@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .base import Empty, Normalisation, whole
+from .base import Backbone, Calibration, Empty, Normalisation, whole
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,14 @@ class Compact:
         if weights is not None:
             raise ValueError(f"The backbone {self.name} begins with random weights. Leave out the file {weights}.")
 
-    def calibrate(self, *parts: Tensor) -> dict[str, Tensor]:
-        """Nothing."""
+    @property
+    def branches(self) -> dict[str, Backbone]:
+        """None."""
         return {}
+
+    def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
+        """Nothing."""
+        return Calibration()
 
     def content(self, *parts: Tensor) -> None:
         """There is no pretrained network."""
@@ -115,8 +121,7 @@ class CompactTail(nn.Module):
 
     def maps(self, images: Tensor) -> dict[str, Tensor]:
         """Activation maps by layer name, (N, C, H, W) each; ``conv5`` feeds the last linear layer."""
-        x = (images * 4 - 2).contiguous(memory_format=torch.channels_last)
-        maps = {"stem": F.relu(self.stem(x))}
+        maps = {"stem": F.relu(self.stem(images * 4 - 2))}
         maps["conv1"] = F.relu(self.conv1(maps["stem"]))
         maps["conv2"] = F.relu(self.norm2(self.conv2(maps["conv1"])))
         maps["conv3"] = F.relu(self.norm3(self.conv3(maps["conv2"])))

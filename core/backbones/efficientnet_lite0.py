@@ -1,4 +1,4 @@
-"""The backbone ``efficientnet_lite0``: a pretrained network, whole and frozen, and a small generated tail on it.
+"""The backbone ``efficientnet_lite0``: a pretrained network, whole and frozen, under generated gates, and a branch.
 
 EfficientNet-Lite0 is EfficientNet-B0 (Tan and Le, arXiv 1905.11946, Table 1) without squeeze and excitation and with
 ReLU6 for SiLU; its weights were trained on ImageNet with labels.
@@ -6,7 +6,7 @@ ReLU6 for SiLU; its weights were trained on ImageNet with labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .base import Initial
-from .branched_tail import MOST_POOLED, BranchedTail, calibration, layers, start, statistics_of
+from .base import Backbone, Calibration, Initial
+from .compact import Compact
 from .efficientnet_weights import folded
+from .gated_tail import GatedTail, calibration, random_start
 
 STAGES = (
     # kernel, stride, expansion, channels, blocks
@@ -30,47 +31,54 @@ STAGES = (
 )
 POOLED = 1280
 SHALLOW, EARLY, INNER = 2, 4, 10
-"""The last blocks of strides 4, 8 and 16, whose outputs the tail sees beside the pooled features."""
+"""The last blocks of strides 4, 8 and 16, whose statistics are told beside the pooled features."""
 INNER_CHANNELS, EARLY_CHANNELS = 112, 3 + 24 + 40
+TOLD = POOLED + 6 * INNER_CHANNELS + 2 * EARLY_CHANNELS
+"""Q, numbers that the network tells of a picture: pooled features have lost much of texture, colour and place."""
 
 
 @dataclass(frozen=True)
 class EfficientNetLite0:
-    """Its numbers; see :class:`core.backbones.base.Backbone` and :class:`core.backbones.branched_tail.BranchedTail`.
+    """Its numbers; see :class:`core.backbones.base.Backbone` and :class:`core.backbones.gated_tail.GatedTail`.
 
     Attributes:
         side: pixels of a side of the images, a multiple of 32.
-        features: D, the length of a feature vector.
-        components: principal components that the tail reads.
-        statistics: whether they are of the grids' statistics, too, or of the pooled features alone.
-        hidden: size of the hidden layer on them; 0: none.
-        grid: features of the convolutions on the grids; 0: none.
-        widths: channels of those convolutions.
-        early: whether they also see the earlier blocks, and the picture itself, at stride 8.
+        components: C, principal components of what the network tells, each behind a gate.
+        widths, pixels: channels and features of the branch on the picture, see
+            :class:`core.backbones.compact.Compact`.
     """
 
     name: str = field(default="efficientnet_lite0", init=False)
     side: int = 96
-    features: int = 256
     components: int = 384
-    statistics: bool = True
-    hidden: int = 192
-    grid: int = 192
-    widths: tuple[int, int, int] = (80, 160, 192)
-    early: bool = True
+    widths: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 192, 192)
+    pixels: int = 128
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         if not isinstance(self.side, int) or self.side < 64 or self.side % 32:
             raise ValueError(f"The backbone {self.name} needs a side that is a multiple of 32, from 64; got {self}.")
-        positive = (self.features, self.components, *self.widths)
-        others = (self.hidden, self.grid)
-        if not all(isinstance(n, int) for n in (*positive, *others)) or len(self.widths) != 3:
-            raise ValueError(f"The backbone {self.name} needs whole numbers as sizes, and three widths; got {self}.")
-        if min(positive) < 1 or min(others) < 0 or self.components > MOST_POOLED:
-            raise ValueError(
-                f"The backbone {self.name} needs positive sizes and at most {MOST_POOLED} components; got {self}."
-            )
+        if not isinstance(self.components, int) or not 1 <= self.components <= TOLD:
+            raise ValueError(f"The backbone {self.name} needs 1 to {TOLD} components; got {self}.")
+        try:
+            _ = self.branch
+        except ValueError as error:
+            raise ValueError(f"The branch on the picture of {self} is impossible. {error}") from None
+
+    @property
+    def branch(self) -> Compact:
+        """The network on the picture."""
+        return Compact(self.widths, self.pixels)
+
+    @property
+    def branches(self) -> dict[str, Backbone]:
+        """It can be trained alone."""
+        return {"branch": self.branch}
+
+    @property
+    def features(self) -> int:
+        """D, the length of a feature vector."""
+        return self.components + self.pixels
 
     @property
     def input_size(self) -> int:
@@ -79,52 +87,45 @@ class EfficientNetLite0:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """From the picture to the features."""
-        return layers(self.grid, self.early)
+        """Of the branch, from the picture to the features."""
+        return self.branch.layers
 
     def stem(self) -> nn.Module:
         """The whole network."""
-        return Stem()
+        return Stem(self.side)
 
-    def tail(self) -> BranchedTail:
-        """What is made of its pooled features and of its grids."""
-        return BranchedTail(
-            self.features,
-            POOLED,
-            self.components,
-            self.statistics,
-            self.hidden,
-            self.grid,
-            INNER_CHANNELS,
-            EARLY_CHANNELS if self.early else 0,
-            self.side // 16,
-            self.widths,
-        )
+    def tail(self) -> GatedTail:
+        """Gates on what it tells, and the branch."""
+        return GatedTail(TOLD, self.components, self.branch)
 
     def initial(self, weights: Path | None = None) -> Initial:
-        """ImageNet weights of the stem, of a file or of the installed package; the tail passes the components on."""
-        return Initial(folded(weights), start(self.tail()))
+        """ImageNet weights of the stem, of a file or of the installed package; open gates, and a random branch."""
+        return Initial(folded(weights), random_start(self.tail()))
 
-    def calibrate(self, *parts: Tensor) -> Mapping[str, Tensor]:
-        """Means, spreads and principal components of what the stem gives for images."""
-        return calibration(self.tail(), *parts)
+    def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
+        """Components, and which axis shuts which gate."""
+        count = len(parts[0])
+        return calibration(self.tail(), parts[0], (told.unflatten(0, (count, -1)) for told, _ in moved))
 
     def frozen(self, *parts: Tensor) -> Tensor:
         """The network's own features: pooled, (N, 1280)."""
-        return parts[0]
+        return parts[0][:, :POOLED]
 
     def content(self, *parts: Tensor) -> Tensor:
-        """Pooled features and the grids' statistics, (N, 2086), whether or not the tail's components are of both."""
-        pooled, inner, early = parts
-        return torch.cat([pooled, statistics_of(inner, early)], 1)
+        """Pooled features and the grids' statistics, (N, Q)."""
+        return parts[0]
 
 
 class Stem(nn.Module):
-    """(N, 3, S, S) in [0, 1] -> pooled features (N, 1280), the grid (N, 112, S / 16, S / 16) of block 10, and at
-    stride 8 the picture, block 2 and block 4, (N, 67, S / 8, S / 8); batch normalisation is folded into the weights.
+    """(N, 3, S, S) in [0, 1] -> what the network tells, (N, Q), and the picture at the branch's size.
+
+    It tells its pooled features and, of block 10 and of the picture, block 2 and block 4 side by side at stride 8, what
+    :func:`statistics_of` says.
     """
 
-    def __init__(self) -> None:
+    shrinking: Tensor
+
+    def __init__(self, side: int) -> None:
         super().__init__()
         self.first = Same(3, 32, 3, 2)
         blocks, channels = [], 32
@@ -134,8 +135,9 @@ class Stem(nn.Module):
                 channels = out
         self.blocks = nn.ModuleList(blocks)
         self.last = Same(channels, POOLED, 1, 1)
+        self.register_buffer("shrinking", _shrinking(side), persistent=False)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         # The scaling of its training: (255 x - 127) / 128.
         scaled = ((images - 127 / 255) / (128 / 255)).contiguous(memory_format=torch.channels_last)
         x, kept = F.relu6(self.first(scaled)), {}
@@ -144,8 +146,30 @@ class Stem(nn.Module):
             if number in (SHALLOW, EARLY, INNER):
                 kept[number] = x
         pooled = F.relu6(self.last(x)).mean((2, 3))
-        early = [F.avg_pool2d(scaled, 8), F.avg_pool2d(kept[SHALLOW], 2), kept[EARLY]]
-        return pooled, kept[INNER].contiguous(), torch.cat(early, 1).contiguous()
+        early = torch.cat([F.avg_pool2d(scaled, 8), F.avg_pool2d(kept[SHALLOW], 2), kept[EARLY]], 1)
+        told = torch.cat([pooled, statistics_of(kept[INNER], early)], 1)
+        small = self.shrinking @ images @ self.shrinking.T
+        return told, small.contiguous(memory_format=torch.channels_last)
+
+
+def statistics_of(inner: Tensor, early: Tensor) -> Tensor:
+    """Means and spreads, quarters and peaks of grids (N, C, S, S), with S even, and (N, C', S', S') over the picture.
+
+    The first grid gives its mean in each quarter of the picture, its mean and its maximum, the other one its mean and
+    its standard deviation: (N, 6 C + 2 C').
+    """
+    quarters = F.avg_pool2d(inner, inner.shape[-1] // 2)
+    mean = early.mean((2, 3))
+    spread = ((early - mean[:, :, None, None]).square().mean((2, 3)) + 1e-6).sqrt()
+    return torch.cat([quarters.flatten(1), quarters.mean((2, 3)), inner.amax((2, 3)), mean, spread], 1)
+
+
+def _shrinking(side: int) -> Tensor:
+    """(size, side): rows that take a picture to the branch's size as a resized one would be, as a matrix so that every
+    runtime does the same."""
+    eye = torch.eye(side, device="cpu")[None, None]
+    small = Compact().input_size
+    return F.interpolate(eye, (small, side), mode="bilinear", antialias=True, align_corners=False)[0, 0]
 
 
 class Block(nn.Module):

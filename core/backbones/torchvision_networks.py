@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from .base import Initial, whole
+from .base import Backbone, Calibration, Initial, whole
 from .torchvision_graphs import Cut, as_map, blank, cut, last_stage
 from .weight_files import VERSIONS, read_weights
 
@@ -127,7 +127,12 @@ class TorchvisionNetwork:
         nn.init.zeros_(tail.head.bias)
         return Initial(stem.state_dict(), tail.state_dict())
 
-    def calibrate(self, *parts: Tensor) -> dict[str, Tensor]:
+    @property
+    def branches(self) -> dict[str, Backbone]:
+        """None."""
+        return {}
+
+    def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
         """Mean and spread of the pooled features; they are taken off before the linear layer.
 
         Raises:
@@ -139,7 +144,7 @@ class TorchvisionNetwork:
         variance = pooled.double().var(0)
         # With a ridge: features that the network hardly uses are not made as loud as the others.
         spread = (variance + variance.mean()).clamp(min=1e-12).sqrt()
-        return {"centre": pooled.double().mean(0).float(), "spread": spread.float()}
+        return Calibration({"centre": pooled.double().mean(0).float(), "spread": spread.float()})
 
     def frozen(self, *parts: Tensor) -> Tensor:
         """The network's own pooled features (N, P)."""

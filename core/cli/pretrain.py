@@ -33,7 +33,9 @@ def pretrain(
     every: Annotated[int, typer.Option(min=1, help="Steps between saved states.")] = 500,
     threads: Threads = 0,
     name: Name = "",
-    start: Annotated[Path | None, typer.Option(help="Checkpoint to begin with instead of random weights.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Checkpoint to begin with; with --backbone, one for a branch of that.")
+    ] = None,
     backbone: BackboneName = "",
     weights: PretrainedWeights = None,
     bank: Annotated[
@@ -45,13 +47,15 @@ def pretrain(
 ) -> None:
     """Train the hypernetwork; stop it any time, run the same line again to go on."""
     limit_threads(threads)
-    if start and (backbone or weights):
-        raise ValueError("A checkpoint to begin with has a backbone and weights. Leave out --start, or the other two.")
     recipe = recipe_of(settings, backbone, steps=steps, groups=groups, size=size, rate=rate, seed=seed)
     first = load_checkpoint(start) if start else None
+    whole = first and (not backbone or recipe.architecture == first.architecture)
+    if whole and weights:
+        raise ValueError("A checkpoint to begin with has all weights. Leave out --start or --weights.")
     axes = first.transforms if first else AXES
     if first:
-        recipe = replace(recipe, start=first.metadata["digest"], architecture=first.architecture)
+        architecture = first.architecture if whole else recipe.architecture
+        recipe = replace(recipe, start=first.metadata["digest"], architecture=architecture)
     with bar("reading images") as advance:
         side = recipe.architecture.backbone.input_size
         loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
@@ -59,7 +63,8 @@ def pretrain(
     options: dict[str, Any] = {"data": name or loaded.name, "every": every, "start": first, "axes": axes}
     options["weights"] = weights
     if bank:
-        model = first or AmortisedExtractor(recipe.architecture, axes, weights=weights)
+        model = first if whole else None
+        model = model or AmortisedExtractor(recipe.architecture, axes, weights=weights)
         options["bank"] = ready_bank(bank, loaded.images, recipe, bank_groups, model)
     with bar("training", recipe.steps) as advance:
         for step in run_pretraining(loaded.images, recipe, out, **options):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..eigen import eigh
 from .intraclass import MINIMUM_RANK, effective_rank
 
 MINIMUM_SPREAD = 0.2
@@ -81,5 +82,5 @@ def whitener(features: Tensor) -> tuple[Tensor, Tensor]:
     mean = z.mean(0)
     covariance = (z - mean).T @ (z - mean) / max(1, len(z) - 1)
     ridge = 1e-3 * covariance.trace() / len(covariance)
-    values, vectors = torch.linalg.eigh(covariance)
+    values, vectors = eigh(covariance)
     return mean, vectors * (values.clamp(min=0) + ridge).clamp(min=1e-300).rsqrt()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..eigen import eigh
+
 MINIMUM_RANK = 4.0
 """Below this effective rank an extractor has collapsed and no statement on invariance is made."""
 
@@ -86,7 +88,7 @@ def intraclass(features: Tensor) -> Intraclass:
     return Intraclass(
         own=float(within.trace()) / trace,
         whitened=whitened,
-        rank=_entropy_rank(torch.linalg.eigvalsh(total)),
+        rank=_entropy_rank(eigh(total)[0]),
         images=residual.square().sum((1, 2)) / (draws - 1),
         between=centred.square().sum(1) * count / (count - 1),
         whitened_images=whitened_residual,
@@ -124,5 +126,5 @@ def _entropy_rank(eigenvalues: Tensor) -> float:
 
 
 def _positive_part(matrix: Tensor) -> Tensor:
-    values, vectors = torch.linalg.eigh(matrix)
+    values, vectors = eigh(matrix)
     return (vectors * values.clamp(min=0)) @ vectors.T

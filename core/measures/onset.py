@@ -13,6 +13,7 @@ from torch import Tensor
 from ..axes.descriptor import Descriptor
 from ..axes.transforms import Axis
 from ..checks import check_images
+from ..eigen import eigh
 from .control import MIDDLE, Extracts
 from .intraclass import MINIMUM_RANK, effective_rank
 from .response import Moved, Prepare, move_to
@@ -207,7 +208,7 @@ def _movement(features: Tensor) -> tuple[dict[str, np.ndarray], dict[str, np.nda
             "the extractor has collapsed. Check its weights."
         )
     size = len(covariance)
-    values, vectors = torch.linalg.eigh(covariance)
+    values, vectors = eigh(covariance)
     root = vectors * (values.clamp(min=0) + 1e-3 * trace / size).rsqrt()
     moves, spreads = {}, {}
     for metric, points in (("own", z - flat.mean(0)), ("whitened", (z - flat.mean(0)) @ root)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,14 +100,20 @@ class AmortisedExtractor(nn.Module):
         mark = getattr(self.stem, "fingerprint", None)
         return f"pixels of {self.input_size}" if mark is None else f"{self.backbone.name} {int(mark):x}"
 
-    def calibrate(self, images: Tensor) -> None:
-        """Fit the tail's buffers to what the stem gives for images (N, 3, H, W) in [0, 1]; before training, once.
+    def calibrate(self, shown: Prepared, moved: Iterable[Prepared] = ()) -> None:
+        """Fit the tail to what the stem gives, and let vectors begin as it asks; before training, once.
+
+        Args:
+            shown, moved: see :meth:`core.backbones.base.Backbone.calibrate`.
 
         Raises:
             ValueError: fewer images than the backbone needs.
         """
-        for name, value in self.backbone.calibrate(*self.prepare(images).parts).items():
+        found = self.backbone.calibrate(shown.parts, (each.parts for each in moved))
+        for name, value in found.buffers.items():
             self.constants.get_buffer(key_of(name)).copy_(value)
+        for name, shutting in found.shutting.items():
+            self.hypernetwork.shut(name, shutting)
 
     def frozen_features(self, prepared: Prepared) -> Tensor | None:
         """The pretrained network's own features (N, P), without gradients; ``None`` where the backbone has none."""

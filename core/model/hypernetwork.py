@@ -20,6 +20,10 @@ a blind eye to geometry alike: the descriptor has to matter before training can 
 """
 
 
+HALF_WAY = 0.1
+"""How far a vector that goes down with a coordinate has gone at 0.5, see :meth:`Hypernetwork.shut`."""
+
+
 class Hypernetwork(nn.Module):
     """Generates every weight tensor from a descriptor.
 
@@ -114,6 +118,55 @@ class Hypernetwork(nn.Module):
             name: self.matrix(name, mix) if len(shape) > 1 else self.base[key_of(name)] + mix.view(-1, *shape)
             for (name, shape), mix in zip(self.shapes.items(), coefficients, strict=True)
         }
+
+    @torch.no_grad()
+    def shut(self, name: str, shutting: Tensor) -> None:
+        """Let a vector begin at 0 and go down along each coordinate: by a tenth at i_k = 0.5, by all of it at 1.
+
+        v(i) = -sum_k f(i_k) s_k, where f(i) is a combination of 1, cos and sin, which the direct weights can express
+        exactly, with f(0) = 0, f(0.5) = 0.1 and f(1) = 1; so little is lost until a coordinate is high.
+
+        Args:
+            name: of the vector.
+            shutting: s, (K, size).
+        """
+        rows = self._rows()[name]
+        turned = (HALF_WAY - math.sqrt(0.5)) / (1 - math.sqrt(2))  # f = turned (1 - cos) + (1 - turned) sin
+        self.base[key_of(name)].copy_(-turned * shutting.sum(0))
+        self.direct.weight[rows] = torch.cat([turned * shutting, (turned - 1) * shutting]).T
+        for parameter in self.mixing[-1].parameters():
+            parameter[rows] = 0
+
+    @torch.no_grad()
+    def adopt(self, other: Hypernetwork, prefix: str) -> None:
+        """Generate the parameters under a name exactly as another hypernetwork generates its own.
+
+        The layers before the last are the other's; what is generated beside these parameters goes on from them.
+
+        Raises:
+            ValueError: they have other shapes, ranks, coordinates or widths.
+        """
+        mine, theirs = self._rows(), other._rows()
+        same = all(self.shapes.get(prefix + name) == shape for name, shape in other.shapes.items())
+        if not same or any(len(mine[prefix + name]) != len(rows) for name, rows in theirs.items()):
+            raise ValueError(f"The parameters under {prefix} do not have the shapes and ranks of those to begin with.")
+        for ours, others in zip(self.mixing[:-1].parameters(), other.mixing[:-1].parameters(), strict=True):
+            if ours.shape != others.shape:
+                raise ValueError("A hypernetwork to begin with must have the same coordinates and hidden width.")
+            ours.copy_(others)
+        for name, rows in theirs.items():
+            for kept, given in ((self.base, other.base), (self.left, other.left), (self.right, other.right)):
+                if key_of(name) in given:
+                    kept[key_of(prefix + name)].copy_(given[key_of(name)])
+            own = mine[prefix + name]
+            self.direct.weight[own] = other.direct.weight[rows]
+            for ours, others in zip(self.mixing[-1].parameters(), other.mixing[-1].parameters(), strict=True):
+                ours[own] = others[rows]
+
+    def _rows(self) -> dict[str, Tensor]:
+        """Which coefficients belong to a parameter."""
+        pieces = torch.arange(self.direct.out_features).split(list(self.sizes.values()))
+        return dict(zip(self.sizes, pieces, strict=True))
 
     def matrix(self, name: str, mix: Tensor) -> Tensor:
         """A weight of two or more axes from its coefficients: (B, components) -> (B, *shape)."""

@@ -22,7 +22,8 @@ from ..measures.control import measure
 from ..measures.shots import shots
 from ..model.amortised import AmortisedExtractor
 from .bank import Bank, group_of
-from .loop import blend, new_model, optimise, optimiser_of
+from .beginning import new_model
+from .loop import blend, optimise, optimiser_of
 from .objective import Objective
 from .recipe import Recipe
 
@@ -75,12 +76,9 @@ VARIANTS = (
     Variant("rate x 3", times={"rate": 3}),
     Variant("rank 8", rank=8),
     Variant("scale and shift only (rank 0)", rank=0),
-    Variant("128 features", backbone={"features": 128}),
-    Variant("384 features", backbone={"features": 384}),
-    Variant("no statistics of the grids", backbone={"statistics": False}),
-    Variant("no hidden layer on the components", backbone={"hidden": 0}),
-    Variant("no earlier grid", backbone={"early": False}),
-    Variant("no grids", backbone={"grid": 0}),
+    Variant("128 components", backbone={"components": 128}),
+    Variant("64 features of the branch", backbone={"pixels": 64}),
+    Variant("half the branch's channels", backbone={"widths": (16, 16, 32, 64, 96, 96)}),
 )
 """For ``efficientnet_lite0``."""
 

@@ -25,6 +25,7 @@ from ..axes.transforms import AXES, Axis
 from ..model.amortised import AmortisedExtractor
 from . import state as states
 from .bank import Bank, group_of
+from .beginning import check_start, new_model
 from .content import content_of
 from .groups import Group
 from .objective import Objective
@@ -73,7 +74,7 @@ def pretrain(
         folder: where states and logs go; created if missing.
         data: name of the image set, for the record.
         every: steps between states.
-        start: model whose weights a fresh run begins with, e.g. the shipped one; same architecture.
+        start: model whose weights a fresh run begins with, see :func:`core.pretraining.beginning.new_model`.
         device: default: CUDA if there is one, else the CPU.
         axes: what the model learns to ignore or to keep; the same when resuming.
         bank: stored views to train from, complete; the same when resuming. Default: views are drawn and go through
@@ -96,7 +97,7 @@ def pretrain(
     device = device or torch.device(f"cuda:{rank % torch.cuda.device_count()}" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     if start is not None:
-        _check_start(start, recipe, axes)
+        check_start(start, recipe, axes)
     model = new_model(recipe, axes, images, start, weights).to(device)
     seen = states.digest(images)
     if bank is not None:
@@ -135,27 +136,6 @@ def pretrain(
         dist.destroy_process_group()
 
 
-def new_model(
-    recipe: Recipe,
-    axes: tuple[Axis, ...],
-    images: Tensor,
-    start: AmortisedExtractor | None = None,
-    weights: Path | None = None,
-) -> AmortisedExtractor:
-    """A model to train: random, or pretrained and fitted to some of the images; or with the weights of ``start``."""
-    model = AmortisedExtractor(recipe.architecture, axes, empty=start is not None, weights=weights)
-    if start is None:
-        some = torch.randperm(len(images), generator=torch.Generator().manual_seed(recipe.seed))[:CALIBRATION]
-        model.calibrate(images[some].float() / 255)
-    else:
-        model.load_state_dict(start.state_dict())
-    return model
-
-
-CALIBRATION = 4096
-"""Images that a tail's buffers are measured on."""
-
-
 def optimise(
     objective: Callable[[list[Group]], dict[str, Tensor]],
     groups: list[Group],
@@ -181,15 +161,6 @@ def optimiser_of(objective: Objective, recipe: Recipe) -> torch.optim.Optimizer:
     shared = [each for each in objective.parameters() if each.requires_grad and id(each) not in theirs]
     groups = [{"params": shared, "factor": 1.0}, {"params": reading, "factor": recipe.reading}]
     return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.weight_decay)
-
-
-def _check_start(start: AmortisedExtractor, recipe: Recipe, axes: tuple[Axis, ...]) -> None:
-    if start.architecture != recipe.architecture or start.transforms != axes:
-        names = ", ".join(axis.name for axis in start.transforms)
-        raise ValueError(
-            f"The model to start from has {start.architecture} and the axes {names}, which the run has not. "
-            "Give the recipe its architecture, and the run its axes."
-        )
 
 
 def _join(cuda: bool) -> tuple[int, int]:

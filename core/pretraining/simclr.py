@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from ..backbones import Backbone, Extractor, Prepared, joined
 from ..backbones.base import has_weights, parts_of
 from ..model.amortised import AT_ONCE
-from .loop import CALIBRATION
+from .beginning import CALIBRATION
 
 
 def train_plain(
@@ -87,7 +87,7 @@ def _start(backbone: Backbone, images: Tensor, weights: Path | None) -> Extracto
     some = images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))[:CALIBRATION]]
     if any(True for _ in extractor.tail.buffers()):
         prepared = joined([through(extractor.stem, piece.float() / 255) for piece in some.split(256)])
-        for name, value in backbone.calibrate(*prepared.parts).items():
+        for name, value in backbone.calibrate(prepared.parts).buffers.items():
             extractor.tail.get_buffer(name).copy_(value)
     return extractor
 

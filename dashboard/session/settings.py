@@ -24,10 +24,11 @@ MAX_SAVED = 8
 PANELS = ("feature maps", "where it looks", "control", "presets", "take away")
 """What can be looked at below the curves, one at a time."""
 
-# The first screen: the picture and axis for which A and B find most different neighbours.
+# The first screen: picture, axis and rest for which A and B find most different neighbours (at 0.5, the frozen network
+# tells B more of the object than of the hue).
 OPENING_PICTURE = "cat"
 OPENING_AXIS = "hue"
-OPENING_REST = 0.5
+OPENING_REST = 0.75
 
 
 @dataclass(frozen=True)

@@ -287,6 +287,6 @@ def plain(markdown: str) -> str:
 
 def provenance(metadata: dict[str, Any]) -> str:
     """Where the model comes from."""
-    known = [("data", "trained on {}"), ("date", "{}"), ("step", "{} steps"), ("digest", "`{}`")]
+    known = [("data", "trained on {}"), ("date", "{}"), ("steps", "{} steps"), ("digest", "`{}`")]
     facts = [form.format(literal(str(metadata[key]))) for key, form in known if metadata.get(key)]
     return f"Checkpoint **{literal(str(metadata.get('name', 'unnamed')))}**, " + ", ".join(facts)

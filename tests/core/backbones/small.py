@@ -5,5 +5,5 @@ from __future__ import annotations
 from core import Architecture
 from core.backbones import EfficientNetLite0
 
-SMALL = EfficientNetLite0(side=64, features=16, components=12, hidden=8, grid=8, widths=(8, 8, 8))
+SMALL = EfficientNetLite0(side=64, components=12, widths=(8, 8, 8, 8, 8, 8), pixels=4)
 ARCHITECTURE = Architecture(SMALL, rank=4, hidden=8)

@@ -188,14 +188,14 @@ def test_it_runs_in_onnx(run_folder: tuple[Path, Path], tmp_path: Path) -> None:
 def test_the_linear_layer_reads_standardised_features(weights_of: Callable[[str], Path]) -> None:
     model = AmortisedExtractor(Architecture(SMALL, 4, 8), weights=weights_of(SMALL.network))
     pictures = smooth_images(30, SMALL.side)
-    model.calibrate(pictures)
+    model.calibrate(model.prepare(pictures))
     frozen = model.frozen_features(model.prepare(pictures))
     assert frozen is not None
     torch.testing.assert_close(model.constants.get_buffer("centre"), frozen.mean(0))
     spread = model.constants.get_buffer("spread")
     assert (spread >= frozen.std(0) - 1e-6).all() and spread.min() > 0
     with pytest.raises(ValueError, match=r"needs at least two images; got 1\. Add images"):
-        model.calibrate(pictures[:1])
+        model.calibrate(model.prepare(pictures[:1]))
 
 
 def test_all_forms_of_a_file_give_the_same_weights(weights_of: Callable[[str], Path], tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_stored_group_is_the_one_that_would_be_drawn(made: Bank, model: Amorti
             torch.equal(ours, theirs)
             for ours, theirs in zip(vars(found.views).values(), vars(drawn.views).values(), strict=True)
         )
-        assert found.prepared.by == drawn.prepared.by and len(found.prepared.parts) == 3
+        assert found.prepared.by == drawn.prepared.by and len(found.prepared.parts) == 2
         for ours, theirs in zip(found.prepared.parts, drawn.prepared.parts, strict=True):
             assert ours.dtype == torch.float32
             torch.testing.assert_close(ours, theirs, rtol=2**-10, atol=1e-6)
@@ -78,7 +78,7 @@ def test_a_longer_training_begins_again_at_the_first_group(made: Bank) -> None:
 def test_it_takes_the_place_that_it_said(made: Bank) -> None:
     assert made.complete and made.missing == 0 and made.made == 4
     assert made.size == sum(len(value) for name, value in contents(made.folder).items() if name != HEADER)
-    assert made.size == 2 * (4 * 12 * (1280 + 112 * 16 + 67 * 64) + 40 * 2086)
+    assert made.size == 2 * (4 * 12 * (2086 + 3 * 32 * 32) + 40 * 2086)
 
 
 def test_content_needs_no_stem_where_there_is_a_bank(

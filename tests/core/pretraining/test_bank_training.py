@@ -87,7 +87,7 @@ def test_the_command_makes_a_bank_says_its_size_and_trains_from_it(
     trained, _ = read_average(tmp_path / "run")
     for value in (0.0, 0.5, 1.0):  # stem, buffers and generated weights in half precision
         found, expected = (each.features(smooth_images(9, SMALL.side), [value] * 6) for each in (model, trained))
-        assert (found - expected).norm() < 1e-2 * expected.norm()
+        assert (found - expected).norm() < 2e-2 * expected.norm()
     before = contents(tmp_path / "bank")
     again = run(*words, "--out", tmp_path / "other", "--seed", 1, "--rate", 1e-4)
     assert again.code == 0 and "The bank of views" not in again.out and contents(tmp_path / "bank") == before

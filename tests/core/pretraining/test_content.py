@@ -74,7 +74,7 @@ def test_the_teller_begins_with_what_the_features_tell_already() -> None:
     images = (smooth_images(48, SMALL.side) * 255).byte()
     torch.manual_seed(0)
     model = AmortisedExtractor(ARCHITECTURE)
-    model.calibrate(images.float() / 255)
+    model.calibrate(model.prepare(images.float() / 255))
     content = content_of(model, images, 4)
     objective = Objective(model, Recipe(size=4, components=4, architecture=ARCHITECTURE), content)
     assert objective.teller is not None and content is not None

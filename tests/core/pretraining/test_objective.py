@@ -27,7 +27,7 @@ IMAGES = (smooth_images(40, SMALL.side) * 255).byte()
 def model() -> AmortisedExtractor:
     torch.manual_seed(0)
     made = AmortisedExtractor(ARCHITECTURE)
-    made.calibrate(IMAGES.float() / 255)
+    made.calibrate(made.prepare(IMAGES.float() / 255))
     return made
 
 

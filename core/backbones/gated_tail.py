@@ -1,0 +1,149 @@
+"""A tail for a pretrained network that is frozen as a whole: what it tells, behind gates, beside a small network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .base import Calibration
+from .common_components import common_components
+from .compact import Compact, CompactTail
+
+LOUDNESS = 4.0
+"""Variance of all that the frozen network tells, over that of the branch's features, while every gate is open."""
+SHUT, SENSITIVE = 0.15, 0.3
+"""An axis shuts a component at i = 1 when it causes more of the component's variance than the geometric mean of
+``SHUT`` and of what it causes in its ``SENSITIVE`` quantile of all components. With ``SHUT`` alone brightness, which
+moves everything a little, would shut nothing, and scale nearly all."""
+
+LEAST = 0.05
+"""Spread of a number, as a share of the median one, below which it is not standardised: that these images do not have
+what it tells of must not make it deafening in others."""
+
+
+class GatedTail(nn.Module):
+    """What a frozen network tells of a picture, and a small network on the picture itself -> features.
+
+    What a frozen network tells cannot be unlearnt, but what in it moves can be taken out. Each component has a gate,
+    1 = open, 0 = shut, and the gates are generated. At i = 0 all are open, and the features tell what the network
+    tells; where a coordinate rises, the components that its axis moves most are shut (nuisance attribute projection,
+    Solomonoff et al., ICASSP 2005, with a descriptor that says which nuisances). The branch sees the picture
+    itself, all its weights are generated, and it can become invariant where a projection cannot.
+
+    The features are an orthogonal mixture of both. So they have the distances of what is mixed, and a reader
+    that gives every feature the same spread, as most do, leaves loud directions loud and quiet ones quiet.
+
+    Args:
+        told: Q, numbers that the network tells.
+        components: C, of them that have a gate.
+        branch: the network on the picture, with P features; there are C + P in all.
+    """
+
+    centre: Tensor
+    components: Tensor
+    mixing: Tensor
+
+    def __init__(self, told: int, components: int, branch: Compact) -> None:
+        super().__init__()
+        features = components + branch.features
+        self.register_buffer("centre", torch.zeros(told))
+        self.register_buffer("components", torch.eye(told)[:components].clone())
+        self.register_buffer("mixing", torch.eye(features))
+        self.gates = nn.Parameter(torch.zeros(components))
+        self.branch = CompactTail(branch)
+
+    def forward(self, told: Tensor, small: Tensor) -> Tensor:
+        """(N, Q) and pictures (N, 3, S, S) of the branch's size in [0, 1] -> features (N, C + P)."""
+        return F.linear(torch.cat([self.known(told), self.branch(small)], 1), self.mixing)
+
+    def known(self, told: Tensor) -> Tensor:
+        """The components (N, C) as the gates let them through."""
+        return F.hardtanh(1 + self.gates, 0.0, 1.0) * F.linear(told - self.centre, self.components)
+
+    def maps(self, told: Tensor, small: Tensor) -> dict[str, Tensor]:
+        """The branch's activation maps by layer name, (N, C, H, W) each."""
+        return self.branch.maps(small)
+
+
+def random_start(tail: GatedTail) -> dict[str, Tensor]:
+    """State of a tail whose gates are open and whose branch has random matrices and vectors of zeros."""
+    state = tail.state_dict()
+    for name, value in tail.named_parameters():
+        size = math.sqrt(2 / math.prod(value.shape[1:])) if value.ndim > 1 else 0.0
+        state[name] = torch.randn_like(value) * size
+    return state
+
+
+def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor]) -> Calibration:
+    """The buffers of a tail, and how far each axis shuts each gate.
+
+    The numbers are standardised, and their C leading principal components kept. In these the axes' common principal
+    components (:func:`core.backbones.common_components.common_components`) are found, which say as nearly as six
+    covariances allow which direction is moved by what; shut gates take them out, and open ones leave
+    the principal components as they were.
+
+    Args:
+        tail: whose sizes count.
+        told: (N, Q) of N pictures as they are.
+        moved: (N, J, Q) for each of K axes, of the same pictures moved along it alone, J >= 2 times each; none: for a
+            network without a descriptor.
+
+    Raises:
+        ValueError: no more pictures than components.
+    """
+    count = len(tail.components)
+    if len(told) <= count:
+        raise ValueError(
+            f"{count} principal components need more than {count} images; got {len(told)}. "
+            "Add images, or give the backbone fewer components."
+        )
+    seen = [each.double() for each in moved]
+    rows = torch.cat([told.double(), *(each.flatten(0, 1) for each in seen)])
+    centre, spread = told.double().mean(0), told.double().std(0)
+    spread = spread.clamp(min=LEAST * float(spread.median()) + 1e-12)
+    axes = _leading((rows - rows.mean(0)) / spread, count) / spread
+    within = torch.stack([torch.zeros_like(axes @ axes.T), *(_within(each @ axes.T) for each in seen)])[1:]
+    shown = torch.cov((told.double() @ axes.T).T)
+    root, inverse = _roots(shown + within.sum(0) / max(len(seen), 1))
+    turn = common_components(inverse @ within @ inverse)
+    components, back = turn.T @ inverse @ axes, root @ turn
+    known = (told.double() - centre) @ components.T
+    back = back * (LOUDNESS * (len(tail.mixing) - count) / (known @ back.T).var(0).sum().clamp(min=1e-12)).sqrt()
+    mixing = _orthogonal(len(tail.mixing)).double()
+    mixing[:, :count] = mixing[:, :count] @ back
+    buffers = {"centre": centre, "components": components, "mixing": mixing}
+    found = Calibration({name: value.float() for name, value in buffers.items()})
+    if not seen:
+        return found
+    moving = (turn.T @ inverse @ within @ inverse @ turn).diagonal(dim1=1, dim2=2)
+    caused = moving.clamp(min=0) / (moving.clamp(min=0) + known.var(0))
+    enough = (SHUT * caused.quantile(SENSITIVE, 1, keepdim=True).clamp(min=0.01)).sqrt()
+    return replace(found, shutting={"gates": (caused / enough).float()})
+
+
+def _leading(values: Tensor, count: int) -> Tensor:
+    """Directions (count, Q) of the largest variances of centred values (N, Q)."""
+    variances, vectors = torch.linalg.eigh(values.T @ values)
+    return vectors[:, variances.argsort(descending=True)[:count]].T
+
+
+def _within(values: Tensor) -> Tensor:
+    """Covariance (C, C) of draws (N, J, C) about the mean of each picture."""
+    residual = (values - values.mean(1, keepdim=True)).flatten(0, 1)
+    return residual.T @ residual / (len(values) * (values.shape[1] - 1))
+
+
+def _roots(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """The symmetric square root of a covariance, and its inverse."""
+    values, vectors = torch.linalg.eigh(matrix)
+    size = values.clamp(min=1e-9 * float(values.max()) + 1e-30).sqrt()
+    return (vectors * size) @ vectors.T, (vectors / size) @ vectors.T
+
+
+def _orthogonal(size: int) -> Tensor:
+    return nn.init.orthogonal_(torch.empty(size, size), generator=torch.Generator().manual_seed(0))

@@ -1,0 +1,46 @@
+"""The command ``combine``: a trained network as the branch of one with a pretrained backbone, without a step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..data import load_folder
+from ..model.checkpoints import load_checkpoint, save_checkpoint
+from ..pretraining.beginning import check_start, new_model
+from .options import BackboneName, MoreOfRecipe, Name, PretrainedWeights, Threads, limit_threads
+from .output import check_places, today
+from .sources import say_what_is_left_out
+from .terminal import bar, console
+from .training import recipe_of
+
+
+def combine(
+    start: Annotated[Path, typer.Option(help="Checkpoint with the backbone compact: what becomes the branch.")],
+    images: Annotated[Path, typer.Option(help="Folder of images that components and gates are measured on.")],
+    out: Annotated[Path, typer.Option(help="Checkpoint file to write.")],
+    backbone: BackboneName = "",
+    seed: Annotated[int, typer.Option(help="Of the images and strengths.")] = 0,
+    weights: PretrainedWeights = None,
+    name: Name = "",
+    settings: MoreOfRecipe = "{}",
+    threads: Threads = 0,
+) -> None:
+    """Put a pretrained network behind gates beside a trained one, without a step of training."""
+    check_places(out)
+    limit_threads(threads)
+    first = load_checkpoint(start)
+    recipe = recipe_of(settings, backbone, seed=seed)
+    check_start(first, recipe, first.transforms)
+    with bar("reading images") as advance:
+        side = recipe.architecture.backbone.input_size
+        loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
+    say_what_is_left_out(loaded)
+    console.print("Measuring which axis moves what the pretrained network tells ...")
+    model = new_model(recipe, first.transforms, loaded.images, first, weights)
+    record = {"data": name or loaded.name, "seed": seed, "date": today()}
+    branch = {key: value for key, value in first.metadata.items() if key not in ("format", "axes", "architecture")}
+    save_checkpoint(model, out, {"name": out.stem, "steps": branch.get("steps", 0), **record, "branch": branch})
+    console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")
