@@ -25,7 +25,7 @@ def test_the_example_runs_and_gives_what_its_comments_say() -> None:
     names: dict[str, Any] = {}
     exec(example, names)
     count = len(names["model"].transforms)
-    assert names["images"].shape == names["turned"].shape == (8, 3, 32, 32)
+    assert names["images"].shape == names["turned"].shape == (8, 3, 96, 96)
     assert names["features"].shape == (8, names["model"].architecture.features)
     assert names["result"].matrix.shape == (count, count)
     assert not any(parameter.requires_grad for parameter in names["plain"].parameters())

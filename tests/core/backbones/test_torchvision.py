@@ -278,8 +278,9 @@ def test_the_command_takes_a_network_and_a_file(
     weights = weights_of(SMALL.network)
     result = run(*words, "--weights", weights)
     assert result.code == 0, result.error
-    model = load_checkpoint(tmp_path / "run" / "hypernetwork.safetensors")
+    made = tmp_path / "run" / "hypernetwork.safetensors"
+    model = load_checkpoint(made)
     assert model.backbone == TorchvisionNetwork("mobilenet_v3_small", "features.11", 64)
     assert_one_sentence(run(*words, "--weights", weights_of("resnet18")), "are not those of torchvision's")
-    assert_one_sentence(run(*words, "--start", tmp_path, "--weights", weights), "Leave out --start")
+    assert_one_sentence(run(*words, "--start", made, "--weights", weights), "Leave out --start")
     assert_one_sentence(run(*words[:-1], "torchvision:nothing"), "no classification network called 'nothing'")

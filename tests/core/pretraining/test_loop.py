@@ -123,5 +123,7 @@ def test_groups_that_do_not_divide_among_the_processes_are_refused(
 
 def test_the_shipped_checkpoint_names_how_it_was_made() -> None:
     metadata = load_checkpoint().metadata
-    assert {"recipe", "data", "seed", "date", "metrics", "steps"} <= metadata.keys()
-    assert Recipe(**metadata["recipe"]).seed == metadata["seed"]
+    assert {"data", "seed", "date", "steps", "branch"} <= metadata.keys()
+    branch = metadata["branch"]
+    assert {"recipe", "data", "seed", "date", "steps", "digest"} <= branch.keys()
+    assert Recipe(**branch["recipe"]).seed == branch["seed"] and branch["steps"] == metadata["steps"]
