@@ -33,6 +33,8 @@ def combine(
     limit_threads(threads)
     first = load_checkpoint(start)
     recipe = recipe_of(settings, backbone, seed=seed)
+    if first.architecture == recipe.architecture:
+        raise ValueError(f"{start} is combined already. Give a checkpoint of what becomes the branch.")
     check_start(first, recipe, first.transforms)
     with bar("reading images") as advance:
         side = recipe.architecture.backbone.input_size

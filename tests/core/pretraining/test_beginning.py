@@ -130,5 +130,7 @@ def test_the_command_writes_what_a_training_would_begin_with(
     torch.testing.assert_close(
         made.weights(point)["branch.head.weight"], alone.weights(point)["head.weight"], atol=1e-3, rtol=1e-2
     )
+    again = ("combine", "--start", out, "--images", folder, "--out", branch, "--settings", settings)
+    assert_one_sentence(run(*again), "is combined already")
     save_checkpoint(AmortisedExtractor(replace(BRANCH, rank=2)), branch, {})
     assert_one_sentence(run(*words), "The model to start from has")
