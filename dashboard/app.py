@@ -33,7 +33,7 @@ def main() -> None:
     st.html(_HERE / "style.css")
     model = _model()
     choices = Choices(tuple(cache.photographs()), model.transforms, PAGES, model.backbone.layers)
-    adapt.settle()
+    adapt.settle(st.empty())
     lessons, problems = known_lessons(choices)
     notices = session.begin(lessons, choices)
     base = session.base(lessons, choices)

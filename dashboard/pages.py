@@ -87,9 +87,12 @@ PAGES: tuple[Page, ...] = (
             Part("adapt.setup", "the choice of the task"),
             Part("adapt.fit", "the fit"),
             Part("adapt.hand", "the sliders by hand"),
+            Part("adapt.home", "what is taken home"),
+            Part("adapt.try", "trying a picture"),
             Part("adapt.certificate", "the certificate of the fit"),
             Part("adapt.outcome", "the results"),
-            Part("adapt.passing", "what is saved and passed on"),
+            Part("adapt.wrong", "where it is wrong"),
+            Part("adapt.passing", "opening a run"),
         ),
     ),
     Page(
@@ -118,6 +121,7 @@ PAGES: tuple[Page, ...] = (
         "Evidence",
         lambda visit: evidence.render(visit.model),
         parts=(
+            Part("evidence.rivals", "what else one could do"),
             Part("evidence.radar", "the radar of all transformations"),
             Part("evidence.bars", "what the model must reach"),
         ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import math
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,11 +19,16 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from dashboard import cache
+from dashboard.adapt.registry import REGISTRY
 from dashboard.lessons.reader import known_lessons
 from dashboard.live import route
 from dashboard.live.measured import shown
 from dashboard.pages import PAGES
 from dashboard.session.settings import Choices
+
+_SWITCH_S = 0.0005
+"""How long a thread may keep Python to itself while others wait, a tenth of what is usual: a network's many short steps
+each let go of it and want it back, and would wait that long for it every time."""
 
 
 @asynccontextmanager
@@ -33,7 +39,9 @@ async def warm_up(_: Any) -> AsyncIterator[None]:
     # would hold up everybody for a third of a second each time.
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(_SWITCH_S)
     yield
+    REGISTRY.stop()
 
 
 def _first_screen() -> None:

@@ -14,13 +14,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize
@@ -45,6 +45,7 @@ TIMEOUT_MS = 60_000
 # Opened below the root, Streamlit's page asks for these beside its address first and takes the 404 as an answer.
 PROBES = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 _under_way: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
+_leaving: WeakSet[Page] = WeakSet()
 
 
 def find() -> str:
@@ -113,7 +114,7 @@ def served() -> Iterator[Server]:
         process.wait(20)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 90) -> None:
+def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
@@ -144,17 +145,21 @@ def watched(browser: Browser, width: int = 1440, height: int = 900, scheme: Sche
             if not PROBES.search(urlsplit(url).path):
                 faults.append(f"{sentence} {url}")
 
+        def failed(sent: Request) -> None:
+            if page not in _leaving:
+                faults.append(f"failed: {sent.url} {sent.failure}")
+
         page.on("console", lambda line: fault(line.text, line.location["url"]) if line.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("response", lambda reply: fault(str(reply.status), reply.url) if reply.status >= 400 else None)
-        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url} {request.failure}"))
+        page.on("requestfailed", failed)
         page.on("request", lambda sent: faults.append(f"left the machine: {sent.url}") if _foreign(sent.url) else None)
         _follow(page)
         yield page
         seen = list(faults)
     finally:
         context.close()
-    assert not seen
+    assert not seen, "; ".join(seen)
 
 
 def _follow(page: Page) -> None:
@@ -184,7 +189,34 @@ def settled(page: Page) -> Page:
 
 
 def reload(page: Page) -> None:
-    """Reload a watched page once all its requests are answered.
+    """Reload a watched page once all its requests are answered; see :func:`_answered`."""
+    _answered(page)
+    _going(page, page.reload)
+
+
+def leave(page: Page, url: str) -> None:
+    """Go elsewhere from a watched page once all its requests are answered; see :func:`_answered`."""
+    if page.url != "about:blank":
+        _answered(page)
+    _going(page, lambda: page.goto(url))
+
+
+def comes_back(page: Page, lose: str) -> None:
+    """Do what makes a watched page load itself anew, once all its requests are answered; wait until it has."""
+    _answered(page)
+    page.evaluate("window.__before = true")
+    _going(page, lambda: (page.evaluate(lose), page.wait_for_function("!window.__before")))
+
+
+def _going(page: Page, where: Callable[[], object]) -> None:
+    """Go; what a timer of the page asks for in that very moment is cut off, which is nobody's fault."""
+    _leaving.add(page)
+    where()
+    _leaving.discard(page)
+
+
+def _answered(page: Page) -> None:
+    """Wait for the answers to all requests of a page.
 
     A page that goes cuts off what it is still waiting for, which counts as a failed request. That is nobody's fault
     and nothing a person would see, but a failed request of a page that stays is both.
@@ -198,7 +230,6 @@ def reload(page: Page) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"Still without an answer: {', '.join(request.url for request in waiting)}.")
         page.wait_for_timeout(20)
-    page.reload()
 
 
 def slider(page: Page, number: int) -> Locator:

@@ -4,9 +4,7 @@ A real browser drags a slider back and forth. For every input event we take the 
 on the screen that shows its value or a later one: what a person feels. It is measured alone and with
 four more tabs open, each of which drags nothing but is connected. Pictures that the server has never seen
 are given to the page, each until all of it is drawn again. Then the slider is moved and let go a
-thousand times; the server's memory is read before and after, and the page dragged again. At last,
-visitors fit a task one after another, and the same fit is made without a page: the page must not slow it
-down much, nor keep what it took.
+thousand times; the server's memory is read before and after, and the page dragged again.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ import argparse
 import io
 import math
 import os
-import re
 import statistics
 import time
 from pathlib import Path
@@ -23,16 +20,12 @@ from typing import Any
 
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import FilePayload, Page
 
 from core import load_checkpoint, photographs
-from core.adaptation import adapt
 from core.cli.output import check_places, command_line, save_json, stamped
 from core.model.amortised import to_size
-from core.tasks import known_tasks
-from dashboard.adapt.runs import OPENING
-from dashboard.adapt.setup import Setup
-from tests.browser import IDLE, TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
+from tests.browser import TIMEOUT_MS, Server, drag, launched, opened, served, settled, slider
 
 AXIS = 3
 WATCH = """() => {
@@ -72,13 +65,18 @@ def delays(page: Page, axis: int, seconds: float) -> tuple[list[float], list[flo
 def report(name: str, found: list[float], server: list[float], seconds: float) -> dict[str, Any]:
     """One line, and the same for a file."""
     ordered = sorted(found)
-    p50, p95, worst = statistics.median(ordered), ordered[math.ceil(0.95 * len(ordered)) - 1], ordered[-1]
+    p50, p95, worst = statistics.median(ordered), _late(ordered), ordered[-1]
     print(
         f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {worst:.0f} ms "
         f"({len(ordered)} inputs, {len(server) / seconds:.0f} frames/s, "
-        f"{statistics.median(server):.0f} ms of them in the server)"
+        f"in the server p50 {statistics.median(server):.0f} ms, p95 {_late(sorted(server)):.0f} ms)"
     )
-    return {"name": name, "p50_ms": p50, "p95_ms": p95, "worst_ms": worst, "inputs": len(ordered)}
+    line = {"name": name, "p50_ms": p50, "p95_ms": p95, "worst_ms": worst, "inputs": len(ordered)}
+    return line | {"server_p50_ms": statistics.median(server), "server_p95_ms": _late(sorted(server))}
+
+
+def _late(ordered: list[float]) -> float:
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
 def pictures(page: Page, count: int) -> list[float]:
@@ -123,45 +121,25 @@ def memory(page: Page, server: Server, moves: int) -> None:
     )
 
 
-def fits(browser: Browser, server: Server, visitors: int) -> None:
-    """Press Play on the Adapt page as one visitor after another; beside it, the fit alone."""
-    model = load_checkpoint()
-    task = next(each for each in known_tasks(model.transforms) if each.name == OPENING).with_shots(Setup.shots, 0)
-    alone = statistics.median(adapt(model, task).seconds for _ in range(3))
-    found, before = [], server.megabytes
-    for _ in range(visitors):
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(4 * TIMEOUT_MS)
-        page = context.new_page()
-        page.goto(f"{server.address}/adapt")
-        page.wait_for_selector(IDLE)
-        page.get_by_role("button", name="Play").click()
-        page.get_by_role("heading", name="augmentation policy").wait_for()
-        page.wait_for_selector(IDLE)
-        said = re.search(r"([0-9.]+) s\.", page.get_by_text("held-out score").first.inner_text())
-        assert said
-        found.append(float(said[1]))
-        context.close()
-    here = statistics.median(found)
-    print(
-        f"{visitors} fits in the page: p50 {here:.1f} s, worst {max(found):.1f} s; alone {alone:.2f} s, ratio "
-        f"{here / alone:.1f}; memory before {before:.0f} MB, after {server.megabytes:.0f} MB"
-    )
-
-
 def main() -> None:
     """Measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=10.0, help="of dragging")
     options.add_argument("--moves", type=int, default=1000, help="0: leave the memory out")
     options.add_argument("--pictures", type=int, default=5, help="new ones that are given to the page; 0: none")
-    options.add_argument("--visitors", type=int, default=8, help="who fit a task; 0: none")
     options.add_argument("--json", type=Path, help="write the figures here")
     wanted = options.parse_args()
     check_places(wanted.json)
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} cores, load {load:.1f} at the start")
     drags: list[dict[str, Any]] = []
+    found: dict[str, Any] = {"drag": drags, "cores": os.cpu_count(), "load": load}
+    model, command = load_checkpoint(), command_line("./run.sh bench-drag")
+
+    def keep() -> None:
+        """After every part: what comes later may take too long, or fail."""
+        save_json(wanted.json, stamped(model, **found, command=command))
+
     with served() as server, launched() as browser:
         print(f"server answers after {server.seconds:.1f} s")
         context = browser.new_context(viewport={"width": 1440, "height": 900})
@@ -169,8 +147,8 @@ def main() -> None:
         page = context.new_page()
         start = time.monotonic()
         opened(page, server.address)
-        first = time.monotonic() - start
-        print(f"first screen complete {first:.1f} s later")
+        found["first_screen_s"] = time.monotonic() - start
+        print(f"first screen complete {found['first_screen_s']:.1f} s later")
         page.evaluate(WATCH)
         drags.append(report("one tab", *delays(page, AXIS, wanted.seconds), wanted.seconds))
         settled(page)
@@ -180,15 +158,14 @@ def main() -> None:
         for tab in tabs:
             tab.close()
         settled(page)
-        new = pictures(page, wanted.pictures)
+        keep()
+        found["new_picture_s"] = pictures(page, wanted.pictures)
+        keep()
         if wanted.moves:
             memory(page, server, wanted.moves)
             drags.append(report("after these moves", *delays(page, AXIS + 2, wanted.seconds), wanted.seconds))
+            keep()
         context.close()
-        if wanted.visitors:
-            fits(browser, server, wanted.visitors)
-    found = {"drag": drags, "new_picture_s": new, "first_screen_s": first, "cores": os.cpu_count(), "load": load}
-    save_json(wanted.json, stamped(load_checkpoint(), **found, command=command_line("./run.sh bench-drag")))
 
 
 if __name__ == "__main__":

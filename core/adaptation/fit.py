@@ -8,7 +8,7 @@ Nothing here has a clock, a thread or a global random state, so the same seed gi
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Generator, Tensor
@@ -46,6 +46,7 @@ class Fit:
         self.targets = task.encoded(self.labelled.targets)
         middle = torch.full((len(model.transforms),), 0.5)
         self._start = tuple((middle if start is None else start).tolist())
+        self._gripped: dict[int, float] = {}
         self.state = self._fresh(
             middle if start is None else start.clone(), Generator().manual_seed(self.settings.seed)
         )
@@ -74,9 +75,37 @@ class Fit:
         """
         state = self.state
         state.restart = min(state.restart, self.settings.restarts - 1)
-        state.parameters[0] = descriptor.clone().clamp(0, 1)
+        state.parameters[0] = descriptor.to(state.parameters[0]).clone().clamp(0, 1)
         state.first[0], state.second[0] = (torch.zeros_like(descriptor) for _ in range(2))
         state.taken = state.number = state.still = 0
+
+    @property
+    def gripped(self) -> dict[int, float]:
+        """Coordinates that are held, by place."""
+        return dict(self._gripped)
+
+    def grip(self, held: Mapping[int, float]) -> None:
+        """Hold coordinates where a hand has them until the next call; the others go on as they were going.
+
+        The run does not end while anything is held. Once a coordinate is let go, it goes on as from a new start.
+
+        Args:
+            held: value in [0, 1] by place; empty lets all go.
+        """
+        if set(self._gripped) - set(held):
+            self.move(torch.tensor(self.descriptor))
+        self._gripped = {place: min(max(value, 0.0), 1.0) for place, value in held.items()}
+        self._put()
+        self.state.restart = min(self.state.restart, self.settings.restarts - 1)
+        self.state.number = self.state.still = 0
+
+    def _put(self) -> None:
+        """Coordinates that are held are where the hand is, and have no momentum."""
+        state = self.state
+        for place, value in self._gripped.items():
+            for tensors, wanted in ((state.parameters, value), (state.first, 0.0), (state.second, 0.0)):
+                tensors[0] = tensors[0].clone()
+                tensors[0][place] = wanted
 
     def advance(self) -> Step:
         """Take one step.
@@ -154,6 +183,8 @@ class Fit:
         for place, gradient in enumerate(gradients):
             if gradient is None:
                 continue
+            if place == 0 and self._gripped:
+                gradient = gradient.index_fill(0, torch.tensor(list(self._gripped)), 0.0)
             state.first[place] = 0.8 * state.first[place] + 0.2 * gradient
             state.second[place] = 0.95 * state.second[place] + 0.05 * gradient.square()
             mean = state.first[place] / (1 - 0.8**state.taken)
@@ -163,12 +194,16 @@ class Fit:
             rate = self.settings.rate if place == 0 else self.settings.rate / 10
             state.parameters[place] = state.parameters[place] - rate * step
         state.parameters[0] = state.parameters[0].clamp(0, 1)
+        self._put()
         return float((state.parameters[0] - before).abs().max())
 
     def _count(self, moved: float) -> None:
         state, settings = self.state, self.settings
         state.number += 1
         state.total += 1
+        if self._gripped:
+            state.number = state.still = 0
+            return
         state.still = state.still + 1 if moved <= settings.tolerance else 0
         if state.still < settings.patience and state.number < settings.steps:
             return

@@ -10,8 +10,8 @@ import torch
 
 from ..axes.transforms import Axis
 from ..model.amortised import AmortisedExtractor
-from ..tasks.task import Split, Task
-from .head import evidence
+from ..tasks.task import Task
+from .head import best_penalty, evidence, left_out
 from .inputs import features_of, prepared
 
 DECISIVE = 5.0
@@ -28,11 +28,19 @@ class Slice:
         axis: whose coordinate it is.
         points: (P,) values of the coordinate, 0 first and 1 last.
         evidence: (P,) log marginal likelihood of the labels, in nats; only differences mean something.
+        at: where the fit put the coordinate; ``None`` where nobody has kept it, as for all that follow.
+        here: the evidence there, in nats.
+        scores: (P,) accuracy or R2 on the same labelled images, each left out in turn.
+        score: the same where the fit put the coordinate.
     """
 
     axis: Axis
     points: np.ndarray
     evidence: np.ndarray
+    at: float | None = None
+    here: float | None = None
+    scores: np.ndarray | None = None
+    score: float | None = None
 
     @property
     def preference(self) -> float:
@@ -56,6 +64,37 @@ class Slice:
             return "untold"
         return "ignore" if self.preference > 0 else "keep"
 
+    @property
+    def best(self) -> float:
+        """The point with the most evidence."""
+        return float(self.points[int(self.evidence.argmax())])
+
+    @property
+    def missed(self) -> float:
+        """Nats by which the best point beats where the fit put the coordinate; 0 if that is not decisive."""
+        lost = 0.0 if self.here is None else float(self.evidence.max()) - self.here
+        return lost if lost >= DECISIVE else 0.0
+
+    @property
+    def end(self) -> int | None:
+        """The end of the axis that the task wants, 0 or 1; ``None`` where it wants neither."""
+        return {"keep": 0, "ignore": 1}.get(self.wants)
+
+    @property
+    def away(self) -> bool:
+        """Whether the fit put the coordinate nearer to the end that the task does not want."""
+        return self.end is not None and self.at is not None and abs(self.at - self.end) > 0.5
+
+    @property
+    def points_won(self) -> float | None:
+        """By how much the score is higher where the fit is than at the end of the axis that the task does not want.
+
+        In points of 100; ``None`` where that is not known.
+        """
+        if self.end is None or self.scores is None or self.score is None:
+            return None
+        return 100 * (self.score - float(self.scores[0 if self.end else -1]))
+
 
 def slices(
     model: AmortisedExtractor, task: Task, descriptor: tuple[float, ...], points: int = 5, seed: int = 0
@@ -71,21 +110,22 @@ def slices(
     labelled = labelled.at(rows)
     targets = task.encoded(labelled.targets)
     values = np.linspace(0, 1, points)
+
+    def judged(point: tuple[float, ...]) -> tuple[float, float]:
+        features = features_of(model, labelled, point)
+        penalty = best_penalty(features, targets)
+        outputs = left_out(features, targets, penalty)
+        return float(evidence(features, targets, penalty)), task.score(outputs, labelled.targets)
+
+    here, score = judged(descriptor)
     for place, axis in enumerate(model.transforms):
-        heights = [_height(model, labelled, targets, descriptor, place, float(value)) for value in values]
-        yield Slice(axis, values, np.array(heights))
-
-
-def _height(
-    model: AmortisedExtractor,
-    labelled: Split,
-    targets: torch.Tensor,
-    descriptor: tuple[float, ...],
-    place: int,
-    value: float,
-) -> float:
-    point = (*descriptor[:place], value, *descriptor[place + 1 :])
-    return float(evidence(features_of(model, labelled, point), targets))
+        at = descriptor[place]
+        found = [
+            (here, score) if value == at else judged((*descriptor[:place], float(value), *descriptor[place + 1 :]))
+            for value in values
+        ]
+        heights, scores = np.array(found).T
+        yield Slice(axis, values, heights, at, here, scores, score)
 
 
 def looked_at(task: Task) -> int:
@@ -94,21 +134,27 @@ def looked_at(task: Task) -> int:
 
 
 def sentence(found: Sequence[Slice], labels: int) -> str:
-    """One sentence: what the task wants ignored, what it needs, and what these labels cannot tell.
+    """What the task wants ignored, what it needs, and what these labels cannot tell.
+
+    It is about where the fit ended: a coordinate that would be decisively better elsewhere is said to be missed, and
+    one that ended at another place than the task wants, but no worse, is said with that place.
 
     Args:
         found: a slice per axis.
         labels: how many labelled images they were measured on, see :func:`looked_at`.
     """
-    groups = {want: [each.axis.name for each in found if each.wants == want] for want in (*_PHRASES, "untold")}
+    held = [each for each in found if not each.missed]
+    groups = {want: [_said(each) for each in held if each.wants == want] for want in _PHRASES}
     parts = [phrase.format(_listed(groups[want])) for want, phrase in _PHRASES.items() if groups[want]]
-    untold = groups["untold"]
-    if not parts:
-        return f"{labels:,} labels cannot tell whether any of the changes matters to this task."
-    if not untold:
-        return f"This task {_listed(parts)}."
+    untold = [each.axis.name for each in held if each.wants == "untold"]
+    missed = " ".join(_MISSED.format(each.axis.name, each.best, each.missed, each.at) for each in found if each.missed)
     matter = "matters" if len(untold) == 1 else "matter"
-    return f"This task {_listed(parts)}; {labels:,} labels cannot tell whether {_listed(untold)} {matter}."
+    cannot = f"{labels:,} labels cannot tell whether {_listed(untold)} {matter}" if untold else ""
+    if len(untold) == len(found):
+        return f"{labels:,} labels cannot tell whether any of the changes matters to this task."
+    wanted = f"This task {_listed(parts)}" if parts else ""
+    told = "; ".join(part for part in (wanted, cannot) if part)
+    return " ".join(part for part in (f"{told}." if told else "", missed) if part)
 
 
 _PHRASES = {
@@ -116,6 +162,14 @@ _PHRASES = {
     "keep": "needs {}",
     "between": "wants small changes of {} ignored and large ones kept",
 }
+_MISSED = "The fit missed {0}: {1:g} explains the labels better than its {3:.2f}, by {2:.0f} nats."
+
+
+def _said(cut: Slice) -> str:
+    """The name of an axis, with where the fit put it if that is not where the task wants it."""
+    if not cut.away:
+        return cut.axis.name
+    return f"{cut.axis.name} (the fit ended at {cut.at:.2f}, and the labels cannot tell that from {cut.end})"
 
 
 def _listed(names: list[str]) -> str:

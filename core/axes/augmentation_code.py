@@ -10,22 +10,25 @@ from .transforms import Axis
 _WORTH_IT = 0.05
 
 
-def policy_code(descriptor: Sequence[float], axes: Sequence[Axis]) -> str:
+def policy_code(shares: Sequence[float], axes: Sequence[Axis], reasons: Sequence[str] = ()) -> str:
     """Python source that builds ``augment``, a torchvision transform for tensors; kept axes are left alone.
 
     Args:
-        descriptor: K coordinates in [0, 1].
+        shares: K numbers in [0, 1]: how much of each axis' range is ignored, as in a descriptor.
         axes: K axes; one without a counterpart in torchvision becomes a comment.
+        reasons: K comments, why an axis is left alone or cut short; "" for none.
     """
-    point = Descriptor.of(tuple(descriptor), tuple(axes))
+    point = Descriptor.of(tuple(shares), tuple(axes))
     lines = ["import torch", "from torchvision.transforms import v2", "", "SIZE = 224  # pixels of your images", ""]
-    lines.append(f"# {point}")
     lines.append("augment = v2.Compose([")
-    for axis, value in zip(axes, point, strict=True):
+    for axis, value, reason in zip(axes, point, reasons or [""] * len(axes), strict=True):
+        because = f": {reason}" if reason else ""
         if value < _WORTH_IT:
+            lines.append(f"    # {axis.name} is left alone{because}")
             continue
         line = axis.augmentation.format_map(_ranges(axis, value))
-        lines.append(f"    {line}," if line else f"    # {axis.name}: no counterpart in torchvision")
+        said = f"  # {axis.name}, {value:.0%} of its range{because}"
+        lines.append(f"    {line},{said}" if line else f"    # {axis.name}: no counterpart in torchvision")
     lines += ["    v2.ToDtype(torch.float32, scale=True),", "])"]
     return "\n".join(lines) + "\n"
 

@@ -17,8 +17,9 @@ class Descriptor:
     """An immutable point of [0, 1]^K, one coordinate per axis.
 
     A coordinate is the *range* that is ignored: 0 keeps every difference, 1 ignores the axis
-    altogether, 0.5 ignores differences of up to half the axis' range (HyperInvariances,
-    arXiv 2207.08304, Section 3, has the corners; the meaning in between is ours).
+    altogether, and 0.5 is meant to ignore differences of up to half the axis' range (HyperInvariances,
+    arXiv 2207.08304, Section 3, has the corners; the meaning in between is ours). How far a trained model
+    keeps to that is measured: see :mod:`core.measures.onset`.
 
     >>> Descriptor.parse("rotation=1, hue=0.25", default=0.0)
     Descriptor('rotation=1, translation=0, scale=0, hue=0.25, brightness=0, blur=0')
@@ -97,6 +98,11 @@ class Descriptor:
 
     def __str__(self) -> str:
         return ", ".join(f"{axis.name}={value:g}" for axis, value in zip(self.axes, self.values, strict=True))
+
+    @property
+    def brief(self) -> str:
+        """For people: two decimals each, the same wherever it is said, e.g. ``"rotation 0.05, hue 0.88"``."""
+        return ", ".join(f"{axis.name} {value:.2f}" for axis, value in zip(self.axes, self.values, strict=True))
 
     def __repr__(self) -> str:
         return f"Descriptor({str(self)!r})"

@@ -36,7 +36,7 @@ def presets(axes: Sequence[Axis]) -> tuple[Preset, ...]:
             "Keeps light, colour and sharpness and ignores the pose: ripeness, dyes, photo quality.",
             tuple(1.0 if moves else 0.0 for moves in geometric),
         ),
-        Preset("Half way", "Ignores small changes and notices large ones.", (0.5,) * len(axes)),
+        Preset("Half way", "Between keeping and ignoring: the curves say how far each counts.", (0.5,) * len(axes)),
     )
 
 

@@ -128,6 +128,8 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor]) -> Calib
 
 def _leading(values: Tensor, count: int) -> Tensor:
     """Directions (count, Q) of the largest variances of centred values (N, Q)."""
+    if len(values) < values.shape[1]:
+        return torch.linalg.svd(values, full_matrices=False).Vh[:count]
     variances, vectors = torch.linalg.eigh(values.T @ values)
     return vectors[:, variances.argsort(descending=True)[:count]].T
 

@@ -1,12 +1,14 @@
 """What adaptation is compared with: same labels, same seed, the same test images.
 
-Order: :mod:`~core.baselines.outcome` (what every method gives back), :mod:`~core.baselines.fitted`,
-:mod:`~core.baselines.fixed` and :mod:`~core.baselines.networks` (the methods), :mod:`~core.baselines.methods`
-(the list of them). Imports adaptation, tasks, measures, the model and its backbone.
+Order: :mod:`~core.baselines.outcome` and :mod:`~core.baselines.job` (what every method gives back and is given),
+:mod:`~core.baselines.fitted`, :mod:`~core.baselines.fixed`, :mod:`~core.baselines.averaged` and
+:mod:`~core.baselines.networks` (the methods), :mod:`~core.baselines.methods` (the list of them). Imports adaptation,
+tasks, measures, the model and its backbone.
 """
 
 from .fitted import OURS, outcome_of
 from .fixed import head_at
+from .job import Budget, Job, Read, by_evidence, by_ridge
 from .methods import BY_HAND, METHODS, Method, baselines, called, cheating, chosen_methods, run_method, title_of
 from .outcome import Origin, Outcome, OutOfReach, Stop, Stopped
 
@@ -14,13 +16,18 @@ __all__ = [
     "BY_HAND",
     "METHODS",
     "OURS",
+    "Budget",
+    "Job",
     "Method",
     "Origin",
     "OutOfReach",
     "Outcome",
+    "Read",
     "Stop",
     "Stopped",
     "baselines",
+    "by_evidence",
+    "by_ridge",
     "called",
     "cheating",
     "chosen_methods",

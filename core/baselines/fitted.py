@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from torch import Tensor
 
-from ..adaptation import Adapted, Fit, Settings, Step, predict, run
-from ..model.amortised import AmortisedExtractor
+from ..adaptation import Adapted, Fit, Step, features_of, predict, run
 from ..tasks.task import Task
-from .outcome import Outcome, Stop, going
+from .job import Job
+from .outcome import Outcome, going
 
 OURS = "ours"
 """Key of the fit in files and commands."""
@@ -29,9 +30,14 @@ def outcome_of(task: Task, adapted: Adapted, steps: Iterable[Step], outputs: Ten
     return Outcome.of(task.judge(outputs), adapted.seconds, parameters, adapted.descriptor, curve, OURS)
 
 
-def fitted(model: AmortisedExtractor, task: Task, settings: Settings, stop: Stop) -> Outcome:
+def fitted(job: Job) -> Outcome:
     """Descriptor and head fitted to the labelled images."""
-    fit = Fit(model, task, settings)
-    steps = list(going(run(fit), stop))
+    fit = Fit(job.model, job.task, job.settings)
+    steps = list(going(run(fit), job.stop))
     adapted = fit.finish()
-    return outcome_of(task, adapted, steps, predict(model, adapted, task.test))
+    outcome = outcome_of(job.task, adapted, steps, predict(job.model, adapted, job.task.test))
+    if job.read is None:
+        return outcome
+    features = [features_of(job.model, each, adapted.descriptor) for each in (job.task.labelled, job.task.test)]
+    score = job.task.judge(job.read(features[0], job.task).outputs(features[1]))
+    return replace(outcome, score=score.value, majority=score.majority, balanced=score.balanced)

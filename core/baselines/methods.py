@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..adaptation import Settings, prepared
+from ..model import checkpoints
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_plain
 from ..tasks.task import Task
 from . import fixed, networks
+from .averaged import frozen_averaged
 from .fitted import OURS, fitted
-from .networks import Budget
+from .job import Budget, Job, Read
 from .outcome import Outcome, OutOfReach, Stop, never
 
 BY_HAND = "by hand"
@@ -26,7 +29,7 @@ class Method:
         name: its key in files and on the command line; files of long ago have it too, so it does not change.
         title: what people read in tables, charts and buttons.
         sentence: what it is.
-        run: does it, with a model, a task, settings of the fit, a budget for networks, and whom to ask whether to stop.
+        run: does it.
         quick: whether it is one of those that ``--baselines quick`` runs.
         trains_a_network: whether it fits the weights of a network, and takes as long as that takes.
         cheats: whether it looks at the labels of the test images; the best of these is the bar for regret.
@@ -37,7 +40,7 @@ class Method:
     name: str
     title: str
     sentence: str
-    run: Callable[[AmortisedExtractor, Task, Settings, Budget, Stop], Outcome]
+    run: Callable[[Job], Outcome]
     quick: bool = False
     trains_a_network: bool = False
     cheats: bool = False
@@ -45,54 +48,64 @@ class Method:
     aim: str = ""
 
 
-def _plain(model: AmortisedExtractor, task: Task, settings: Settings, budget: Budget, stop: Stop) -> Outcome:
+def _network(file: Path, job: Job) -> Outcome:
     try:
-        network = load_plain()
+        network = load_plain(file)
     except FileNotFoundError as error:
         raise OutOfReach(str(error)) from None
-    return fixed.plain(network, task)
+    return fixed.plain(job, network)
 
 
 _METHODS = (
+    Method(OURS, "fitted descriptor", "Descriptor and head fitted to the labelled images.", fitted),
     Method(
-        OURS,
-        "fitted descriptor",
-        "Descriptor and head fitted to the labelled images.",
-        lambda model, task, settings, budget, stop: fitted(model, task, settings, stop),
+        "pixels",
+        "raw pixels",
+        f"A head on the images themselves, {fixed.PIXELS} pixels wide, without any network.",
+        fixed.pixels,
+        quick=True,
     ),
     Method(
         "i=0",
         "i = 0",
         "A head on the extractor that keeps everything.",
-        lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.0),
+        lambda job: fixed.constant(job, 0.0),
         quick=True,
     ),
     Method(
         "i=1",
         "i = 1",
         "A head on the extractor that ignores every transformation.",
-        lambda model, task, settings, budget, stop: fixed.constant(model, task, 1.0),
+        lambda job: fixed.constant(job, 1.0),
         quick=True,
     ),
     Method(
         "i=0.5",
         "i = 0.5",
         "A head on the extractor half way along every axis.",
-        lambda model, task, settings, budget, stop: fixed.constant(model, task, 0.5),
+        lambda job: fixed.constant(job, 0.5),
         quick=True,
     ),
     Method(
         "corners",
         "all corners",
         "A head at every corner of the cube; the corner with the most evidence is kept.",
-        lambda model, task, settings, budget, stop: fixed.every_corner(model, task, stop),
+        fixed.every_corner,
         aim=">= 5",
+    ),
+    Method(
+        "concatenated",
+        "corners side by side",
+        "A head on several corners' features at once, as LooC has them: keep all, ignore one axis, each in turn, and "
+        "ignore all.",
+        fixed.concatenated,
+        quick=True,
     ),
     Method(
         "oracle",
         "oracle",
         "The corner that is best on the test images. It cheats: it is the bar that regret is measured against.",
-        lambda model, task, settings, budget, stop: fixed.oracle(model, task, stop),
+        fixed.oracle,
         quick=True,
         cheats=True,
     ),
@@ -100,38 +113,77 @@ _METHODS = (
         "frozen",
         "frozen backbone",
         "A head on the features that the pretrained backbone has by itself, without a descriptor.",
-        lambda model, task, settings, budget, stop: fixed.frozen(model, task),
+        fixed.frozen,
         quick=True,
+        offered=fixed.has_own_features,
+    ),
+    Method(
+        "frozen-averaged",
+        "frozen backbone, averaged",
+        "The same features, averaged over changes of each picture along one axis; leave-one-out on the labelled images "
+        "chooses the axis, and whether half or all of its range.",
+        frozen_averaged,
         offered=fixed.has_own_features,
     ),
     Method(
         "plain",
         "plain SimCLR",
         "A head on an extractor of the same size that was trained without a descriptor.",
-        _plain,
+        lambda job: _network(checkpoints.PLAIN, job),
+        quick=True,
+    ),
+    Method(
+        "augself",
+        "AugSelf",
+        "The same, trained to tell how two views of a picture differ as well (Lee et al., 2021).",
+        lambda job: _network(checkpoints.AUGSELF, job),
         quick=True,
     ),
     Method(
         "finetune",
         "fine-tuning",
-        "All weights of the extractor, trained on from those at i = 0.5.",
-        lambda model, task, settings, budget, stop: networks.fine_tuned(model, task, settings.seed, budget, stop),
+        "Gates and branch trained on from those at i = 0.5, on the frozen network's features of mildly changed images.",
+        networks.fine_tuned,
         trains_a_network=True,
+        aim=">= 10",
+    ),
+    Method(
+        "finetune-fitted",
+        "fine-tuning from the fit",
+        "The same from the fitted descriptor on.",
+        networks.fine_tuned_from_fit,
+        trains_a_network=True,
+    ),
+    Method(
+        "finetune-backbone",
+        "fine-tuned backbone",
+        "All weights of the pretrained backbone and a head on its own features, with mild augmentation.",
+        networks.fine_tuned_backbone,
+        trains_a_network=True,
+        offered=fixed.has_own_features,
     ),
     Method(
         "scratch",
         "from scratch",
-        "A network of the extractor's size from random weights, with mild augmentation along every axis.",
-        lambda model, task, settings, budget, stop: networks.from_scratch(model, task, settings.seed, budget, stop),
+        "The network on the picture alone from random weights, with mild augmentation.",
+        networks.from_scratch,
         trains_a_network=True,
     ),
     Method(
         "augerino",
         "Augerino",
         "The same network from random weights, with ranges of augmentation that are learned (Benton et al., 2020).",
-        lambda model, task, settings, budget, stop: networks.augerino(model, task, settings.seed, budget, stop),
+        networks.augerino,
         trains_a_network=True,
         aim=">= 10",
+    ),
+    Method(
+        "augerino-backbone",
+        "Augerino, pretrained",
+        "All weights of the pretrained backbone, with ranges of augmentation that are learned.",
+        networks.augerino_backbone,
+        trains_a_network=True,
+        offered=fixed.has_own_features,
     ),
 )
 
@@ -193,6 +245,7 @@ def run_method(
     settings: Settings,
     budget: Budget | None = None,
     stop: Stop = never,
+    read: Read | None = None,
 ) -> Outcome:
     """Run one method; its outcome carries the name it has in :data:`METHODS`.
 
@@ -200,10 +253,12 @@ def run_method(
         name: in :data:`METHODS`.
         model, task, settings, budget: what is run, and for how long.
         stop: asked between batches, corners and steps whether to end.
+        read: the one head that reads every method's features; default: each method's own.
 
     Raises:
         OutOfReach: something it needs is missing.
         Stopped: ``stop`` said so.
     """
     task = prepared(model, task)  # as the fit does: its seconds begin there, too
-    return replace(METHODS[name].run(model, task, settings, budget or Budget(), stop), method=name)
+    job = Job(model, task, settings, budget or Budget(), stop, read)
+    return replace(METHODS[name].run(job), method=name)

@@ -1,172 +1,178 @@
-"""Networks whose weights are fitted to the task: fine-tuning, from scratch, and learned augmentation."""
+"""Networks whose weights are fitted to the task: fine-tuning, from scratch, and learned augmentation.
+
+Changes at random never go along an axis that the task asks for.
+"""
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from ..adaptation import adapt
 from ..axes.transforms import Axis, compose
 from ..backbones import Backbone, Extractor
-from ..model.amortised import AmortisedExtractor
-from ..tasks.task import Split, Task
-from .outcome import Outcome, Stop, going, never
+from ..backbones.base import parts_of
+from ..model.amortised import AmortisedExtractor, to_size
+from ..tasks.task import Split
+from .classifiers import Augerino, Classifier, anywhere
+from .fixed import no_own_features
+from .job import Job
+from .outcome import Outcome
+from .training import Feed, trained
 
-Views = Callable[[Tensor, Generator], Tensor]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long a network may train.
-
-    Attributes:
-        steps: at most so many batches.
-        batch: images in each.
-        every: steps between two looks at the validation images.
-        patience: looks without improvement after which it ends.
-        rate: of Adam.
-    """
-
-    steps: int = 400
-    batch: int = 64
-    every: int = 10
-    patience: int = 12
-    rate: float = 1e-3
+MILD = 0.2
+"""Share of every axis' range over which images are changed at random: what one would do without knowing the task."""
 
 
-class Classifier(nn.Module):
-    """An extractor with a linear head."""
+class Own(nn.Module):
+    """A pretrained stem with the backbone's own features, all of it ready to be trained."""
 
-    def __init__(self, extractor: Extractor, features: int, outputs: int) -> None:
+    def __init__(self, model: AmortisedExtractor) -> None:
         super().__init__()
-        self.extractor = extractor
-        self.head = nn.Linear(features, outputs)
+        self.backbone, self.stem = model.backbone, model.backbone.stem()
+        self.stem.load_state_dict(model.stem.state_dict(), strict=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """(N, 3, S, S) -> (N, outputs)."""
-        return self.head(self.extractor(images))
+        """(N, 3, S, S) in [0, 1] -> (N, P)."""
+        found = self.backbone.frozen(*parts_of(self.stem(images)))
+        assert found is not None  # as its callers have made sure
+        return found
 
 
-class Augerino(nn.Module):
-    """Average a network over copies moved by learned widths (Benton et al., NeurIPS 2020, Section 3).
-
-    Width k, between 0 and 1, is the share of axis k's range from which magnitudes are drawn uniformly;
-    it is learned by gradients through the transformations, with a reward for being wide.
+def tuned_tail(job: Job, descriptor: tuple[float, ...], begun: float) -> Outcome:
+    """The generated tail trained on from a descriptor, with a linear head; the frozen stem stays.
 
     Args:
-        network: what is averaged.
-        axes: the transformations, the same K as the descriptor's.
-        copies: J.
+        job: what is run.
+        descriptor: where it begins.
+        begun: when the method began, :func:`time.perf_counter`.
     """
-
-    def __init__(self, network: nn.Module, axes: tuple[Axis, ...], copies: int = 4) -> None:
-        super().__init__()
-        self.network, self.axes, self.copies = network, axes, copies
-        self.width = nn.Parameter(torch.full((len(axes),), -2.0))
-        self.generator = Generator().manual_seed(0)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(N, 3, S, S) -> (N, outputs), averaged over the copies."""
-        many = images.repeat(self.copies, 1, 1, 1)
-        magnitudes = self.width.sigmoid() * _anywhere(many, self.axes, self.generator)
-        return self.network(compose(many, magnitudes, self.axes)).view(self.copies, len(images), -1).mean(0)
-
-    def reward(self) -> Tensor:
-        """Length of the widths, times the weight that the authors use."""
-        return 0.01 * self.width.sigmoid().norm()
+    tail = job.model.tail_at(descriptor).requires_grad_(True)
+    network = _seeded(job, lambda: Classifier(tail, job.model.backbone.features, job.task.outputs))
+    return trained(network, job, job.budget.rate / 10, stored_views(job), begun, probe_first=True)
 
 
-def fine_tuned(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
-    """All weights of the extractor, starting at i = 0.5."""
-    start = model.freeze((0.5,) * len(model.transforms)).requires_grad_(True).to(task.train.images.device)
-    network = _seeded(seed, lambda: Classifier(start, model.backbone.features, task.outputs))
-    slow = replace(budget, rate=budget.rate / 3)
-    return _outcome(network, task, seed, slow, mild(model), stop)
+def fine_tuned(job: Job) -> Outcome:
+    """The tail trained on from i = 0.5."""
+    return tuned_tail(job, (0.5,) * len(job.model.transforms), time.perf_counter())
 
 
-def from_scratch(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
-    """A network of the extractor's size from random weights, with mild augmentation along every axis."""
-    network = _seeded(seed, lambda: _new(model.backbone, task))
-    return _outcome(network, task, seed, budget, mild(model), stop)
-
-
-def augerino(model: AmortisedExtractor, task: Task, seed: int, budget: Budget, stop: Stop = never) -> Outcome:
-    """The same network from random weights, with learned ranges of augmentation."""
-    network = _seeded(seed, lambda: Augerino(_new(model.backbone, task), model.transforms))
-    return _outcome(network, task, seed, budget, lambda images, _: images, stop)
-
-
-def mild(model: AmortisedExtractor, share: float = 0.2) -> Views:
-    """Random changes over a fifth of every axis' range: what one would do without knowing the task."""
-    axes = model.transforms
-
-    def views(images: Tensor, generator: Generator) -> Tensor:
-        return compose(images, share * _anywhere(images, axes, generator), axes)
-
-    return views
-
-
-def _anywhere(images: Tensor, axes: tuple[Axis, ...], generator: Generator) -> Tensor:
-    """Magnitudes (N, K), uniform over every axis' range; where the images are."""
-    place = torch.rand(len(images), len(axes), generator=generator)
-    low, high = (torch.tensor([getattr(axis, end) for axis in axes]) for end in ("low", "high"))
-    return (low + (high - low) * place).to(images.device)
-
-
-def _new(backbone: Backbone, task: Task) -> Classifier:
-    return Classifier(Extractor(backbone), backbone.features, task.outputs)
-
-
-def _seeded(seed: int, make: Callable[[], nn.Module]) -> nn.Module:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return make()
-
-
-def _outcome(network: nn.Module, task: Task, seed: int, budget: Budget, views: Views, stop: Stop) -> Outcome:
+def fine_tuned_from_fit(job: Job) -> Outcome:
+    """The tail trained on from the fitted descriptor; the fit's time is part of it."""
     begun = time.perf_counter()
-    generator = Generator().manual_seed(seed)
-    parameters = list(network.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=budget.rate, weight_decay=1e-4)
-    # Quantities are learned in units of their own spread, as the other objectives do.
-    spread = float(task.train.targets.float().std().clamp(min=1e-6)) if task.regression else 1.0
-    best, kept, waited = -float("inf"), copy.deepcopy(network.state_dict()), 0
-    curve = []
-    for step in going(range(1, budget.steps + 1), stop):
-        rows = torch.randint(len(task.train), (min(budget.batch, len(task.train)),), generator=generator)
-        batch = task.train.at(rows)
-        loss = _loss(network(views(batch.pixels, generator)), batch, task, spread)
-        if isinstance(network, Augerino):
-            loss = loss - network.reward()
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 5.0)
-        optimiser.step()
-        if step % budget.every == 0 or step == budget.steps:
-            score = task.score(_outputs(network, task.validation, stop), task.validation.targets)
-            curve.append((time.perf_counter() - begun, score))
-            waited = 0 if score > best else waited + 1
-            if score > best:
-                best, kept = score, copy.deepcopy(network.state_dict())
-            if waited >= budget.patience:
-                break
-    network.load_state_dict(kept)
-    seconds = time.perf_counter() - begun
-    judged = task.judge(_outputs(network, task.test, stop))
-    return Outcome.of(judged, seconds, sum(p.numel() for p in parameters), None, tuple(curve))
+    return tuned_tail(job, adapt(job.model, job.task, job.settings).descriptor, begun)
 
 
-def _loss(outputs: Tensor, batch: Split, task: Task, spread: float) -> Tensor:
-    if task.regression:
-        return ((outputs[:, 0] - batch.targets) / spread).square().mean()
-    return F.cross_entropy(outputs, batch.targets)
+def fine_tuned_backbone(job: Job) -> Outcome:
+    """The whole pretrained backbone with a head on its own features, without any hypernetwork.
+
+    Raises:
+        OutOfReach: the backbone is not pretrained.
+    """
+    begun = time.perf_counter()
+    return trained(_own_classifier(job), job, job.budget.rate / 10, _changing(job), begun, probe_first=True)
 
 
-def _outputs(network: nn.Module, split: Split, stop: Stop) -> Tensor:
-    with torch.no_grad():
-        return torch.cat([network(images) for images in going(split.pixels.split(256), stop)])
+def from_scratch(job: Job) -> Outcome:
+    """A network from random weights, with mild augmentation."""
+    begun = time.perf_counter()
+    return trained(_new(job), job, job.budget.rate, _changing(job, _side(job)), begun)
+
+
+def augerino(job: Job) -> Outcome:
+    """The same network from random weights, with learned ranges of augmentation."""
+    begun = time.perf_counter()
+    network = Augerino(_new(job), job.free)
+    return trained(network, job, job.budget.rate, _still(job, _side(job)), begun)
+
+
+def augerino_backbone(job: Job) -> Outcome:
+    """The whole pretrained backbone, with learned ranges of augmentation; two copies and half a batch at a time.
+
+    Raises:
+        OutOfReach: the backbone is not pretrained.
+    """
+    begun = time.perf_counter()
+    network = Augerino(_own_classifier(job), job.free, copies=2)
+    halved = replace(job, budget=replace(job.budget, batch=job.budget.batch // 2))
+    return trained(network, halved, job.budget.rate / 10, _still(job), begun, probe_first=True)
+
+
+def stored_views(job: Job) -> Feed:
+    """Training images as the tail takes them: as they are, and changed a few times, through the stem once for all."""
+    generator = Generator().manual_seed(job.settings.seed)
+    pixels, model = job.task.train.pixels.to(job.device), job.model
+    views = [model.prepare(_mildly(pixels, job.free, generator)) for _ in range(job.budget.views)]
+    kept = [model.prepare(pixels) if job.task.train.prepared is None else job.task.train.prepared, *views]
+    like = next(model.parameters())
+    parts = [torch.stack(each) for each in zip(*(view.to(like).parts for view in kept), strict=True)]
+
+    def batch(rows: Tensor, generator: Generator) -> tuple[Tensor, ...]:
+        which = torch.randint(len(kept), (len(rows),), generator=generator)
+        return tuple(part[which, rows] for part in parts)
+
+    def still(split: Split) -> tuple[Tensor, ...]:
+        return (model.prepare(split.pixels) if split.prepared is None else split.prepared).to(like).parts
+
+    return Feed(batch, still)
+
+
+def _changing(job: Job, side: int | None = None) -> Feed:
+    """Pictures, changed mildly anew each time that they are seen."""
+    still = _still(job, side)
+
+    def batch(rows: Tensor, generator: Generator) -> tuple[Tensor, ...]:
+        changed = _mildly(job.task.train.at(rows).pixels.to(job.device), job.free, generator)
+        return (_sized(changed, side),)
+
+    return replace(still, batch=batch)
+
+
+def _still(job: Job, side: int | None = None) -> Feed:
+    """Pictures as they are, with so many pixels of a side."""
+
+    def still(split: Split) -> tuple[Tensor, ...]:
+        return (_sized(split.pixels.to(job.device), side),)
+
+    return Feed(lambda rows, generator: still(job.task.train.at(rows)), still)
+
+
+def _sized(images: Tensor, side: int | None) -> Tensor:
+    return images if side is None else to_size(images, side)
+
+
+def _mildly(images: Tensor, axes: tuple[Axis, ...], generator: Generator) -> Tensor:
+    return compose(images, MILD * anywhere(images, axes, generator), axes) if axes else images
+
+
+def _side(job: Job) -> int:
+    return _small(job).input_size
+
+
+def _small(job: Job) -> Backbone:
+    branches = list(job.model.backbone.branches.values())
+    return branches[0] if branches else job.model.backbone
+
+
+def _new(job: Job) -> Classifier:
+    """The part of the extractor that can be trained from random weights: its branch, or all of it."""
+    backbone = _small(job)
+    return _seeded(job, lambda: Classifier(Extractor(backbone), backbone.features, job.task.outputs))
+
+
+def _own_classifier(job: Job) -> Classifier:
+    side = job.model.input_size
+    own = job.model.frozen_features(job.model.prepare(torch.zeros(1, 3, side, side)))
+    if own is None:
+        raise no_own_features(job.model)
+    return _seeded(job, lambda: Classifier(Own(job.model).requires_grad_(True), own.shape[1], job.task.outputs))
+
+
+def _seeded(job: Job, make: Callable[[], Classifier]) -> Classifier:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(job.settings.seed)
+        return make()

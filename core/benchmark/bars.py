@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..assets import asset
 from ..evaluation.tables import BARS, BARS_ALSO, Bar
 from ..markdown import code, literal
-from .real_tasks import FROZEN
+from .bars_of_tasks import lines_of_known, lines_of_tasks, searched
+from .lines import Line, line, number, with_interval
 
 Document = Mapping[str, Any]
 
@@ -23,17 +22,13 @@ BEGIN, END = "<!-- bars: written by a command -->", "<!-- end of bars -->"
 FILES = {
     "evaluate": "evaluation.json",
     "real-tasks": "real_tasks.json",
+    "fit": "known_tasks.json",
     "bench": "costs.json",
     "bench-drag": "page.json",
 }
 """The files of the measurements in ``assets/``, by the command that writes them with --json."""
 HEAD = ("figure", "must", "aim", "measured [95 % interval]", "command", "reached")
 
-TASKS, WORST = Bar(-1, 3), Bar(-5, 0)
-MOVED = Bar(3, 10)
-MIDDLE = Bar(2, 5)
-PROBE = Bar(0.70, 0.85, percent=True)
-CORNERS = Bar(5, 20)
 COSTS: dict[str, tuple[str, Bar, str]] = {
     "size": ("checkpoint with its stem, MB", Bar(25, 12, least=False), "{:.1f}"),
     "task": ("200 images of 10 classes, from files to the fitted task, s", Bar(6, 2, least=False), "{:.2f}"),
@@ -62,27 +57,6 @@ _SINGLE = (
 )
 
 
-_ORDER = ("✗", "✓", "✓✓")
-"""Marks of :class:`core.evaluation.tables.Bar`, from the worst."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row, as Markdown: ``mark`` is ✗, ✓ (what must be), ✓✓ (the aim too), or "–" where nothing was measured."""
-
-    figure: str
-    must: str
-    aim: str
-    measured: str
-    source: str
-    mark: str
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        """In the order of :data:`HEAD`."""
-        return (self.figure, self.must, self.aim, self.measured, code(self.source), self.mark)
-
-
 def stored(folder: Path | None = None) -> dict[str, Document]:
     """The measurements that are there, by command.
 
@@ -100,8 +74,7 @@ def lines(documents: Mapping[str, Document]) -> list[Line]:
     """All rows.
 
     Args:
-        documents: by the command that writes them (``evaluate``, ``real-tasks``, ``bench``, ``bench-drag``); what is
-            missing is a row that says so.
+        documents: by the command that writes them, see :data:`FILES`; what is missing is a row that says so.
 
     Raises:
         ValueError: they are of several checkpoints.
@@ -111,26 +84,27 @@ def lines(documents: Mapping[str, Document]) -> list[Line]:
     if len(set(digests.values())) > 1:
         said = ", ".join(f"{name}: {digest}" for name, digest in digests.items())
         raise ValueError(f"The measurements are of several checkpoints ({said}). Make them all of one.")
-    evaluation, real, costs, page = (
-        documents.get(name, {}) for name in ("evaluate", "real-tasks", "bench", "bench-drag")
-    )
-    found = [*_of_tasks(real), _probe(real)]
+    evaluation, real, known, costs, page = (documents.get(name, {}) for name in FILES)
+    found = [*lines_of_tasks(real), *lines_of_known(known)]
     found += [_per_axis(evaluation, key, BARS[key], title, form) for key, title, form in _EVALUATED]
     found += _also(evaluation)
     found += [_per_axis(evaluation, key, BARS[key], title, form) for key, title, form in _AFTER]
     found += [_single(evaluation, key, title, form) for key, title, form in _SINGLE]
-    found += [_cost(costs, "size"), _drag(page), _new(page), _cost(costs, "task"), _corners(real)]
+    found += [_cost(costs, "size"), _drag(page), _new(page), _cost(costs, "task"), *searched(real)]
     return [*found, _cost(costs, "weights")]
 
 
 def table(documents: Mapping[str, Document]) -> str:
     """Markdown: the rows, and below them the commands that measured them; see :func:`lines`."""
-    rows = [HEAD, *(line.cells for line in lines(documents))]
+    rows = [HEAD, *(each.cells for each in lines(documents))]
     written = ["| " + " | ".join(row) + " |" for row in rows]
     digests = dict.fromkeys(str(document["checkpoint"]) for document in documents.values())
     about = [
         f"- {code(name)}: {code(str(document['command']))}, {document['date']}" for name, document in documents.items()
     ]
+    probe = documents.get("real-tasks", {}).get("probe") or {}
+    if "command" in probe:
+        about.append(f"- the linear probe: {code(str(probe['command']))}, {probe['date']}")
     of = f"Of checkpoint {', '.join(map(code, digests))}, measured by:" if digests else "Nothing was measured."
     return "\n".join([written[0], "|" + "---|" * len(HEAD), *written[1:], "", of, "", *about]).rstrip()
 
@@ -148,39 +122,6 @@ def placed(text: str, made: str) -> str:
     return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
 
 
-def _of_tasks(real: Document) -> Iterator[Line]:
-    """Differences in points between the fit and what is held against it."""
-    shots = f"{real['settings']['shots']} labels a class" if real else "few labels a class"
-    rows = (
-        (f"real tasks, {shots}, fitted descriptor − frozen backbone, points", FROZEN, False, TASKS, WORST),
-        ("the same, each task's images moved along one axis", FROZEN, True, MOVED, None),
-        ("the same tasks, fitted − i = 0.5", "i=0.5", False, MIDDLE, None),
-    )
-    for title, rival, moved, bar, worst in rows:
-        found = [each for each in real.get("differences", ()) if (each["rival"], each["moved"]) == (rival, moved)]
-        must, aim = (f"mean {bar.said(bound)}" for bound in (bar.must, bar.aim))
-        if worst:
-            must, aim = f"{must}, every task {worst.said(worst.must)}", f"{aim}, every task {worst.said(worst.aim)}"
-        if not found:
-            yield Line(title, must, aim, *_nothing("real-tasks"))
-            continue
-        lowest = min(found[0]["tasks"], key=lambda task: task["value"])
-        marks = [bar.mark(found[0]["value"])] + ([worst.mark(lowest["value"])] if worst else [])
-        least = _minus(f"{lowest['value']:+.1f}")
-        measured = f"{_with(found[0], '{:+.1f}')}; lowest {literal(lowest['task'])}, {least}"
-        yield Line(title, must, aim, measured, "real-tasks", min(marks, key=_ORDER.index))
-
-
-def _probe(real: Document) -> Line:
-    title, found = "linear probe from a folder of images", real.get("probe")
-    if not found:
-        return _line(title, PROBE, None, "", "real-tasks")
-    title = f"linear probe of {' and '.join(map(literal, found['images']))}, {found['labels']:,} labels"
-    own = found[FROZEN]
-    rival = f"; frozen backbone {own['value']:.1%}" if own else ""
-    return _line(title, PROBE, found["value"], _with(found, "{:.1%}") + rival, "real-tasks")
-
-
 def _per_axis(evaluation: Document, key: str, bar: Bar, title: str, form: str) -> Line:
     """Every axis has to reach it, so the worst one is shown."""
     found = evaluation.get(key)
@@ -189,14 +130,14 @@ def _per_axis(evaluation: Document, key: str, bar: Bar, title: str, form: str) -
 
 def _worst(found: Document | None, axes: Sequence[str], bar: Bar, title: str, form: str) -> Line:
     if not found:
-        return _line(title, bar, None, "", "evaluate")
-    values = [_number(value, bar) for value in found["value"]]
+        return line(title, bar, None, "", "evaluate")
+    values = [number(value, bar) for value in found["value"]]
     worst = (min if bar.least else max)(range(len(values)), key=values.__getitem__)
     low, high = found["interval"][worst]
     reached = sum(bar.reached(value, bar.must) for value in values)
-    spread = _with({"value": values[worst], "interval": (low, high)}, form)
+    spread = with_interval({"value": values[worst], "interval": (low, high)}, form)
     measured = f"{spread}, {literal(axes[worst])}; {reached} of {len(values)} axes reach it"
-    return _line(title, bar, values[worst], measured, "evaluate")
+    return line(title, bar, values[worst], measured, "evaluate")
 
 
 def _also(evaluation: Document) -> Iterator[Line]:
@@ -205,82 +146,41 @@ def _also(evaluation: Document) -> Iterator[Line]:
     for each in sets:
         yield _worst(each["left"], evaluation["axes"], bar, f"left at i = 1 on {literal(each['images'])}", "{:.2f}")
     if not sets:
-        yield _line("left at i = 1 on other kinds of images", bar, None, "", "evaluate")
+        yield line("left at i = 1 on other kinds of images", bar, None, "", "evaluate")
 
 
 def _single(evaluation: Document, key: str, title: str, form: str) -> Line:
     found = evaluation.get(key)
-    value = _number(found["value"], BARS[key]) if found else None
-    return _line(title, BARS[key], value, _with(found, form) if found else "", "evaluate")
+    value = number(found["value"], BARS[key]) if found else None
+    return line(title, BARS[key], value, with_interval(found, form) if found else "", "evaluate")
 
 
 def _cost(costs: Document, key: str) -> Line:
     title, bar, form = COSTS[key]
     found = [each["value"] for each in costs.get("costs", ()) if each["key"] == key]
-    return _line(title, bar, found[0] if found else None, form.format(found[0]) if found else "", "bench")
+    return line(title, bar, found[0] if found else None, form.format(found[0]) if found else "", "bench")
 
 
 def _drag(page: Document) -> Line:
     """With one tab; the others beside it."""
     title, drags = "slider to screen while dragging, p95, ms", page.get("drag", ())
     if not drags:
-        return _line(title, DRAG, None, "", "bench-drag")
-    values = [(each["name"], _number(each["p95_ms"], DRAG)) for each in drags]
+        return line(title, DRAG, None, "", "bench-drag")
+    values = [(each["name"], number(each["p95_ms"], DRAG)) for each in drags]
     (first, value), *others = values
     measured = f"{value:.0f} with {literal(first)}" + "".join(
         f"; {other:.0f} {literal(name)}" for name, other in others
     )
-    return _line(title, DRAG, value, measured, "bench-drag")
+    return line(title, DRAG, value, measured, "bench-drag")
 
 
 def _new(page: Document) -> Line:
     title, found = "a new picture, to the complete Explore page, s", page.get("new_picture_s", ())
     if not found:
-        return _line(title, NEW, None, "", "bench-drag")
+        return line(title, NEW, None, "", "bench-drag")
     value = statistics.median(found)
     measured = f"{value:.2f} (median of {len(found)}; {min(found):.2f} to {max(found):.2f})"
-    return _line(title, NEW, value, measured, "bench-drag")
-
-
-def _corners(real: Document) -> Line:
-    """Time where the fit scores no lower; that has to be so in half of the runs at least."""
-    title, found = "time of all 64 corners / of the fit, at no lower score", real.get("corners")
-    if not found:
-        return _line(title, CORNERS, None, "", "real-tasks")
-    often = f"{found['as_good']} of {found['runs']} runs"
-    gains = _with(found["gain"], "{:+.1f}")
-    ratio = "" if found["value"] is None else f"{_with(found, '{:.1f}')} "
-    value = found["value"] if 2 * found["as_good"] >= found["runs"] else -math.inf
-    return _line(title, CORNERS, value, f"{ratio}in {often}; {gains} points over all runs", "real-tasks")
-
-
-def _line(title: str, bar: Bar, value: float | None, measured: str, source: str) -> Line:
-    """A row of one bar; ``None``: not measured."""
-    must, aim = bar.said(bar.must), bar.said(bar.aim)
-    if value is None:
-        return Line(title, must, aim, *_nothing(source))
-    return Line(title, must, aim, measured, source, bar.mark(value))
-
-
-def _nothing(source: str) -> tuple[str, str, str]:
-    return "not measured", source, "–"
-
-
-def _number(value: float | None, bar: Bar) -> float:
-    """A figure as it was before it was written: what is no number in a file was none, and reaches nothing."""
-    return (-math.inf if bar.least else math.inf) if value is None else value
-
-
-def _with(figure: Mapping[str, Any], form: str) -> str:
-    """A figure with its interval, if it has one."""
-    span = figure["interval"]
-    ends = ", ".join("–" if each is None else form.format(each) for each in span or ())
-    return _minus(form.format(figure["value"]) + (f" [{ends}]" if span else ""))
-
-
-def _minus(text: str) -> str:
-    """Numbers with the sign that people write."""
-    return text.replace("-", "−")
+    return line(title, NEW, value, measured, "bench-drag")
 
 
 def _read(path: Path, name: str) -> Document:

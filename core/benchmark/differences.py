@@ -1,65 +1,123 @@
-"""What the marks of real tasks come to: accuracies, and differences in points between methods, with 95 % intervals."""
+"""What trials on real tasks come to: accuracies, differences in points and ranks, with 95 % intervals, and times."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
-from ..baselines import OURS
+from ..baselines import METHODS, OURS, cheating
 from ..tasks.score import mean_interval
-from .real_tasks import FIXED, FROZEN, Marks
+from .real_tasks import Place
+from .runner import Trial
 
 _REPEATS = 2000
 
 
-def accuracies(marks: Sequence[Marks]) -> list[dict[str, Any]]:
-    """A row for each task, as it is and moved, and method.
+def accuracies(trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """A row for each task, what was done to its images, labelled images a class, and method.
 
-    Keys: ``task``, ``axis`` (along which the images were moved, or ``None``), ``method``, ``accuracy`` and its
-    ``interval`` over draws (Student's t, 95 %), ``scores`` of the draws, ``labels`` and ``tests`` (images of a draw),
-    ``descriptors`` of the draws, for the fit.
+    Keys: ``task``, ``kind`` and ``by`` (see :class:`core.benchmark.real_tasks.Place`), ``shots``, ``method``,
+    ``accuracy`` and its ``interval`` over draws (Student's t, 95 %), ``scores`` of the draws, ``seeds``, ``tests``
+    (images of a draw), ``seconds`` and ``parameters`` (means), ``descriptors`` of the draws, or ``None``.
     """
     rows = []
-    for task, axis in dict.fromkeys((mark.task, mark.axis) for mark in marks):
-        own = [mark for mark in marks if (mark.task, mark.axis) == (task, axis)]
-        for method in own[0].scores:
-            scores = [mark.scores[method] for mark in own]
-            rows.append({
-                "task": task,
-                "axis": axis,
-                "method": method,
-                "accuracy": float(np.mean(scores)),
-                "interval": mean_interval(scores),
-                "scores": scores,
-                "labels": own[0].labels,
-                "tests": own[0].tests,
-                "descriptors": [mark.fit.descriptor for mark in own] if method == OURS else None,
-            })  # fmt: skip
-    return rows
+    for (task, shots, method), own in _grouped(trials).items():
+        place, scores = Place.of(task), [each.outcome.score for each in own]
+        points = [each.outcome.descriptor for each in own]
+        rows.append({
+            "task": place.task, "kind": place.kind, "by": place.by, "shots": shots, "method": method,
+            "accuracy": float(np.mean(scores)),
+            "interval": mean_interval(scores),
+            "scores": scores,
+            "seeds": [each.seed for each in own],
+            "tests": round(float(np.mean([each.outcome.tests for each in own]))),
+            "seconds": float(np.mean([each.outcome.seconds for each in own])),
+            "parameters": round(float(np.mean([each.outcome.parameters for each in own]))),
+            "descriptors": points if points[0] is not None else None,
+        })  # fmt: skip
+    order = {name: place for place, name in enumerate(METHODS)}
+    return sorted(rows, key=lambda row: (row["shots"], row["kind"], row["task"], order.get(row["method"], len(order))))
 
 
-def differences(marks: Sequence[Marks]) -> list[dict[str, Any]]:
-    """The fit minus each other method, in points, on the tasks as they are and on the moved ones.
+def differences(trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """The fit minus each other method, in points, for each kind of images and number of labels.
 
-    Keys: ``rival``, ``moved``, ``value`` (mean over tasks) and its ``interval`` (Student's t over tasks), and
-    ``tasks``: for each its name, ``axis``, and ``value`` with ``interval`` over draws. Methods are compared draw by
-    draw; the draws of a task share images, so intervals over draws are a little narrow.
+    Keys: ``kind``, ``shots``, ``rival``, ``value`` (mean over tasks) and its ``interval`` (Student's t over tasks),
+    and ``tasks``: for each its ``task``, ``by``, and ``value`` with ``interval`` over draws. Methods are compared draw
+    by draw; the draws of a task share images, so intervals over draws are a little narrow.
     """
-    rivals = [name for name in (FROZEN, *FIXED) if marks and name in marks[0].scores]
-    return [_difference(marks, rival, moved) for rival in rivals for moved in (False, True)]
+    found: dict[tuple[int, str, str], list[dict[str, Any]]] = {}
+    groups = _grouped(trials)
+    for (task, shots, method), own in groups.items():
+        ours = {each.seed: each.outcome.score for each in groups.get((task, shots, OURS), ())}
+        gains = [100 * (ours[each.seed] - each.outcome.score) for each in own if each.seed in ours]
+        if method != OURS and gains:
+            place = Place.of(task)
+            entry = {"task": place.task, "by": place.by, **_mean(gains)}
+            found.setdefault((shots, place.kind, method), []).append(entry)
+    return [
+        {"kind": kind, "shots": shots, "rival": rival, **_mean([each["value"] for each in tasks]), "tasks": tasks}
+        for (shots, kind, rival), tasks in found.items()
+    ]
 
 
-def _difference(marks: Sequence[Marks], rival: str, moved: bool) -> dict[str, Any]:
-    chosen = [mark for mark in marks if (mark.axis is not None) == moved]
-    tasks = []
-    for name in dict.fromkeys(mark.task for mark in chosen):
-        own = [mark for mark in chosen if mark.task == name]
-        gains = [100 * (mark.scores[OURS] - mark.scores[rival]) for mark in own]
-        tasks.append({"task": name, "axis": own[0].axis, **_mean(gains)})
-    return {"rival": rival, "moved": moved, **_mean([each["value"] for each in tasks]), "tasks": tasks}
+def ranks(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The mean rank of each method among others, 1 = best, for each kind of images and number of labels.
+
+    Once among all methods that do not cheat, on the tasks on which all of them ran, and, where these are not all
+    tasks, once more among those that ran on every task. A task counts with the draws that all of them had.
+
+    Args:
+        rows: of :func:`accuracies`.
+
+    Returns:
+        Dictionaries of ``kind``, ``shots``, ``tasks`` (how many) and ``methods``: for each its ``method``, ``value``
+        and ``interval`` (Student's t over tasks); none where no task has them all.
+    """
+    table: dict[tuple[int, str], dict[str, dict[str, dict[int, float]]]] = {}
+    for row in rows:
+        if row["method"] not in cheating():
+            scores = dict(zip(row["seeds"], row["scores"], strict=True))
+            table.setdefault((row["shots"], row["kind"]), {}).setdefault(row["task"], {})[row["method"]] = scores
+    found = []
+    for (shots, kind), tasks in table.items():
+        everybody = [name for name in METHODS if any(name in scores for scores in tasks.values())]
+        everywhere = [name for name in everybody if all(name in scores for scores in tasks.values())]
+        for methods in (everybody, everywhere) if len(everywhere) < len(everybody) else (everybody,):
+            found.append({"kind": kind, "shots": shots, **_ranked(methods, list(tasks.values()))})
+    return found
+
+
+def _ranked(methods: Sequence[str], tasks: Sequence[dict[str, dict[int, float]]]) -> dict[str, Any]:
+    places = []
+    for found in tasks:
+        if methods and all(name in found for name in methods):
+            seeds = set.intersection(*(set(found[name]) for name in methods))
+            if seeds:
+                places.append(rankdata([-float(np.mean([found[name][seed] for seed in seeds])) for name in methods]))
+    entries = [
+        {"method": name, "value": float(np.mean([each[column] for each in places])),
+         "interval": _of_ranks([float(each[column]) for each in places], len(methods))}
+        for column, name in enumerate(methods)
+    ] if places else []  # fmt: skip
+    return {"tasks": len(places), "methods": entries}
+
+
+def _of_ranks(values: Sequence[float], methods: int) -> list[float] | None:
+    interval = mean_interval([each / methods for each in values], 1 / methods)
+    return interval and [methods * each for each in interval]
+
+
+def _grouped(trials: Sequence[Trial]) -> dict[tuple[str, int, str], list[Trial]]:
+    found: dict[tuple[str, int, str], list[Trial]] = {}
+    for trial in sorted(trials, key=lambda each: each.seed):
+        found.setdefault((trial.task, trial.shots, trial.outcome.method), []).append(trial)
+    return found
 
 
 def _mean(points: Sequence[float]) -> dict[str, Any]:
@@ -67,36 +125,50 @@ def _mean(points: Sequence[float]) -> dict[str, Any]:
     return {"value": float(np.mean(points)), "interval": interval and [100 * each for each in interval]}
 
 
-def corner_search(marks: Sequence[Marks], seed: int = 0) -> dict[str, Any] | None:
-    """What trying all corners takes and brings, in the draws in which it was done; ``None`` if in none.
+def times(trials: Sequence[Trial], seed: int = 0) -> list[dict[str, Any]]:
+    """What each method takes, beside the fit; of trials on the device that most fits ran on, as others do not compare.
 
-    Returns:
-        ``value``: its time over that of the fit, median over the draws in which the fit scores no lower, with
-        ``interval`` (bootstrap over these draws), both ``None`` if there are none; ``as_good`` of ``runs``;
-        ``over_all``: median over all; ``seconds`` of the fit and of the search (medians); ``gain``: the fit's score
-        minus the search's in points, ``value`` (mean over tasks) with ``interval`` over tasks.
+    Keys: ``method``, ``seconds`` (median over all runs), and for all but the fit ``ours`` (the fit's median in the
+    same runs), ``value``: its time over that of the fit, median over the runs in which the fit scores no lower, with
+    ``interval`` (bootstrap over these runs), both ``None`` if there are none; ``as_good`` of ``runs``; ``gain``: the
+    fit's score minus its own in points, ``value`` (mean over tasks) with ``interval`` over tasks.
     """
-    both = [(mark, mark.corners) for mark in marks if mark.corners is not None]
-    if not both:
-        return None
-    ratios = np.array([corners.seconds / mark.fit.seconds for mark, corners in both])
-    gains = np.array([100 * (mark.fit.score - corners.score) for mark, corners in both])
+    device = timed_on(trials)
+    trials = [each for each in trials if each.device == device]
+    ours = {(each.task, each.shots, each.seed): each.outcome for each in trials if each.outcome.method == OURS}
+    found = []
+    for name in METHODS:
+        own = [each for each in trials if each.outcome.method == name]
+        if not own:
+            continue
+        entry: dict[str, Any] = {"method": name, "seconds": float(np.median([each.outcome.seconds for each in own]))}
+        both = [(each, ours[each.task, each.shots, each.seed]) for each in own if name != OURS]
+        if both:
+            entry |= _compared(both, seed)
+        found.append(entry)
+    return found
+
+
+def timed_on(trials: Sequence[Trial]) -> str:
+    """The device that most fits ran on; "" where nobody has kept it."""
+    devices = Counter(each.device for each in trials if each.outcome.method == OURS)
+    return devices.most_common(1)[0][0] if devices else ""
+
+
+def _compared(both: Sequence[tuple[Trial, Any]], seed: int) -> dict[str, Any]:
+    gains = np.array([100 * (fit.score - trial.outcome.score) for trial, fit in both])
+    ratios = np.array([trial.outcome.seconds / fit.seconds for trial, fit in both])
     good = ratios[gains >= 0]
-    places = [(mark.task, mark.axis) for mark, _ in both]
-    means = [gains[[other == place for other in places]].mean() for place in dict.fromkeys(places)]
+    places = [trial.task for trial, _ in both]
+    means = [float(gains[[other == place for other in places]].mean()) for place in dict.fromkeys(places)]
     return {
+        "ours": float(np.median([fit.seconds for _, fit in both])),
         "value": float(np.median(good)) if len(good) else None,
         "interval": _bootstrap(good, np.median, seed) if len(good) else None,
         "as_good": len(good),
         "runs": len(both),
-        "over_all": float(np.median(ratios)),
-        "seconds": [float(np.median([each.seconds for each in side])) for side in _sides(both)],
         "gain": _mean(means),
     }
-
-
-def _sides(both: Sequence[tuple[Marks, Any]]) -> tuple[list[Any], list[Any]]:
-    return [mark.fit for mark, _ in both], [corners for _, corners in both]
 
 
 def _bootstrap(values: np.ndarray, centre: Callable[..., Any], seed: int) -> list[float]:

@@ -32,7 +32,7 @@ def report(
         "# Benchmark of adaptation",
         "",
         f"Made by {code(command)} (checkpoint `{checkpoint}`, seeds {', '.join(map(str, seeds))}, {machine}). "
-        "Scores are on test images that no choice was made on; intervals are 95 %.",
+        "Every method chooses on its labelled images alone; scores are on test images, intervals 95 %.",
         "",
         "| over all tasks | measured [95 % interval over tasks] | aim |",
         "|---|---|---|",

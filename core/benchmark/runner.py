@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,11 +13,12 @@ import numpy as np
 import torch
 
 from ..adaptation import Settings, prepared
-from ..baselines import METHODS, Outcome, OutOfReach, cheating, run_method, title_of
-from ..baselines.networks import Budget
+from ..baselines import METHODS, Budget, Outcome, OutOfReach, Read, cheating, run_method, title_of
+from ..baselines.outcome import Stop, never
 from ..model.amortised import AmortisedExtractor
+from ..parallel import place
 from ..tasks.score import mean_interval
-from ..tasks.task import Task, TaskSource
+from ..tasks.task import Split, Task, TaskSource
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Plan:
         settings, budget: of adaptation and of the networks; the seed of ``settings`` is replaced.
         network_seeds: seeds, counted from the first, with which methods that train a network run too; they
             take a hundred times as long as the rest.
+        read: the one head that reads every method's features; default: each method's own.
     """
 
     methods: tuple[str, ...]
@@ -41,6 +43,7 @@ class Plan:
     settings: Settings = field(default_factory=Settings)
     budget: Budget = field(default_factory=Budget)
     network_seeds: int | None = None
+    read: Read | None = None
 
     def methods_for(self, seed: int) -> tuple[str, ...]:
         """The methods that run with this seed."""
@@ -59,6 +62,8 @@ class Trial:
         outcome: of the method.
         regret: the best score of the methods that cheat minus this one's; ``None`` without such a method.
         recovered: whether the rounded descriptor has the coordinates that are known; ``None`` if none are.
+        shots: labelled images per class that were asked for; 0 where nobody has kept it.
+        device: what computed it, as its seconds depend on that; "" where nobody has kept it.
     """
 
     task: str
@@ -67,6 +72,12 @@ class Trial:
     outcome: Outcome
     regret: float | None = None
     recovered: bool | None = None
+    shots: int = 0
+    device: str = ""
+
+
+Keep = Callable[[list[Trial]], None]
+"""Called with the trials of a job as it ends."""
 
 
 def run_trials(
@@ -78,7 +89,8 @@ def run_trials(
     scheduler: str | None = None,
     progress: Callable[[str, float], None] | None = None,
     known: Sequence[Trial] = (),
-    keep: Callable[[list[Trial]], None] | None = None,
+    keep: Keep | None = None,
+    stop: Stop = never,
 ) -> tuple[list[Trial], tuple[str, ...]]:
     """Run everything; the result does not depend on where, only the seconds do.
 
@@ -90,6 +102,7 @@ def run_trials(
         progress: called with (task, share done).
         known: trials of an earlier run of the same plan; they are not run again.
         keep: called with the trials of each job as it ends.
+        stop: asked after each job whether to leave the others undone.
 
     Returns:
         The trials, the known ones among them, and sentences: on draws that were not possible as asked for, and on
@@ -105,16 +118,21 @@ def run_trials(
             methods = tuple(name for name in plan.methods_for(seed) if (source.name, seed, name) not in there)
             if methods:
                 jobs_left.append((source, seed, methods))
+    if not jobs_left or stop():
+        return _with_regret(known), ()
     alone = jobs == 1 and scheduler is None
+    device = next(model.parameters()).device
+    # A model is sent as it lies in memory; whoever works takes it to the device.
+    sent = model if alone or device.type == "cpu" else copy.deepcopy(model).cpu()
     work = (
         joblib.delayed(_work)(
-            model, _drawn(source, plan, seed), seed, replace(plan, methods=methods), None if alone else 1
+            sent, str(device), _drawn(source, plan, seed), seed, replace(plan, methods=methods), None if alone else 1
         )
         for source, seed, methods in jobs_left
     )
     trials = list(known)
     sentences: dict[str, None] = {}
-    with _place(scheduler):
+    with place(scheduler):
         finished = joblib.Parallel(n_jobs=-1 if scheduler else jobs, return_as="generator")(work)
         for number, (found, missing) in enumerate(finished):
             trials += found
@@ -123,6 +141,9 @@ def run_trials(
                 keep(found)
             if progress:
                 progress(jobs_left[number][0].name, (number + 1) / len(jobs_left))
+            if stop():
+                finished.close()
+                break
     return _with_regret(trials), tuple(sentences)
 
 
@@ -145,49 +166,51 @@ def _drawn(source: TaskSource, plan: Plan, seed: int) -> Task:
 
 
 def _work(
-    model: AmortisedExtractor, task: Task, seed: int, plan: Plan, threads: int | None
+    model: AmortisedExtractor, device: str, task: Task, seed: int, plan: Plan, threads: int | None
 ) -> tuple[list[Trial], list[str]]:
     if threads:
         torch.set_num_threads(threads)
-    task = prepared(model, task)
+    model = model.to(device)
+    task = prepared(model, _beside(model, task))
     outcomes, missing = [], []
     for name in plan.methods:
         try:
-            outcomes.append(run_method(name, model, task, replace(plan.settings, seed=seed), plan.budget))
+            outcomes.append(
+                run_method(name, model, task, replace(plan.settings, seed=seed), plan.budget, read=plan.read)
+            )
         except OutOfReach as error:
             missing.append(f"{title_of(name)} was left out: {error}")
-    names = [axis.name for axis in model.transforms]
+    names, where = [axis.name for axis in model.transforms], called(torch.device(device))
     missing += task.notes
     found = [
-        Trial(task.name, task.score_name, seed, outcome, recovered=_recovered(outcome.descriptor, task, names))
+        Trial(
+            task.name, task.score_name, seed, outcome, None, _recovered(outcome.descriptor, task, names), plan.shots,
+            where,
+        )
         for outcome in outcomes
-    ]
+    ]  # fmt: skip
     return found, missing
+
+
+def called(device: torch.device) -> str:
+    """What people call a device: the name of a GPU, or ``"cpu"``."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def _beside(model: AmortisedExtractor, task: Task) -> Task:
+    """The task with what is prepared of it where the model is."""
+    like = next(model.parameters())
+
+    def there(split: Split) -> Split:
+        return split if split.prepared is None else replace(split, prepared=split.prepared.to(like))
+
+    return replace(task, train=there(task.train), validation=there(task.validation), test=there(task.test))
 
 
 def _recovered(descriptor: tuple[float, ...] | None, task: Task, names: list[str]) -> bool | None:
     if descriptor is None or not task.known:
         return None
     return all(round(descriptor[names.index(axis)]) == value for axis, value in task.known.items())
-
-
-@contextmanager
-def _place(scheduler: str | None) -> Iterator[None]:
-    if scheduler is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ValueError("Dask is not installed. Install it with: pip install dask distributed.") from None
-    try:
-        client = Client(scheduler, timeout=10)
-    except (OSError, ValueError) as error:
-        raise ValueError(
-            f"No Dask scheduler answers at {scheduler} ({error}). Start one, or check the address."
-        ) from None
-    with client, joblib.parallel_config("dask"):
-        yield
 
 
 def rows(trials: Sequence[Trial]) -> list[dict[str, Any]]:

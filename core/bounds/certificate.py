@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from .checks import check_at_least, check_delta, check_sample
-from .holdout import chernoff, clopper_pearson
+from .holdout import chernoff, occam
 from .pacbayes import Divergence
 from .posterior import DEVIATIONS, Inputs, Posterior, best_around, best_from_zero, prior_head
 
@@ -29,7 +30,8 @@ class Certificate:
         chance: error on the certified examples of always naming their most frequent class.
         error: share of them that the centre of the posterior, an ordinary head, gets wrong; not certified.
         held_out, held_out_exact: the yardstick: Chernoff's and Clopper and Pearson's bounds for the ordinary
-            head of the prior examples, with the certified ones as its test. ``None`` without prior examples.
+            head of the prior examples, with the certified ones as its test; where these had a say in the descriptor, it
+            is paid for there, too (see :func:`core.bounds.holdout.occam`). ``None`` without prior examples.
         conditions: under which the bound holds, as sentences.
         head: centre of the posterior, (D + 1, C). deviation: of every weight. inputs: what the head acts on.
     """
@@ -127,6 +129,25 @@ def certify(
     return _certificate(chosen, inputs, post, labels, nats, delta, seen=len(prior), priors=len(DEVIATIONS), wrong=wrong)
 
 
+def held_out_bound(
+    features_prior: Tensor,
+    labels_prior: Tensor,
+    features_post: Tensor,
+    labels_post: Tensor,
+    classes: int,
+    delta: float = 0.05,
+) -> float:
+    """The yardstick alone: Clopper and Pearson's bound for the ordinary head of the prior examples.
+
+    Arguments as in :func:`certify`; the descriptor was chosen without the examples of ``features_post``.
+    """
+    prior, known = check_sample(features_prior, labels_prior, classes, "Prior features")
+    post, labels = check_sample(features_post, labels_post, classes)
+    inputs = Inputs.of(prior)
+    centre, _ = prior_head(inputs(prior), known, classes)
+    return occam(int((inputs(post) @ centre).argmax(1).ne(labels).sum()), len(labels), 0.0, delta)
+
+
 def _certificate(
     chosen: Posterior,
     inputs: Inputs,
@@ -150,8 +171,8 @@ def _certificate(
         priors=priors,
         chance=1 - float(torch.bincount(labels).max()) / n,
         error=float((inputs(features) @ chosen.centre).argmax(1).ne(labels).double().mean()),
-        held_out=None if wrong is None else chernoff(wrong, n, delta),
-        held_out_exact=None if wrong is None else clopper_pearson(wrong, n, delta),
+        held_out=None if wrong is None else chernoff(wrong, n, delta * math.exp(-nats)),
+        held_out_exact=None if wrong is None else occam(wrong, n, nats, delta),
         conditions=conditions_of(n, seen, nats, delta),
         head=chosen.centre,
         deviation=chosen.deviation,

@@ -1,7 +1,8 @@
-"""The yardstick: what labelled images that were kept aside say about one fixed classifier.
+"""The yardstick: what labelled images that were kept aside say about one fixed classifier, or one of a finite set.
 
-No complexity enters, because the classifier was fixed before these images were looked at. Any bound that
-uses all labels for fitting should be read beside this one; it usually wins, at the price of the images.
+No complexity enters for one that was fixed before these images were looked at. Any bound that uses all labels for
+fitting should be read beside this one; it usually wins, at the price of the images. Where the images had a say in which
+of finitely many fixed classifiers it is, :func:`occam` has the choice paid for.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 
 from scipy.special import betaincinv
 
-from .checks import check_count, check_delta
+from .checks import check_at_least, check_count, check_delta
 from .kl import kl_upper
 
 
@@ -51,6 +52,28 @@ def clopper_pearson(errors: int, n: int, delta: float = 0.05) -> float:
     errors, n = _check(errors, n)
     check_delta(delta)
     return 1.0 if errors == n else float(betaincinv(errors + 1, n - errors, 1 - delta))
+
+
+def occam(errors: int, n: int, nats: float, delta: float = 0.05) -> float:
+    """Upper bound on the risk of one of a finite set of classifiers that the examples themselves have chosen.
+
+    Statement: let every classifier h of a set that was fixed without the n independent examples have a weight p(h),
+    the weights summing to at most 1. With probability at least 1 - delta, for all h at once, the risk of h is at most
+    :func:`clopper_pearson` at delta p(h): the union over the set of the test set bound, each taken at its share of
+    delta (Blumer, Ehrenfeucht, Haussler and Warmuth, "Occam's razor", Inf. Process. Lett. 24, 1987; Langford, JMLR 6,
+    2005, Theorem 4.1). So the choice may depend on the examples in any way.
+
+    Args:
+        errors, n, delta: see :func:`clopper_pearson`.
+        nats: -ln p(h), >= 0; ln m for one of m with equal weights, 0 for one that was fixed beforehand.
+
+    Returns:
+        In [errors / n, 1].
+
+    Raises:
+        ValueError: see :func:`chernoff`, or negative nats.
+    """
+    return clopper_pearson(errors, n, check_delta(delta) * math.exp(-check_at_least("nats", nats)))
 
 
 def _check(errors: int, n: int) -> tuple[int, int]:

@@ -1,35 +1,45 @@
 """Certificates of a head at i = 0.5 and of the fitted descriptor, for the first n images of a sample.
 
-Features of all images under every candidate are computed once; then any n, and both priors, take about a second.
+The fitted descriptor is what gradient descent returns for all n labelled images (:func:`core.adaptation.adapt`),
+rounded to a grid that was fixed beforehand; ln of the grid's size is paid for it, so all labels may have had a say.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from threading import RLock
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from ..adaptation.head import evidence
-from ..axes.descriptor import corners
+from ..adaptation import Fit, Settings
 from ..backbones import Prepared
 from ..backbones.base import joined
-from ..bounds.certificate import Certificate, certify
+from ..bounds.certificate import certify, held_out_bound
 from ..bounds.gibbs import gibbs_risk
+from ..bounds.nearest_mean import Alone, descriptor_alone
 from ..bounds.operating_points import PRIORS, OperatingPoint, point_of
+from ..bounds.pacbayes import Grid
 from ..bounds.posterior import Inputs, prior_head
 from ..bounds.rademacher import margin_bound
 from ..measures.response import in_batches
 from ..model.amortised import AmortisedExtractor
+from ..tasks.task import Split, Task, divide
 from .independent_images import Sample
 
 HEAD, OURS = "head", "fitted descriptor"
+LEVELS = 6
+"""Of a coordinate: 0, 0.2, ..., 1, so that corners are among them; the choice of K coordinates costs K ln 6 nats.
+
+Three levels were tried once, on the hand signs: who wants that choice paid for, too, adds ln 2 nats there."""
+
 _BLOCK = 40
+_LOOKING = 0.3
+"""Of the work: the images; the rest is fitting."""
+
+Point = tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,14 @@ class Row:
         labels: labelled images in all; with half of them behind the prior, the other half is certified.
         point: certified risk, fit and complexity.
         descriptor: K coordinates, or ``None`` where the extractor itself is fitted.
-        held_out_bound: the yardstick: with the certified images as an ordinary test set, the error of the prior
-            images' head is at most so much (Clopper and Pearson, at the same delta). ``None`` without prior images.
+        held_out_bound: the yardstick: with the certified images as an ordinary test set, the error of what was fitted
+            to the prior images alone, descriptor and head, is at most so much (Clopper and Pearson, at the same delta).
+            ``None`` without prior images.
         conditions: under which the certificate holds, as sentences.
         uniform: the papers' kind of bound in its margin version, for an ordinary head fitted to all n images (see
             :func:`core.bounds.rademacher.margin_bound`); above 1 it says nothing. With an initial prior only.
+        alone: the bound of the nearest class mean, which pays for the descriptor alone. With prior images only.
+        returned: what gradient descent returned and ``descriptor`` is the rounding of; ``None`` if nothing was fitted.
     """
 
     labels: int
@@ -53,10 +66,17 @@ class Row:
     held_out_bound: float | None
     conditions: tuple[str, ...]
     uniform: float | None = None
+    alone: Alone | None = None
+    returned: tuple[float, ...] | None = None
+
+    @property
+    def vote(self) -> float:
+        """Certified error of the majority vote, an ordinary classifier: twice that of the drawn head, at most 1."""
+        return min(1.0, 2 * self.point.bound)
 
     def document(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "point": self.point.document()}
+        """For JSON: the attributes with ``vote``."""
+        return {**asdict(self), "point": self.point.document(), "vote": self.vote}
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Row:
@@ -66,114 +86,147 @@ class Row:
             KeyError, TypeError, ValueError: it is not the document of a row.
         """
         point = {name: document["point"][name] for name in OperatingPoint.__dataclass_fields__}
-        where = document["descriptor"]
+        alone = document.get("alone")  # files from before there were such certificates have none
         return cls(
             int(document["labels"]),
             OperatingPoint(**point),
-            None if where is None else tuple(map(float, where)),
+            _numbers(document["descriptor"]),
             document["held_out_bound"],
             tuple(map(str, document["conditions"])),
             document["uniform"],
+            None if alone is None else Alone(**alone),
+            _numbers(document.get("returned")),
         )
 
 
+def _numbers(values: Sequence[float] | None) -> tuple[float, ...] | None:
+    return None if values is None else tuple(map(float, values))
+
+
+def grid_of(model: AmortisedExtractor) -> Grid:
+    """The descriptors that a certificate can be about."""
+    return Grid(LEVELS, len(model.transforms))
+
+
 class FeatureBank:
-    """Features of a sample under i = 0.5 and under every candidate; computed as far as they are asked for.
+    """Images of a sample as the model's tail takes them, fits to them, and their features; made as they are asked for.
 
     Safe to be shared by threads. A progress function may raise to interrupt; what is done is kept.
 
     Args:
         model: the amortised extractor.
         sample: whose images are looked at.
-        candidates: (m, K) of the fitted descriptor, fixed beforehand; default: all corners.
+        settings: of the fits.
     """
 
-    def __init__(self, model: AmortisedExtractor, sample: Sample, candidates: Tensor | None = None) -> None:
-        self.model, self.sample = model, sample
-        axes = len(model.transforms)
-        self.candidates = corners(axes) if candidates is None else candidates
-        self._points = torch.cat([torch.full((1, axes), 0.5), self.candidates])
-        self._blocks: list[Tensor] = []
-        self._tests: dict[int, Tensor] = {}
-        self._prepared: list[Prepared] = []
+    def __init__(self, model: AmortisedExtractor, sample: Sample, settings: Settings | None = None) -> None:
+        self.model, self.sample, self.settings = model, sample, settings or Settings()
+        self.grid, self.middle = grid_of(model), (0.5,) * len(model.transforms)
+        self._blocks: list[Prepared] = []
+        self._tests: list[Prepared] = []
+        self._fits: dict[tuple[int, ...], Point] = {}
+        self._found: dict[Point, Tensor] = {}
         self._lock = RLock()
 
     @property
     def ready(self) -> int:
-        """For how many images everything is computed."""
-        return min(_BLOCK * len(self._blocks), len(self.sample.labelled))
+        """How many images are looked at."""
+        return sum(map(len, self._blocks))
 
     @property
     def kept(self) -> tuple[Any, ...]:
         """What it holds that takes room: images and features."""
-        return (self.sample, tuple(self._blocks), self._tests.copy(), tuple(self._prepared))
+        return (self.sample, tuple(self._blocks), tuple(self._tests), self._found.copy())
 
     def prepare(self, n: int, progress: Callable[[float], None] | None = None) -> None:
-        """Compute what is missing for the first n images; progress is called with the share done."""
-        labelled = self.sample.labelled
+        """Look at the first n images and fit to them; progress is called with the share done."""
+        tell = progress or (lambda share: None)
         with self._lock:
-            while (done := _BLOCK * len(self._blocks)) < n:
-                rows = torch.arange(done, min(done + _BLOCK, len(labelled)))
-                piece, found = self.model.prepare(labelled.at(rows).pixels), []
-                for number, point in enumerate(self._points):
-                    found.append(self._features(piece, point))
+            while self.ready < n:
+                self._look()
+                tell(_LOOKING * min(self.ready / n, 1.0))
+            first, _ = self.sample.halves(n)
+            for number, rows in enumerate((torch.arange(n), first)):
+                share = _LOOKING + (1 - _LOOKING) * number / 2
+                self.fitted(rows, lambda part, done=share: tell(done + part * (1 - _LOOKING) / 2))  # type: ignore[misc]
+            tell(1.0)
+
+    def _look(self) -> None:
+        done = self.ready
+        rows = torch.arange(done, min(done + _BLOCK, len(self.sample.labelled)))
+        self._blocks.append(self.model.prepare(self.sample.labelled.at(rows).pixels))
+
+    def fitted(self, rows: Tensor, progress: Callable[[float], None] | None = None) -> Point:
+        """What gradient descent returns for these labelled images; not rounded."""
+        with self._lock:
+            key = tuple(rows.tolist())
+            if key not in self._fits:
+                fit = Fit(self.model, self._task(rows), self.settings)
+                most = self.settings.steps * self.settings.restarts
+                while not fit.done:
+                    fit.advance()
                     if progress:
-                        progress(min((done + len(piece) * (number + 1) / len(self._points)) / n, 1.0))
-                self._blocks.append(torch.stack(found))
+                        progress(min(fit.state.total / most, 1.0))
+                self._fits[key] = fit.finish().descriptor
+            return self._fits[key]
 
-    def features(self, number: int, rows: Tensor) -> Tensor:
-        """(len(rows), D) under a candidate; number 0 is i = 0.5."""
-        self.prepare(int(rows.max()) + 1)
-        return torch.cat([block[number] for block in self._blocks])[rows]
+    def _task(self, rows: Tensor) -> Task:
+        labelled, names = self._labelled(rows), self.sample.names
+        generator = torch.Generator().manual_seed(self.settings.seed)
+        train, validation = divide(labelled.targets, generator, classes=len(names))
+        return Task("", "", labelled.at(train), labelled.at(validation), self.sample.test, names)
 
-    def test(self, number: int) -> Tensor:
+    def _labelled(self, rows: Tensor) -> Split:
+        while self.ready <= int(rows.max()):
+            self._look()
+        kept = self.sample.labelled
+        return Split(kept.images[rows], kept.targets[rows], joined(self._blocks)[rows])
+
+    def features(self, point: Point, rows: Tensor) -> Tensor:
+        """(len(rows), D) under a descriptor."""
+        with self._lock:
+            prepared = self._labelled(rows).prepared
+            assert prepared is not None
+            return self._features(prepared, point)
+
+    def test(self, point: Point) -> Tensor:
         """Features of the test images."""
         with self._lock:
-            if number not in self._tests:
-                self._tests[number] = self._features(self.prepare_tests(), self._points[number])
-            return self._tests[number]
+            if point not in self._found:
+                self._found[point] = self._features(self.prepare_tests(), point)
+            return self._found[point]
 
-    def descriptor(self, number: int) -> tuple[float, ...]:
-        """K coordinates of a candidate."""
-        return tuple(self._points[number].tolist())
-
-    def uniform(self, number: int, n: int) -> float:
-        """See :class:`Row`."""
+    def uniform(self, point: Point, n: int, candidates: int) -> float:
+        """See :class:`Row`; ``candidates`` is the number of descriptors that there were to choose from."""
         targets, inputs = self.sample.labelled.targets[:n], Inputs()
-        features = inputs(self.features(number, torch.arange(n)).double())
+        features = inputs(self.features(point, torch.arange(n)).double())
         head, _ = prior_head(features, targets, self.sample.classes)
-        count = len(self.candidates) if number else 1
-        return margin_bound(features, targets, head, self.sample.classes, count).value
-
-    def best(self, rows: Tensor) -> int:
-        """The candidate whose head has the largest evidence on these images."""
-        targets = F.one_hot(self.sample.labelled.targets[rows], self.sample.classes).double()
-        scores = [float(evidence(self.features(number + 1, rows), targets)) for number in range(len(self.candidates))]
-        return 1 + scores.index(max(scores))
+        return margin_bound(features, targets, head, self.sample.classes, candidates).value
 
     def prepare_tests(self, progress: Callable[[int, int], None] | None = None) -> Prepared:
         """Prepare the test images; progress is called with how many are prepared, and with how many there are."""
         with self._lock:
-            total, done = len(self.sample.test), sum(map(len, self._prepared))
+            total, done = len(self.sample.test), sum(map(len, self._tests))
             while done < total:
                 if progress:
                     progress(done, total)
                 piece = self.sample.test.at(slice(done, done + _BLOCK))
-                self._prepared.append(self.model.prepare(piece.pixels))
+                self._tests.append(self.model.prepare(piece.pixels))
                 done += len(piece)
-            self._prepared = [joined(self._prepared)]
-            return self._prepared[0]
+            self._tests = [joined(self._tests)]
+            return self._tests[0]
 
-    def _features(self, images: Prepared, point: Tensor) -> Tensor:
-        found = in_batches(lambda piece: self.model.features(piece, point), images)
+    def _features(self, images: Prepared, point: Point) -> Tensor:
+        weights = self.model.frozen_weights(point)
+        found = in_batches(lambda piece: self.model.features_with(piece, weights), images)
         return found.to(self.sample.labelled.targets.device)
 
 
 def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:
     """Certify head and fitted descriptor on the first n images of a bank's sample.
 
-    With prior "half", one half of the images chooses descriptor and prior, which costs nothing, and the other is
-    certified. With "initial", all n choose the descriptor, which costs ln m nats, and all are certified.
+    The fitted descriptor is that of all n images, and paid for. With prior "half", one half of the images gives the
+    prior and the other is certified; with "initial", all are certified and no label gives the prior.
 
     Yields:
         For each prior, the head's row and then the fitted descriptor's.
@@ -183,35 +236,36 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
     """
     first, second = bank.sample.halves(n)
     every = torch.arange(n)
+    targets, classes = bank.sample.labelled.targets, bank.sample.classes
+    returned = bank.fitted(every)
     for prior in priors:
         half = prior == "half"
-        for method in (HEAD, OURS):
-            chosen = 0 if method == HEAD else bank.best(first if half else every)
-            price = math.log(len(bank.candidates)) if chosen and not half else 0.0
-            targets = bank.sample.labelled.targets
+        for method, point in ((HEAD, bank.middle), (OURS, bank.grid.snap(returned))):
+            ours = method == OURS
+            price = bank.grid.nats if ours else 0.0
+            rows = second if half else every
+            ahead, post = bank.features(point, first), bank.features(point, rows)
             found = certify(
-                bank.features(chosen, first) if half else None,
-                targets[first] if half else None,
-                bank.features(chosen, second if half else every),
-                targets[second if half else every],
-                bank.sample.classes,
-                descriptor_nats=price,
-                delta=delta,
-            )
-            about = bank.sample.conditions(n, prior)
-            yield _row(method, n, bank, chosen, found, about, None if half else bank.uniform(chosen, n))
+                ahead if half else None, targets[first] if half else None, post, targets[rows], classes,
+                descriptor_nats=price, delta=delta,
+            )  # fmt: skip
+            plain, alone, uniform = None, None, None
+            if half:
+                plain = _held_out(bank, first, second, delta) if ours else found.held_out_exact
+                fresh = (bank.test(point), bank.sample.test.targets)
+                alone = descriptor_alone(
+                    ahead, targets[first], post, targets[rows], classes, nats=price, delta=delta, fresh=fresh
+                )
+            else:
+                uniform = bank.uniform(point, n, LEVELS ** len(point) if ours else 1)
+            about = (*found.conditions, *bank.sample.conditions(n, prior))
+            risk = gibbs_risk(*found.outputs(bank.test(point)), bank.sample.test.targets)
+            measured = point_of(method, found, risk, axes=len(point) if ours else 0)
+            yield Row(n, measured, point, plain, about, uniform, alone, returned if ours else None)
 
 
-def _row(
-    method: str,
-    n: int,
-    bank: FeatureBank,
-    chosen: int,
-    found: Certificate,
-    about: tuple[str, ...],
-    uniform: float | None,
-) -> Row:
-    held_out = gibbs_risk(*found.outputs(bank.test(chosen)), bank.sample.test.targets)
-    where = bank.descriptor(chosen)
-    point = point_of(method, found, held_out, axes=len(where) if chosen else 0)
-    return Row(n, point, where, found.held_out_exact, (*found.conditions, *about), uniform)
+def _held_out(bank: FeatureBank, first: Tensor, second: Tensor, delta: float) -> float:
+    """Of what the first half alone has fitted: its descriptor needs no rounding, because nothing is paid for it."""
+    point, targets = bank.fitted(first), bank.sample.labelled.targets
+    features = (bank.features(point, rows) for rows in (first, second))
+    return held_out_bound(next(features), targets[first], next(features), targets[second], bank.sample.classes, delta)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from ..adaptation.inputs import features_of, prepared
 from ..bounds.certificate import certify
-from ..bounds.pacbayes import Grid
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
+from .feature_bank import LEVELS, grid_of
 from .independent_images import sample_of
 from .labelled_images import CertifiedFit
-
-LEVELS = 6
-"""Of a coordinate: 0, 0.2, ..., 1, so that corners are among them; K coordinates cost K ln 6 nats."""
 
 
 def certify_fit(
@@ -35,7 +32,7 @@ def certify_fit(
     """
     sample = sample_of(prepared(model, task, test=False), seed)
     first, second = sample.halves(len(sample.labelled))
-    grid = Grid(LEVELS, len(model.transforms))
+    grid = grid_of(model)
     point = grid.snap(descriptor)
     features = features_of(model, sample.labelled, point)
     targets = sample.labelled.targets

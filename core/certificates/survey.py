@@ -9,12 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import joblib
+import torch
+
+from ..adaptation import Settings
 from ..assets import asset
 from ..bounds.certificate import conditions_of
 from ..bounds.operating_points import PRIORS
 from ..files import save_text
 from ..model.amortised import AmortisedExtractor
-from ..tasks.task import TaskSource
+from ..parallel import place
+from ..tasks.task import FINAL, TaskSource
 from ..version import SCRIPT
 from .comparators import NETWORKS, Effort, Labelled, operating_points
 from .feature_bank import FeatureBank, Row, exact_rows
@@ -23,7 +28,7 @@ from .independent_images import Sample, sample_of
 SHIPPED = asset("certificates.json")
 FORMAT = "hyperinvariances-certificates/1"
 AGAIN = (
-    f"Make them anew with '{SCRIPT} certify --data known --labels 800 --json assets/certificates.json "
+    f"Make them anew with '{SCRIPT} certify --data shipped --data known --labels 500 --json assets/certificates.json "
     "--markdown assets/CERTIFICATES.md'."
 )
 
@@ -39,6 +44,8 @@ class Certified:
         drawn, different: labelled images that were drawn, and those of them that show different things.
         tests: images on which the error beside each certificate was measured.
         rows: of all methods, numbers of labels and priors.
+        real: whether its images are as they were found; otherwise it was made, and its right descriptor is known.
+        stage: :data:`core.tasks.task.DEVELOPMENT` or :data:`core.tasks.task.FINAL`.
     """
 
     name: str
@@ -47,6 +54,21 @@ class Certified:
     different: int
     tests: int
     rows: tuple[Row, ...]
+    real: bool = False
+    stage: str = FINAL
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "rows": [row.document() for row in self.rows]}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Certified:
+        """Back from JSON.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not the document of a task.
+        """
+        return cls(**{**document, "rows": tuple(Row.of(row) for row in document["rows"])})
 
     def sizes(self) -> tuple[int, ...]:
         """Numbers of labels, smallest first."""
@@ -96,38 +118,86 @@ def survey(
     seed: int = 0,
     effort: Effort | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    known: Iterable[Certified] = (),
+    keep: Callable[[list[Certified]], None] | None = None,
 ) -> Survey:
-    """Certify every task that has classes.
+    """Certify every task that has classes; the result does not depend on where.
 
     Args:
         labels: labelled images to draw of each task, at most; what shows the same thing twice is left out.
         networks: names of tasks on which networks are certified too, with all labels; takes minutes each.
         effort: of the networks; its delta and seed are replaced.
-        progress: called with a text and the share of the present task's work.
+        progress: called with a text and the share of the present task's work, or of all tasks where several go at once.
+        jobs: processes on this machine; each then has one processor thread.
+        scheduler: address of a Dask scheduler to use instead.
+        known: tasks of an earlier run with the same arguments; they are not certified again.
+        keep: called with each task, in a list, as it is certified.
 
     Raises:
-        ValueError: a task cannot be drawn with so many images, or ``networks`` names one that is not there.
+        ValueError: a task cannot be drawn with so many images, ``networks`` names one that is not there, or no
+            scheduler answers.
     """
     sources = tuple(sources)
     unknown = [name for name in networks if name not in [source.name for source in sources]]
     if unknown:
         raise ValueError(f"Networks were asked for on {unknown[0]!r}, which is not among the tasks.")
-    tasks, others = [], []
-    for source in sources:
-        if not source.classes:
-            others.append((source.name, "It measures a quantity; certificates here are about classes."))
-            continue
-        task = source.draw(labels, seed)
-        sample = sample_of(task, seed)
-        bank, sizes = FeatureBank(model, sample), sample.sizes()
-        bank.prepare(sizes[-1], partial(progress, task.name) if progress else None)
-        rows = [row for n in sizes for row in exact_rows(bank, n, delta)]
-        if task.name in networks:
-            rows += network_rows(model, sample, sizes[-1], delta=delta, seed=seed, effort=effort, progress=progress)
-        tasks.append(
-            Certified(task.name, task.title, sample.drawn, len(sample.labelled), len(sample.test), tuple(rows))
+    done = {task.name: task for task in known}
+    left = [source for source in sources if source.classes and source.name not in done]
+    alone = jobs == 1 and scheduler is None
+    work = (
+        joblib.delayed(_certified)(
+            model, source, labels, networks, delta, seed, effort, progress if alone else None, None if alone else 1
         )
-    return Survey(str(model.metadata.get("digest", "")), seed, delta, tuple(tasks), tuple(others))
+        for source in left
+    )
+    with place(scheduler):
+        for number, task in enumerate(joblib.Parallel(n_jobs=-1 if scheduler else jobs, return_as="generator")(work)):
+            done[task.name] = task
+            if keep:
+                keep([task])
+            if progress and not alone:
+                progress(task.name, (number + 1) / len(left))
+    others = tuple(
+        (source.name, "It measures a quantity; certificates here are about classes.")
+        for source in sources
+        if not source.classes
+    )
+    tasks = tuple(done[source.name] for source in sources if source.classes)
+    return Survey(str(model.metadata.get("digest", "")), seed, delta, tasks, others)
+
+
+def _certified(
+    model: AmortisedExtractor,
+    source: TaskSource,
+    labels: int,
+    networks: tuple[str, ...],
+    delta: float,
+    seed: int,
+    effort: Effort | None,
+    progress: Progress | None,
+    threads: int | None,
+) -> Certified:
+    if threads:
+        torch.set_num_threads(threads)
+    task = source.draw(labels, seed)
+    sample = sample_of(task, seed)
+    bank, sizes = FeatureBank(model, sample, Settings(seed=seed)), sample.sizes()
+    rows: list[Row] = []
+    for number, n in enumerate(sizes):
+        bank.prepare(n, partial(_told, progress, task.name, number, len(sizes)) if progress else None)
+        rows += exact_rows(bank, n, delta)
+    if task.name in networks:
+        rows += network_rows(model, sample, sizes[-1], delta=delta, seed=seed, effort=effort, progress=progress)
+    return Certified(
+        task.name, task.title, sample.drawn, len(sample.labelled), len(sample.test), tuple(rows), not task.known,
+        source.stage,
+    )  # fmt: skip
+
+
+def _told(progress: Progress, name: str, number: int, count: int, share: float) -> None:
+    progress(name, (number + share) / count)
 
 
 def network_rows(
@@ -156,9 +226,7 @@ def network_rows(
 
 def save_survey(found: Survey, path: Path) -> None:
     """Write it as JSON."""
-    tasks = [
-        {**asdict(task), "rows": [row.document() for row in task.rows]} for task in found.tasks
-    ]  # fmt: skip
+    tasks = [task.document() for task in found.tasks]
     document: dict[str, Any] = {"format": FORMAT, **vars(found), "tasks": tasks, "others": dict(found.others)}
     save_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
@@ -181,9 +249,7 @@ def read_survey(checkpoint: str, path: Path | None = None) -> Survey:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document.pop("format") != FORMAT:
             raise ValueError("another format")
-        tasks = tuple(
-            Certified(**{**task, "rows": tuple(Row.of(row) for row in task["rows"])}) for task in document["tasks"]
-        )
+        tasks = tuple(Certified.of(task) for task in document["tasks"])
         found = Survey(**{**document, "tasks": tasks, "others": tuple(document["others"].items())})
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"{path.name} does not hold certificates ({error}). {AGAIN}") from None

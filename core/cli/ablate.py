@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import torch
 import typer
+from joblib import Parallel, delayed
 from torch import Tensor
 
 from ..axes.transforms import AXES
@@ -32,7 +34,10 @@ from .training import GROUPS, ready_bank, recipe_of
 def ablate(
     images: Annotated[Path, typer.Option(help="Folder of images to train on.")],
     held_out: Annotated[Path, typer.Option(help="Folder of other images to measure on.")],
-    bank: Annotated[Path, typer.Option(help="Folder of stored views that all runs train from; made first.")],
+    bank: Annotated[
+        Path | None,
+        typer.Option(help="Folder of stored views that all runs train from, made first; default: drawn at every step."),
+    ] = None,
     labelled: Annotated[
         Path | None,
         typer.Option(help="Folder of classes on which the recipe may be chosen, more than 20 images in each."),
@@ -42,6 +47,7 @@ def ablate(
     size: Annotated[int, typer.Option(min=2, help="Images per descriptor.")] = Recipe.size,
     seeds: Annotated[int, typer.Option(min=1)] = 1,
     count: Annotated[int, typer.Option(min=16, help="Images to measure on.")] = 640,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, a process each.")] = 1,
     backbone: BackboneName = "",
     weights: PretrainedWeights = None,
     settings: MoreOfRecipe = "{}",
@@ -50,7 +56,7 @@ def ablate(
     name: Annotated[str, typer.Option(help="What to call the images.")] = "",
     json_file: JsonFigures = None,
 ) -> None:
-    """Compare variants of the recipe: same views, same steps. With --json, the same line again goes on where it was."""
+    """Compare variants of the recipe: same images and steps. With --json, the same line again goes on."""
     check_places(json_file)
     limit_threads(threads)
     recipe = recipe_of(settings, backbone, steps=steps, size=size)
@@ -58,11 +64,11 @@ def ablate(
     trained, other, development = _read(recipe.architecture.backbone.input_size, images, held_out, labelled)
     chosen = torch.randperm(len(other), generator=torch.Generator().manual_seed(0))[:count]
     model = AmortisedExtractor(recipe.architecture, AXES, weights=weights)
-    stored = ready_bank(bank, trained.images, recipe, bank_groups, model)
+    stored = ready_bank(bank, trained.images, recipe, bank_groups, model) if bank else None
     document = {
         "axes": [axis.name for axis in AXES],
         "recipe": json.loads(json.dumps(asdict(recipe))),
-        "bank": stored.name,
+        "bank": stored.name if stored else "",
         "images": name or trained.name,
         "held_out": len(chosen),
         "labelled": development.name if development else "",
@@ -73,28 +79,45 @@ def ablate(
     content = None
     if any(variant.of(recipe).content for _, variant in runs):
         most = max(variant.of(recipe).components for _, variant in runs)
-        content = content_of(model, trained.images, most, stored=stored.content())
+        content = content_of(model.to(_device()), trained.images, most, stored=stored.content() if stored else None)
+        content = None if content is None else content.cpu()
+    pictures = other[chosen].float() / 255
+    train = partial(run_ablation, trained.images, pictures, development, recipe, stored, content, weights=weights)
+
+    def keep(finding: Finding) -> None:
+        found.append(finding)
+        findings = [each.document() for each in found]
+        save_json(json_file, document | {"date": today(), "findings": findings})  # hours of work are not lost
+
     with bar("training") as advance:
-        for number, (seed, variant) in enumerate(runs):
-            for step in run_ablation(
-                trained.images,
-                other[chosen].float() / 255,
-                development,
-                recipe,
-                stored,
-                content,
-                [variant],
-                [seed],
-                next(model.parameters()).device,
-                weights,
-            ):
-                if not isinstance(step, Finding):
-                    advance(step[0], (number + step[1]) / len(runs))
-                    continue
-                found.append(step)
-                findings = [each.document() for each in found]
-                save_json(json_file, document | {"date": today(), "findings": findings})  # hours of work are not lost
+        if jobs > 1:
+            tasks = [delayed(_alone)(train, *run) for run in runs]
+            for number, finding in enumerate(Parallel(jobs, return_as="generator_unordered")(tasks)):
+                keep(finding)
+                advance(f"{finding.variant}, seed {finding.seed}", (number + 1) / len(runs))
+        else:
+            for number, (seed, variant) in enumerate(runs):
+                for step in train([variant], [seed], _device()):
+                    if isinstance(step, Finding):
+                        keep(step)
+                    else:
+                        advance(step[0], (number + step[1]) / len(runs))
     console.print(table(found))
+
+
+_Training = Callable[[Sequence[Variant], Sequence[int], torch.device], Iterator[tuple[str, float] | Finding]]
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _alone(train: _Training, seed: int, variant: Variant) -> Finding:
+    """A run in a process of its own."""
+    torch.set_num_threads(1)
+    *_, finding = train([variant], [seed], _device())
+    assert isinstance(finding, Finding)
+    return finding
 
 
 def _chosen(recipe: Recipe, names: Sequence[str]) -> list[Variant]:
@@ -105,7 +128,7 @@ def _chosen(recipe: Recipe, names: Sequence[str]) -> list[Variant]:
     chosen, same, foreign = list[Variant](), list[Variant](), list[str]()
     for variant in [known[name] for name in names] or VARIANTS:
         try:
-            is_same = variant is not VARIANTS[0] and variant.of(recipe) == recipe
+            is_same = variant.name != VARIANTS[0].name and variant.of(recipe) == recipe
         except TypeError:  # a field that this backbone does not have
             foreign.append(variant.name)
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..benchmark.bars import FILES, placed, stored, table
+from ..benchmark.report import report as benchmarks
 from ..files import save_text
 from .output import check_places
 from .terminal import console, errors
@@ -20,14 +22,21 @@ def bars(
     readme: Annotated[
         Path | None, typer.Option(help="Write the table between its two markers in this file; default: print it.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write all comparisons with rivals here, from the same files.")
+    ] = None,
 ) -> None:
     """Hold every stored figure against what the model must reach, as a Markdown table."""
-    check_places(readme)
+    check_places(readme, report)
     documents = stored(folder)
     for name in FILES.keys() - documents.keys():
         errors.print(f"{FILES[name]} is not there: write it with '{name} --json'.")
     try:
         made = table(documents)
+        if report:
+            save_text(report, _report(documents))
+            console.print(f"Wrote the comparisons into {report}.")
+            return
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(
             f"A file in {folder or 'assets'} is not of this version ({error!r} was looked for). Measure again: "
@@ -42,3 +51,9 @@ def bars(
         raise ValueError(f"{readme} cannot be read ({error.strerror}). Give a file of Markdown.") from None
     save_text(readme, placed(text, made))
     console.print(f"Wrote the table into {readme}.")
+
+
+def _report(documents: Mapping[str, Any]) -> str:
+    if "real-tasks" not in documents:
+        raise ValueError("Without real tasks there is nothing to report. Write them with 'real-tasks --json'.")
+    return benchmarks(documents["real-tasks"], documents.get("fit"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -16,15 +17,18 @@ from ..bounds.gaussian_weights import Training
 from ..bounds.operating_points import point_of
 from ..certificates.comparators import NETWORKS, Effort, Labelled, operating_points
 from ..certificates.feature_bank import HEAD, OURS
+from ..certificates.findings import certified, findings, share
 from ..certificates.independent_images import UNKNOWN, frequencies
 from ..certificates.labelled_images import CertifiedFit, certify_images
-from ..certificates.markdown import certified, left_out, report, summary
+from ..certificates.markdown import left_out, report
 from ..certificates.survey import Survey, save_survey, survey
+from ..certificates.survey_log import SurveyLog
 from ..data.grouping import COPIES
 from ..data.names import shown
 from ..files import save_text
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
+from ..tasks import TaskSource
 from ..tasks.draws import first_of_each
 from ..tasks.folders import FOUND, grouped, read_labelled
 from ..version import SCRIPT
@@ -39,9 +43,11 @@ def certify(
         Path | None, typer.Option(help="Folder with a subfolder per class; one random sample of it is certified.")
     ] = None,
     data: Annotated[
-        str,
-        typer.Option(help="Instead: a folder, a zip archive, a task by name, or 'known' for all of those, as in fit."),
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            help="Instead: a folder, a zip archive, a task by name, 'shipped' or 'known', as in fit; again for more."
+        ),
+    ] = None,
     labels: Annotated[int, typer.Option(min=4, help="Labelled images in all, at most; the others only test.")] = 1000,
     prior: Annotated[str, typer.Option(help="half: half of the labels choose the prior; initial: none do.")] = "half",
     delta: Annotated[float, typer.Option(help="Probability that a certificate fails.")] = 0.05,
@@ -55,21 +61,29 @@ def certify(
     checkpoint: Checkpoint = None,
     json_file: JsonFigures = None,
     markdown: Annotated[Path | None, typer.Option(help="With --data: write a page here.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="With --data: processes on this machine.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="With --data: address of a Dask scheduler instead.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="With --data: keep every task here; a run that was cut goes on where it was.")
+    ] = None,
 ) -> None:
     """Certify the error of a fitted descriptor and head on new images, with the conditions under which it holds."""
     model = load_checkpoint(checkpoint)
-    check_places(json_file, markdown)
+    check_places(json_file, markdown, ledger)
     if (images is None) == (not data):
         raise ValueError("Give either --images FOLDER, or --data with a folder, an archive, a task or 'known'.")
     effort = Effort(delta=delta, seed=seed, training=Training(steps=network_steps))
     if images is None:
-        begun, sources = time.monotonic(), find_sources(data, model, copies)
+        begun = time.monotonic()
+        sources = tuple(source for each in data or () for source in find_sources(each, model, copies))
         for source in sources:
             introduce(source)
+        log = _log(ledger, model, sources, labels, tuple(networks or ()), effort) if ledger else None
         with bar("certifying") as advance:
             found = survey(
-                model, sources, labels=labels, networks=tuple(networks or ()), delta=delta,
-                seed=seed, effort=effort, progress=advance,
+                model, sources, labels=labels, networks=tuple(networks or ()), delta=delta, seed=seed, effort=effort,
+                progress=advance, jobs=jobs, scheduler=scheduler, known=tuple(log.results) if log else (),
+                keep=log.keep if log else None,
             )  # fmt: skip
         seconds = round(time.monotonic() - begun, 1)
         found = replace(found, command=command_line(SCRIPT), date=today(), seconds=seconds)
@@ -80,18 +94,53 @@ def certify(
         )
 
 
+def _log(
+    path: Path,
+    model: AmortisedExtractor,
+    sources: Sequence[TaskSource],
+    labels: int,
+    networks: tuple[str, ...],
+    effort: Effort,
+) -> SurveyLog:
+    images = {source.name: source.digest for source in sources if source.digest}
+    return SurveyLog(
+        path,
+        {
+            "checkpoint": str(model.metadata.get("digest")),
+            "labels": labels,
+            "seed": effort.seed,
+            "delta": effort.delta,
+            "networks": sorted(networks),
+            "steps": effort.training.steps if networks else None,
+            "images": images,
+        },
+    )
+
+
 def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | None, markdown: Path | None) -> None:
     table = Table()
-    for name in ("task", "labels", "method", "certified", "empirical", "fresh", "hold-out", "one class"):
+    for name in (
+        "task",
+        "labels",
+        "method",
+        "hold-out",
+        "descriptor alone",
+        "drawn head",
+        "vote",
+        "fresh",
+        "one class",
+    ):
         table.add_column(name, overflow="fold")
     for task in found.tasks:
         for row in (task.best(method, prior) for method in (HEAD, OURS)):
             point = row.point
-            values = (point.gibbs, point.held_out, row.held_out_bound, point.chance)
-            cells = ("" if value is None else f"{value:.1%}" for value in values)
-            table.add_row(task.name, f"{row.labels:,}", point.method, certified(row), *cells)
+            alone = row.alone.bound if row.alone else None
+            cells = (share(row.held_out_bound), share(alone), certified(row), share(row.vote))
+            table.add_row(
+                task.name, f"{row.labels:,}", point.method, *cells, share(point.held_out), share(point.chance)
+            )
     console.print(table)
-    for sentence in (*summary(found), *(f"- Not certified: {each}" for each in left_out(found))):
+    for sentence in (*findings(found.tasks), *(f"Not certified: {each}" for each in left_out(found))):
         console.print(sentence)
     if json_file:
         save_survey(found, json_file)

@@ -1,4 +1,4 @@
-"""The command ``export``: a run as a checkpoint, or a fitted task as a model that works alone."""
+"""The command ``export``: a run as a checkpoint, or a fitted task as the classifier that the Adapt page gives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ..adaptation import Settings, adapt, predict
-from ..adaptation.export import save_bundle
+from ..adaptation import Settings, adapt, predict, prepared
+from ..adaptation.export import made_with, save_bundle
+from ..adaptation.policy import policy_of
+from ..adaptation.preferences import slices
 from ..axes.descriptor import Descriptor
 from ..data.grouping import COPIES
 from ..model.checkpoints import load_checkpoint, save_checkpoint
@@ -20,7 +22,9 @@ from .terminal import console
 
 
 def export(
-    out: Annotated[Path, typer.Option(help="Checkpoint file to write; with --data, a folder.")],
+    out: Annotated[
+        Path, typer.Option(help="Checkpoint file to write; with --data alone, a folder for the classifier.")
+    ],
     run: Annotated[Path | None, typer.Option(help="Folder of a pretraining run, finished or not.")] = None,
     data: Annotated[str, typer.Option(help="With --run, what it was trained on; alone, a task to fit as in fit.")] = "",
     metrics: Annotated[Path | None, typer.Option(help="JSON file written by evaluate, for its metadata.")] = None,
@@ -28,7 +32,11 @@ def export(
     copies: Copies = COPIES[0],
     seed: Annotated[int, typer.Option(help="With --data alone: of images and fit.")] = 0,
 ) -> None:
-    """Turn a run's latest state into a checkpoint (--run), or a task into a model that works alone (--data)."""
+    """Turn a run's latest state into a checkpoint (--run), or a task into a classifier that works alone (--data).
+
+    The classifier is what the Adapt page gives to take home: a folder with the network (safetensors and ONNX), its
+    labels, a model card, predict.py, and the same as an augmentation policy.
+    """
     if run is None:
         if not data:
             raise ValueError("Nothing to export. Give --run for a checkpoint, or --data for a fitted task.")
@@ -77,7 +85,9 @@ def _export_fitted(data: str, out: Path, shots: int, seed: int, copies: str) -> 
     introduce(source)
     for note in task.notes:
         console.print(note)
+    task = prepared(model, task)
     adapted = adapt(model, task, settings)
-    save_bundle(out, model, task, adapted, {"objective": settings.objective, "shots": shots, "seed": seed})
+    policy = policy_of(model, task, adapted, list(slices(model, task, adapted.descriptor)))
+    save_bundle(out, model, task, adapted, made_with(settings, shots, seed), policy)
     judged = task.judge(predict(model, adapted, task.test)).sentence(task.score_name)
-    console.print(f"Wrote {out}, at {Descriptor(adapted.descriptor, model.transforms)}. {judged}")
+    console.print(f"Wrote {out}, at {Descriptor(adapted.descriptor, model.transforms).brief}. {judged}")

@@ -13,11 +13,12 @@ from rich.table import Table
 
 from ..adaptation import Settings
 from ..baselines import METHODS, OURS, chosen_methods
-from ..baselines.networks import Budget
+from ..baselines.job import Budget
 from ..benchmark.markdown import report, said, score_cells
+from ..benchmark.recovery import recovered
 from ..benchmark.runner import Plan, rows, run_trials
 from ..benchmark.summary import Finding, findings
-from ..benchmark.trial_log import Ledger
+from ..benchmark.trial_log import TrialLog
 from ..data.grouping import COPIES
 from ..files import save_text
 from ..model.amortised import AmortisedExtractor
@@ -25,7 +26,7 @@ from ..model.checkpoints import load_checkpoint
 from ..tasks import PUBLIC
 from .options import Checkpoint, Copies, Objective, Restarts, Shots, StepsOfRestart
 from .output import check_places, command_line, save_json, stamped
-from .sources import KNOWN, find_sources, introduce
+from .sources import KNOWN, REAL, find_sources, introduce
 from .terminal import bar, console
 
 
@@ -34,7 +35,8 @@ def fit(
         str,
         typer.Option(
             help="Folder with a subfolder per class, a zip archive of one, a dataset of torchvision "
-            f"({', '.join(PUBLIC)}), a task with a known answer by name, or '{KNOWN}' for all of those."
+            f"({', '.join(PUBLIC)}), a task by name, '{REAL}' for the real ones that are shipped, or "
+            f"'{KNOWN}' for those with a known answer."
         ),
     ],
     shots: Shots = 20,
@@ -81,7 +83,7 @@ def fit(
         "budget": vars(budget),
         "images": {source.name: source.digest for source in sources if source.digest},
     }
-    kept = Ledger(ledger, shared) if ledger else None
+    kept = TrialLog(ledger, shared) if ledger else None
     with bar("fitting") as advance:
         trials, missing = run_trials(
             model,
@@ -90,7 +92,7 @@ def fit(
             jobs=jobs,
             scheduler=scheduler,
             progress=advance,
-            known=tuple(kept.trials) if kept else (),
+            known=tuple(kept.results) if kept else (),
             keep=kept.keep if kept else None,
         )
     for sentence in missing:
@@ -103,8 +105,12 @@ def fit(
             console.print(f"{row['task']}: {said(row)[0].lower()}{said(row)[1:]}")
     if len(sources) > 1:
         console.print(_summary(found))
+    right = recovered(lines, sources, [axis.name for axis in model.transforms])
+    for each in right:
+        console.print(each.sentence())
     document = {
         "rows": lines,
+        "recovered": [vars(each) for each in right],
         "findings": [vars(finding) for finding in found],
         "plan": {
             "shots": shots,
@@ -114,7 +120,7 @@ def fit(
             "settings": vars(settings),
         },
     }
-    save_json(json_file, stamped(model, **document))
+    save_json(json_file, stamped(model, **document, command=command_line()))
     if markdown:
         machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
         save_text(markdown, report(lines, found, command=command_line(), checkpoint=digest, machine=machine))

@@ -1,22 +1,31 @@
-"""The command ``real-tasks``: fitted descriptors on folders of real images, beside the frozen backbone."""
+"""The command ``real-tasks``: the fit and all its rivals on folders of real images, under one head."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
 import typer
 from rich.table import Table
 
-from ..baselines import title_of
-from ..benchmark.differences import accuracies, corner_search, differences
+from ..baselines import METHODS, OURS, Budget, chosen_methods, title_of
+from ..benchmark.differences import accuracies, differences, ranks, timed_on, times
 from ..benchmark.folder_probe import probe
-from ..benchmark.real_tasks import Settings, measure
+from ..benchmark.real_tasks import RIVALS, Settings, measure, pools_of
+from ..benchmark.runner import Trial, called
+from ..benchmark.trial_log import TrialLog
 from ..model.checkpoints import load_checkpoint
 from .options import Checkpoint, JsonFigures
 from .output import check_places, command_line, save_json, stamped
 from .terminal import bar, console
+
+KINDS = {"": "as they are", "axis": "moved along an axis", "foreign": "disturbed by what is no axis"}
 
 
 def real_tasks(
@@ -25,60 +34,126 @@ def real_tasks(
         Path | None, typer.Option(help="Folder with a subfolder per class, for the labels of a linear probe.")
     ] = None,
     probe_test: Annotated[Path | None, typer.Option(help="The same classes, for the probe's test images.")] = None,
-    shots: Annotated[int, typer.Option(min=2, help="Labelled images per class.")] = Settings.shots,
+    shots: Annotated[
+        str, typer.Option(help="Labelled images per class, with commas; changed images have the first number.")
+    ] = "20",
     draws: Annotated[int, typer.Option(min=1, help="Of labelled images; all others are tested.")] = Settings.draws,
-    corners: Annotated[
-        int, typer.Option(min=0, help="Draws in which all corners are searched, too, to compare times.")
-    ] = Settings.corners,
+    rivals: Annotated[
+        str, typer.Option(help=f"all, quick, none, or names with commas: {', '.join(METHODS)}.")
+    ] = ",".join(Settings.rivals),
+    nuisance: Annotated[bool, typer.Option(help="Also with each task's images moved along one axis.")] = True,
+    foreign: Annotated[bool, typer.Option(help="Also disturbed by what is no axis: shear, noise and others.")] = False,
     labels: Annotated[int, typer.Option(min=20, help="Labels of the linear probe.")] = 5000,
     seed: Annotated[int, typer.Option(min=0, help="Of the first draw.")] = Settings.seed,
+    network_steps: Annotated[int, typer.Option(min=1, help="Steps of networks at most.")] = Budget.steps,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on instead.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Begin nothing more after so long; 0: write what the ledger has.")
+    ] = None,
+    pretraining: Annotated[
+        float | None, typer.Option(min=0, help="Minutes that training the hypernetwork took; kept with the figures.")
+    ] = None,
+    pretraining_on: Annotated[str, typer.Option(help="The machine that training took them on, in words.")] = "",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     checkpoint: Checkpoint = None,
     json_file: JsonFigures = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Keep every trial here; a run that was cut goes on where it was.")
+    ] = None,
 ) -> None:
-    """Compare fitted descriptors with fixed ones and the frozen backbone on real tasks, under one ridge head."""
+    """Compare the fitted descriptor with its rivals on real tasks: same images, same head, nothing chosen on tests."""
     if (probe_labelled is None) != (probe_test is None):
         raise ValueError("A probe needs two folders. Give both --probe-labelled and --probe-test, or neither.")
-    model = load_checkpoint(checkpoint)
-    check_places(json_file)
-    settings = Settings(shots, draws, corners, seed)
+    begun, model = time.monotonic(), load_checkpoint(checkpoint)
+    check_places(json_file, ledger)
+    known = RIVALS if rivals.strip() == "all" else chosen_methods(rivals, model)
+    settings = Settings(_numbers(shots), draws, tuple(known), nuisance, foreign, seed)
+    model = model.to(model_device := _device(device))
+    with bar("reading") as advance:
+        pools, digests = pools_of(model, tasks, settings, advance, jobs)
+    budget = Budget(steps=network_steps)
+    shared = {"checkpoint": model.metadata.get("digest"), "budget": vars(budget), "images": digests, "seed": seed}
+    kept = TrialLog(ledger, shared) if ledger else None
     with bar("tasks") as advance:
-        marks = measure(model, tasks, settings, advance)
-    rows, gains, search = accuracies(marks), differences(marks), corner_search(marks, seed)
+        trials, missing = measure(
+            model, pools, settings, budget=budget, jobs=jobs, scheduler=scheduler, progress=advance,
+            known=tuple(kept.results) if kept else (), keep=kept.keep if kept else None,
+            stop=lambda: minutes is not None and time.monotonic() - begun > 60 * minutes,
+        )  # fmt: skip
+    for sentence in missing:
+        console.print(sentence)
     found = None
     if probe_labelled and probe_test:
         with bar("probe", prefix="probe: ") as advance:
             found = probe(model, probe_labelled, probe_test, labels, seed, advance)
-    _show(rows, gains, search, found)
+    _show(trials, found)
+    machine = {
+        "cores": os.cpu_count(), "threads": torch.get_num_threads() if jobs == 1 else 1, "processes": jobs,
+        "device": called(model_device), "trials": dict(Counter(each.device for each in trials)),
+    }  # fmt: skip
     document = {
-        "tasks": rows, "differences": gains, "corners": search, "probe": found,
-        "settings": asdict(settings), "seed": seed, "command": command_line(),
+        "tasks": accuracies(trials), "differences": differences(trials), "ranks": ranks(accuracies(trials)),
+        "times": times(trials, seed), "times_on": timed_on(trials), "probe": found, "left_out": missing,
+        "settings": asdict(settings),
+        "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,
+        "pretraining_on": pretraining_on,
+        "seed": seed, "command": command_line(),
     }  # fmt: skip
     save_json(json_file, stamped(model, **document))
 
 
-def _show(
-    rows: list[dict[str, Any]], gains: list[dict[str, Any]], search: dict[str, Any] | None, found: dict[str, Any] | None
-) -> None:
-    methods = list(dict.fromkeys(row["method"] for row in rows))
-    scores = Table("task", "moved along", *map(title_of, methods), title="accuracy, mean over draws")
-    for task, axis in dict.fromkeys((row["task"], row["axis"]) for row in rows):
-        own = {row["method"]: row["accuracy"] for row in rows if (row["task"], row["axis"]) == (task, axis)}
-        scores.add_row(task, axis or "", *(f"{own[method]:.3f}" for method in methods))
-    console.print(scores)
-    table = Table("the fit minus", "images", "points [95 % interval over tasks]", "lowest task", title="differences")
-    for each in gains:
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 2 or len(set(found)) < len(found):
+        raise ValueError(f"--shots takes different numbers from 2 on, with commas between them; got {text!r}.")
+    return found
+
+
+def _device(name: str) -> torch.device:
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise ValueError("PyTorch finds no CUDA device here. Leave --device out, or install its drivers.")
+    try:
+        return torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"--device takes cpu or cuda; got {name!r}.") from None
+
+
+def _show(trials: Sequence[Trial], found: dict[str, Any] | None) -> None:
+    rows = accuracies(trials)
+    for kind, shots in dict.fromkeys((row["kind"], row["shots"]) for row in rows):
+        own = [row for row in rows if (row["kind"], row["shots"]) == (kind, shots)]
+        places = list(dict.fromkeys((row["task"], row["by"]) for row in own))
+        table = Table(
+            "method", *(f"{task} {by}".strip() for task, by in places), title=f"{KINDS[kind]}, {shots} a class"
+        )
+        for method in dict.fromkeys(row["method"] for row in own):
+            scores = {(row["task"], row["by"]): f"{row['accuracy']:.3f}" for row in own if row["method"] == method}
+            table.add_row(title_of(method), *(scores.get(place, "") for place in places))
+        console.print(table)
+    table = Table(
+        "the fit minus", "images", "labels", "points [95 % interval over tasks]", "lowest task", title="points"
+    )
+    for each in differences(trials):
         worst = min(each["tasks"], key=lambda task: task["value"])
         table.add_row(
-            title_of(each["rival"]), "moved" if each["moved"] else "as they are", points(each),
+            title_of(each["rival"]), KINDS[each["kind"]], str(each["shots"]), points(each),
             f"{worst['task']} {worst['value']:+.1f}",
         )  # fmt: skip
     console.print(table)
-    if search:
-        ratio = "" if search["value"] is None else f", and the search takes {search['value']:.1f} times as long there"
-        console.print(
-            f"All corners: the fit scores no lower in {search['as_good']} of {search['runs']} draws{ratio}; "
-            f"{search['gain']['value']:+.1f} points on the mean."
-        )
+    for group in ranks(rows):
+        best = sorted(group["methods"], key=lambda each: each["value"])
+        said = ", ".join(f"{title_of(each['method'])} {each['value']:.1f}" for each in best)
+        console.print(f"Mean rank, {KINDS[group['kind']]}, {group['shots']} a class, {group['tasks']} tasks: {said}.")
+    for each in times(trials):
+        if each["method"] != OURS:
+            ratio = "" if each["value"] is None else f"; where the fit is as good, {each['value']:.1f} times the fit's"
+            console.print(
+                f"{title_of(each['method'])}: {each['seconds']:.2f} s{ratio} ({each['as_good']} of {each['runs']})."
+            )
     if found:
         low, high = found["interval"]
         console.print(f"Probe: {found['value']:.1%} [{low:.1%}, {high:.1%}] with {found['labels']:,} labels.")

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..adaptation import Settings
+from ..adaptation.policy import policy_of
 from ..adaptation.preferences import looked_at, sentence
-from ..axes.augmentation_code import policy_code
 from ..axes.descriptor import Descriptor
 from ..baselines import OURS, called, chosen_methods
 from ..data.grouping import COPIES
@@ -52,7 +52,7 @@ def record(
     for each in run.outcomes:
         said = each.judged.sentence(task.score_name)
         console.print(f"{called(each)}: {said[0].lower()}{said[1:]} {each.seconds:.1f} s.")
-    console.print(f"Descriptor: {Descriptor(run.adapted.descriptor, model.transforms)}")
+    console.print(f"Descriptor: {Descriptor(run.adapted.descriptor, model.transforms).brief}.")
     console.print("The same as an augmentation policy:\n")
-    console.print(policy_code(run.adapted.descriptor, model.transforms))
+    console.print(policy_of(model, task, run.adapted, run.slices).code)
     console.print(f"Wrote {out} ({out.stat().st_size / 2**10:.0f} KB).")

@@ -8,10 +8,10 @@ from ..data import ImageSet
 from ..data.grouping import COPIES
 from ..data.image_folder import left_out_in_all
 from ..model.amortised import AmortisedExtractor
-from ..tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task
+from ..tasks import PUBLIC, TaskSource, folder_task, known_tasks, public_task, shipped_tasks
 from .terminal import console
 
-KNOWN = "known"
+KNOWN, REAL = "known", "shipped"
 _LINES = 30
 
 
@@ -26,18 +26,20 @@ def find_sources(data: str, model: AmortisedExtractor, copies: str = COPIES[0]) 
     Raises:
         ValueError: nothing of that name, or the folder is no task; one sentence.
     """
-    known = known_tasks(model.transforms, model.input_size)
+    known, shipped = known_tasks(model.transforms, model.input_size), shipped_tasks(model.input_size)
     if data.strip() and Path(data).exists():
         return (folder_task(data, copies=copies, side=model.input_size),)
     if data == KNOWN:
         return known
+    if data == REAL:
+        return shipped
     if data in PUBLIC:
         return (public_task(data, side=model.input_size),)
-    if named := tuple(source for source in known if source.name == data):
+    if named := tuple(source for source in (*shipped, *known) if source.name == data):
         return named
     raise ValueError(
-        f"There is no folder, archive or task “{data}”. Give a path, '{KNOWN}', one of {', '.join(PUBLIC)}, "
-        f"or one of: {'; '.join(source.name for source in known)}."
+        f"There is no folder, archive or task “{data}”. Give a path, '{REAL}', '{KNOWN}', one of {', '.join(PUBLIC)}, "
+        f"or one of: {'; '.join(source.name for source in (*shipped, *known))}."
     )
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..measures.control import Control, leakage, spearman
 from ..measures.cosine import CosineInvariance
 from ..measures.decodability import paired_bootstrap, r_squared
-from ..measures.intraclass import Intraclass, bootstrap_ratio, effective_rank
+from ..measures.intraclass import Intraclass, bootstrap_ratio, effective_rank, ratio_of
 from ..measures.onset import JUDGED, METRICS, Onset
 
 Figure = dict[str, Any]
@@ -38,9 +38,12 @@ def control_figures(measured: Control, seed: int) -> dict[str, Figure]:
         matrix = boot[0] - boot[1]
         spread = np.array([leakage(matrix[:, :, r]) for r in range(matrix.shape[2])])
         point = measured.shares(0, metric) - measured.shares(1, metric)
+        # Chance moves cells off the diagonal away from 0 on either side, and leakage counts both sides: the bootstrap
+        # gives the width, not the place.
+        margin = 1.96 * float(spread.std())
         figures["leakage" if metric == "whitened" else "leakage_own"] = {
             "value": leakage(point),
-            "interval": interval(spread),
+            "interval": [max(0.0, leakage(point) - margin), min(1.0, leakage(point) + margin)],
             "matrix": point.tolist(),
         }
     figures["monotone"] = _monotone(measured, seed)
@@ -75,7 +78,11 @@ def _monotone(measured: Control, seed: int) -> Figure:
 
 
 def _resample(cells: Sequence[Intraclass], metric: str, draws: int, seed: int) -> np.ndarray:
-    """(cells, repeats) ratios, the same images resampled in every cell; the whitening stays fixed."""
+    """(cells, repeats) shares, the same images resampled in every cell; the whitening stays fixed.
+
+    The share of all images leaves out directions in which the variance between images comes out negative, which a
+    resample of norms cannot: so resampled shares are taken relative to that of all images by the same formula.
+    """
     rows: dict[int, Tensor] = {}
     for cell in cells:
         if id(cell) not in rows:  # of what is deaf to the descriptor, all cells are one
@@ -83,7 +90,10 @@ def _resample(cells: Sequence[Intraclass], metric: str, draws: int, seed: int) -
             within, between = (
                 (cell.images, cell.between) if metric == "own" else (cell.whitened_images, cell.whitened_between)
             )
-            rows[id(cell)] = bootstrap_ratio(within.cpu(), between.cpu(), draws, generator, REPEATS)
+            within, between = within.cpu(), between.cpu()
+            again = bootstrap_ratio(within, between, draws, generator, REPEATS)
+            factor = getattr(cell, metric) / max(float(ratio_of(within.mean(), between.mean(), draws)), 1e-12)
+            rows[id(cell)] = (again * factor).clamp(0, 1)
     return torch.stack([rows[id(cell)] for cell in cells]).numpy()
 
 

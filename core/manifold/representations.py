@@ -91,10 +91,8 @@ def take_representations(
     features = np.empty((len(points), len(upper[0])), np.float32)
     sensitivity = np.empty((len(points), len(model.transforms)), np.float32)
     weights, chosen = [], None
-    # Half precision is twice as fast where the processor has it, and moves the features by less than 1 %.
     where = images.device
-    half = where.type == "cuda" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
-    with torch.inference_mode(), torch.autocast(where.type, torch.bfloat16, enabled=half):
+    with torch.inference_mode(), half_precision(where):
         for number, point in enumerate(torch.from_numpy(points)):
             generated = model.weights(point.to(where))
             flat = torch.cat([value.float().flatten() for value in generated.values()])
@@ -107,6 +105,12 @@ def take_representations(
             sensitivity[number] = _movement(rows, probe.pictures)
             progress("extractors", (number + 1) / len(points))
     return Representations(features, sensitivity, np.stack(weights))
+
+
+def half_precision(where: torch.device) -> torch.autocast:
+    """Twice as fast where the processor has it, and moves the features by less than 1 %."""
+    has = where.type == "cuda" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    return torch.autocast(where.type, torch.bfloat16, enabled=has)
 
 
 def _draw(count: int, least: int) -> Tensor:

@@ -100,9 +100,17 @@ def bootstrap_ratio(within: Tensor, between: Tensor, draws: int, generator: torc
     """Resample images; (repeats,) ratios tr(S_W) / tr(S_T) from the per-image shares of an :class:`Intraclass`."""
     count = len(within)
     picks = torch.randint(count, (repeats, count), generator=generator)
-    w = within[picks].mean(1)
-    b = (between[picks].mean(1) - w / draws).clamp(min=0)
-    return w / (w + b)
+    return ratio_of(within[picks].mean(1), between[picks].mean(1), draws)
+
+
+def ratio_of(within: Tensor, between: Tensor, draws: int) -> Tensor:
+    """tr(S_W) / tr(S_T) from the mean squared residual within an image and the mean squared distance between images.
+
+    Args:
+        within, between: (...,), of each set of images.
+        draws: J, which S_B is corrected for: an image's mean over J draws still has S_W / J in it.
+    """
+    return within / (within + (between - within / draws).clamp(min=0)).clamp(min=1e-300)
 
 
 def effective_rank(features: Tensor) -> float:

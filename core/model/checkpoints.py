@@ -23,7 +23,7 @@ from .amortised import AmortisedExtractor
 from .architecture import Architecture
 
 SHIPPED = asset("hypernetwork.safetensors")
-PLAIN = asset("plain.safetensors")
+PLAIN, AUGSELF = asset("plain.safetensors"), asset("augself.safetensors")
 FORMAT = "hyperinvariances/2"
 PLAIN_FORMAT = "hyperinvariances-plain/2"
 _OLDER, _OLDER_PLAIN = "hyperinvariances/1", "hyperinvariances-plain/1"  # from before there were backbones
@@ -112,7 +112,8 @@ def load_plain(path: str | Path | None = None, backbone: Backbone | None = None)
     """
     path = Path(path or PLAIN)
     if not path.is_file():
-        raise FileNotFoundError(f"There is no plain extractor at {path}. Make one with '{SCRIPT} pretrain-plain'.")
+        how = "pretrain-plain" + (" --augself 1" if path == AUGSELF else "")
+        raise FileNotFoundError(f"There is no plain extractor at {path}. Make one with '{SCRIPT} {how}'.")
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {})["hyperinvariances"])

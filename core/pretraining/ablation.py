@@ -35,6 +35,7 @@ class Variant:
     Attributes:
         name: what is different.
         recipe: fields of the recipe.
+        views: fields of how its views are drawn.
         backbone: fields of its backbone.
         rank: of the hypernetwork; ``None``: the recipe's.
         times: factors on fields of the recipe.
@@ -42,6 +43,7 @@ class Variant:
 
     name: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    views: Mapping[str, Any] = field(default_factory=dict)
     backbone: Mapping[str, Any] = field(default_factory=dict)
     rank: int | None = None
     times: Mapping[str, float] = field(default_factory=dict)
@@ -53,7 +55,8 @@ class Variant:
         rank = architecture.rank if self.rank is None else self.rank
         scaled = {name: factor * getattr(recipe, name) for name, factor in self.times.items()}
         architecture = replace(architecture, backbone=backbone, rank=rank)
-        return replace(recipe, architecture=architecture, **scaled, **self.recipe)
+        views = replace(recipe.views, **self.views)
+        return replace(recipe, architecture=architecture, views=views, **scaled, **self.recipe)
 
 
 VARIANTS = (
@@ -74,13 +77,20 @@ VARIANTS = (
     Variant("control x 2.5", times=dict.fromkeys(("alignment", "separation", "sensitivity", "erasure"), 2.5)),
     Variant("content x 4", times={"content": 4}),
     Variant("rate x 3", times={"rate": 3}),
+    Variant("rate / 3", times={"rate": 1 / 3}),
+    Variant("ramp of the separation x 2.5", times={"ramp": 2.5}),
+    Variant("no axis varies alone", views={"alone": 0.0}),
+    Variant("no third views within what is ignored", views={"inside": 0.0}),
+    Variant("no axis is drawn more often", views={"emphasis": {}}),
     Variant("rank 8", rank=8),
     Variant("scale and shift only (rank 0)", rank=0),
     Variant("128 components", backbone={"components": 128}),
     Variant("64 features of the branch", backbone={"pixels": 64}),
-    Variant("half the branch's channels", backbone={"widths": (16, 16, 32, 64, 96, 96)}),
+    Variant("half the channels", backbone={"widths": (16, 16, 32, 64, 96, 96)}),
+    Variant("64 features", backbone={"features": 64}),
+    Variant("256 features", backbone={"features": 256}),
 )
-"""For ``efficientnet_lite0``."""
+"""Those that change a part which a recipe's backbone does not have are not for that recipe."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +213,7 @@ def ablate(
     held_out: Tensor,
     labelled: ImageSet | None,
     recipe: Recipe,
-    bank: Bank,
+    bank: Bank | None,
     content: Tensor | None,
     variants: Sequence[Variant] = VARIANTS,
     seeds: Sequence[int] = (0,),
@@ -217,7 +227,8 @@ def ablate(
         held_out: (M, 3, S, S) in [0, 1], M >= 16, to measure on.
         labelled: see :func:`measured`.
         recipe: that they change.
-        bank: of these images, of the recipe's views; complete.
+        bank: of these images, of the recipe's views; complete. ``None``: views are drawn at every step, the same for
+            every variant that draws them alike.
         content: of these images, see :func:`core.pretraining.content.content_of`, of as many components as any
             variant asks for.
         device: default: the CPU.

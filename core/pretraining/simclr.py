@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ..backbones import Backbone, Extractor, Prepared, joined
 from ..backbones.base import has_weights, parts_of
 from ..model.amortised import AT_ONCE
+from .augself import ChangeHead, change_loss, drawn_changes
 from .beginning import CALIBRATION
 
 
@@ -30,6 +31,7 @@ def train_plain(
     seed: int = 0,
     rate: float = 1e-3,
     weights: Path | None = None,
+    changes: float = 0.0,
 ) -> Iterator[tuple[int, float, Extractor]]:
     """SimCLR (Chen et al., arXiv 2002.05709) with its usual crops, mirroring and colours.
 
@@ -44,6 +46,7 @@ def train_plain(
         seed: of weights, batches and views.
         rate: peak of a one-cycle schedule.
         weights: file of pretrained weights, see :meth:`core.backbones.base.Backbone.initial`.
+        changes: weight of telling how two views differ, see :mod:`core.pretraining.augself`; 0: plain SimCLR.
 
     Yields:
         (step, loss, the extractor so far).
@@ -56,6 +59,8 @@ def train_plain(
         width = backbone.features
         projector = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         parameters = [*extractor.tail.parameters(), *projector.parameters()]
+        if teller := ChangeHead(width) if changes else None:
+            parameters += teller.parameters()
         optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=1e-4)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=max(steps, 2), pct_start=0.1)
         views = AugmentationSequential(
@@ -68,7 +73,10 @@ def train_plain(
         for step in range(steps):
             batch = images[torch.randperm(len(images))[:size]].float() / 255
             moved = through(extractor.stem, views(batch.repeat(2, 1, 1, 1)))
-            loss = nt_xent(projector(extractor.tail(*moved.parts)), temperature=0.2)
+            features = extractor.tail(*moved.parts)
+            loss = nt_xent(projector(features), temperature=0.2)
+            if teller:
+                loss = loss + changes * change_loss(teller(features), drawn_changes(views, images.shape[-1]))
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()

@@ -8,7 +8,7 @@ from ..adaptation import Fit, Settings, predict, prepared
 from ..adaptation.preferences import slices
 from ..baselines import OutOfReach, outcome_of, run_method, title_of
 from ..model.amortised import AmortisedExtractor
-from ..tasks import TaskSource, known_tasks
+from ..tasks import TaskSource, offered_tasks
 from .runs import SharedRun, thumbprint
 
 
@@ -52,7 +52,7 @@ def record(
             missing.append(f"{title_of(name)} was left out: {error}")
     progress("slices", 0.9)
     cuts = tuple(slices(model, task, adapted.descriptor))
-    own = source.name not in {each.name for each in known_tasks(model.transforms)}
+    own = source.name not in {each.name for each in offered_tasks(model.transforms)}
     marks = thumbprint(task)
     run = SharedRun(
         source.name, own, shots, settings.seed, settings, task.classes, marks, tuple(outcomes), tuple(steps),

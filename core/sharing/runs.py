@@ -18,6 +18,7 @@ from torch import Tensor
 from ..adaptation import Adapted, Settings, Step
 from ..adaptation.head import Head
 from ..adaptation.preferences import Slice
+from ..axes.transforms import Axis
 from ..baselines import Origin, Outcome, baselines
 from ..model.amortised import AmortisedExtractor
 from ..tasks import Task
@@ -102,10 +103,7 @@ def write_run(run: SharedRun, model: AmortisedExtractor) -> bytes:
         "outcomes": [asdict(each) | _listed(each, "descriptor", "curve") for each in run.outcomes],
         "steps": [asdict(each) | _listed(each, "descriptor", "gradient") for each in run.steps],
         "adapted": None if end is None else _ended(end),
-        "slices": [
-            {"axis": cut.axis.name, "points": cut.points.tolist(), "evidence": cut.evidence.tolist()}
-            for cut in run.slices
-        ],
+        "slices": [_written(cut) for cut in run.slices],
     }
     return write(Shared("run", body, str(model.metadata.get("digest", "")), tensors))
 
@@ -147,10 +145,27 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
         tuple(Step(**_tupled(each)) for each in body["steps"]),
         adapted,
         tensors["outputs"] if adapted else None,
-        tuple(Slice(axes[e["axis"]], np.array(e["points"]), np.array(e["evidence"])) for e in body["slices"]),
+        tuple(_slice(each, axes[each["axis"]]) for each in body["slices"]),
     )
     warning = other_checkpoint(shared, str(model.metadata.get("digest", "")))
     return run, (warning,) if warning else ()
+
+
+def _written(cut: Slice) -> dict[str, Any]:
+    numbers = {name: getattr(cut, name) for name in ("at", "here", "score")}
+    scores = None if cut.scores is None else cut.scores.tolist()
+    found = {"axis": cut.axis.name, "points": cut.points.tolist(), "evidence": cut.evidence.tolist(), "scores": scores}
+    return found | numbers
+
+
+def _slice(entry: Mapping[str, Any], axis: Axis) -> Slice:
+    """Files of before version 4 do not say where the fit was."""
+    points, evidence = (np.array(entry[name]) for name in ("points", "evidence"))
+    scores = entry.get("scores")
+    return Slice(
+        axis, points, evidence, entry.get("at"), entry.get("here"), None if scores is None else np.array(scores),
+        entry.get("score"),
+    )  # fmt: skip
 
 
 def _ended(end: Adapted) -> dict[str, Any]:
@@ -198,6 +213,7 @@ def _fit_together(body: Mapping[str, Any], tensors: Mapping[str, Tensor], axes: 
         and all(len(point) == axes for point in points)
         and [cut["axis"] for cut in cuts] == body["axes"][: len(cuts)]
         and all(cut["points"] == cuts[0]["points"] and len(cut["evidence"]) == len(cut["points"]) for cut in cuts)
+        and all(len(cut.get("scores") or cut["points"]) == len(cut["points"]) for cut in cuts)
         and all(value.is_floating_point() and bool(torch.isfinite(value).all()) for value in tensors.values())
         and tensors["thumbprint"].ndim == 1
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 FORMAT = "hyperinvariances-shared"
-VERSION = 3
+VERSION = 4
 """Of the schema; a file of a later one is refused, because it may mean something else."""
 
 Schema = dict[str, Any]
@@ -71,7 +71,16 @@ _STEP = _record(
 _ADAPTED = _record(
     descriptor=_POINT, unsnapped=_POINT, penalty=_NUMBER, loss=_NUMBER, score=_NUMBER, steps=_SMALL, seconds=_NUMBER
 )
-_SLICE = _record(axis=_TEXT, points=_list(_NUMBER, 1000, 2), evidence=_list(_NUMBER, 1000, 2))
+_SLICE = _record(
+    ("at", "here", "scores", "score"),
+    axis=_TEXT,
+    points=_list(_NUMBER, 1000, 2),
+    evidence=_list(_NUMBER, 1000, 2),
+    at=_or_nothing(_NUMBER),
+    here=_or_nothing(_NUMBER),
+    scores=_or_nothing(_list(_NUMBER, 1000, 2)),
+    score=_or_nothing(_NUMBER),
+)
 
 _ADDRESS = {
     "type": "object",

@@ -1,4 +1,4 @@
-"""Pictures with labels that the dependencies ship, as images of any size; no network is used."""
+"""Pictures with labels that are drawn, shipped, or brought by the dependencies, of any size; no network is used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-_DIGIT = 9 / 16  # of the side: a digit that is turned or shifted stays in the picture
+from . import drawn
+from .shipped import SHIPPED
+
 _TILES = 6
 _CROPS = 12
 
@@ -51,36 +53,26 @@ class Content:
 
 @lru_cache(maxsize=2)
 def digits(side: int) -> Content:
-    """scikit-learn's 1,797 handwritten digits, over half the side high, in orange on blue for tints to show."""
-    from sklearn.datasets import load_digits
-
-    source = load_digits()
-    grey = torch.from_numpy(source.images).float()[:, None] / 16
-    size = round(_DIGIT * side)
-    before = (side - size) // 2
-
-    def take(rows: Tensor) -> Tensor:
-        small = F.interpolate(grey[rows], (size, size), mode="bilinear", align_corners=False)
-        ink = F.pad(small, (before, side - size - before) * 2)
-        return _coloured(ink, paper=(0.15, 0.2, 0.4), ink=(0.75, 0.5, 0.2))
-
-    labels = torch.from_numpy(source.target).long()
-    return Content(Images(len(grey), take), labels, tuple("0123456789"), torch.arange(len(grey)))
+    """1,800 digits, each in a hand of its own; see :mod:`core.tasks.drawn`."""
+    return _drawn(drawn.digits, drawn.DIGITS, side)
 
 
 @lru_cache(maxsize=2)
-def faces(side: int) -> Content:
-    """scikit-image's 100 faces and 100 other patches of 25 pixels, in sepia."""
-    from skimage.data import lfw_subset
+def shapes(side: int) -> Content:
+    """1,440 shapes, no two alike; see :mod:`core.tasks.drawn`."""
+    return _drawn(drawn.shapes, drawn.SHAPES, side)
 
-    grey = torch.from_numpy(lfw_subset().astype(np.float32))[:, None]
 
-    def take(rows: Tensor) -> Tensor:
-        large = F.interpolate(grey[rows], (side, side), mode="bilinear", align_corners=False).clamp(0, 1)
-        return _coloured(large, paper=(0.1, 0.07, 0.05), ink=(0.8, 0.65, 0.5))
+@lru_cache(maxsize=2)
+def signs(side: int) -> Content:
+    """The shipped photographs of hands."""
+    return _photographed("hand signs", side)
 
-    labels = (torch.arange(len(grey)) >= 100).long()
-    return Content(Images(len(grey), take), labels, ("face", "no face"), torch.arange(len(grey)))
+
+@lru_cache(maxsize=2)
+def garments(side: int) -> Content:
+    """The shipped photographs of garments."""
+    return _photographed("garments", side)
 
 
 @lru_cache(maxsize=2)
@@ -121,11 +113,24 @@ def photographs(side: int) -> Content:
 
 CONTENTS: dict[str, Callable[[int], Content]] = {
     "digits": digits,
-    "faces": faces,
     "textures": textures,
     "photographs": photographs,
+    "shapes": shapes,
+    "garments": garments,
+    "hand signs": signs,
 }
 """By name; called with the side S in pixels."""
+
+
+def _drawn(draw: Callable[[Tensor, int], Tensor], classes: tuple[str, ...], side: int) -> Content:
+    numbers = torch.arange(len(classes) * drawn.PER_CLASS)
+    return Content(Images(len(numbers), lambda rows: draw(rows, side)), numbers // drawn.PER_CLASS, classes, numbers)
+
+
+def _photographed(name: str, side: int) -> Content:
+    data = next(each for each in SHIPPED if each.name == name).images(side)
+    images = Images(len(data.images), lambda rows: data.images[rows].float() / 255)
+    return Content(images, data.labels, data.classes, torch.arange(len(data.images)))
 
 
 def _coloured(amount: Tensor, paper: tuple[float, ...], ink: tuple[float, ...]) -> Tensor:

@@ -45,10 +45,11 @@ def draw(data: ImageSet, groups: Tensor, name: str, title: str, caveat: str, cou
     if test is None:
         test = pool[~torch.isin(pool, labelled)]
     test, note = _limited(data.labels, test, k)
-    labels = Split(data.images[labelled], data.labels[labelled])
+    every = Split(data.images, data.labels, names=data.paths)
+    labels = every.at(labelled)
     train, validation = divide(labels.targets, generator, classes=k)
     return Task(
-        name, title, labels.at(train), labels.at(validation), Split(data.images[test], data.labels[test]),
+        name, title, labels.at(train), labels.at(validation), every.at(test),
         data.classes, shows=groups[labelled][torch.cat([train, validation])] if caveat else None,
         caveat=caveat, notes=(*notes, *note),
     )  # fmt: skip

@@ -21,6 +21,10 @@ SHOTS_PER_QUANTITY = 10
 """A regressed quantity has no classes; "k shots" then means ``k * SHOTS_PER_QUANTITY`` images."""
 
 
+DEVELOPMENT, FINAL = "development", "final"
+"""Objectives and defaults are chosen on development tasks; what is claimed is measured on final ones."""
+
+
 @dataclass(frozen=True)
 class Split:
     """Images with what is to be predicted of them.
@@ -29,11 +33,13 @@ class Split:
         images: (N, 3, S, S), as they are kept: uint8, or float32 in [0, 1].
         targets: (N,): int64 classes or a float32 quantity.
         prepared: the images as the tail of one model takes them, where they have been prepared for it.
+        names: (N,) of the files that they come from; empty where they come from none.
     """
 
     images: Tensor
     targets: Tensor
     prepared: Prepared | None = None
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -45,7 +51,9 @@ class Split:
 
     def at(self, rows: Tensor | slice) -> Split:
         """The chosen rows."""
-        return Split(self.images[rows], self.targets[rows], None if self.prepared is None else self.prepared[rows])
+        prepared = None if self.prepared is None else self.prepared[rows]
+        places = torch.arange(len(self))[rows].tolist() if self.names else []
+        return Split(self.images[rows], self.targets[rows], prepared, tuple(self.names[each] for each in places))
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,12 @@ class Task:
         """Training and validation images together, in this order."""
         one, other = self.train, self.validation
         both = None if one.prepared is None or other.prepared is None else joined([one.prepared, other.prepared])
-        return Split(torch.cat([one.images, other.images]), torch.cat([one.targets, other.targets]), both)
+        return Split(
+            torch.cat([one.images, other.images]),
+            torch.cat([one.targets, other.targets]),
+            both,
+            one.names + other.names,
+        )
 
     def encoded(self, targets: Tensor) -> Tensor:
         """Targets as columns (N, outputs), float32: one-hot classes, or the quantity."""
@@ -136,6 +149,8 @@ class TaskSource:
         notes: sentences about the data for the person, e.g. which files were left out.
         counts: what became of the files of each class; empty where there are no files.
         digest: of the images and their labels, where they are a person's own; otherwise "".
+        stage: :data:`DEVELOPMENT` or :data:`FINAL`; a person's own images are final.
+        foreign: what disturbs the images that is no axis; "" for nothing.
     """
 
     name: str
@@ -146,6 +161,8 @@ class TaskSource:
     notes: tuple[str, ...] = ()
     counts: tuple[ClassCount, ...] = ()
     digest: str = ""
+    stage: str = FINAL
+    foreign: str = ""
 
     def with_shots(self, shots: int, seed: int) -> Task:
         """Draw a task with ``shots`` labelled images per class."""

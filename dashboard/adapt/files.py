@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.data.names import shown
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun, same_images, thumbprint
-from core.tasks import Task, TaskSource, known_tasks
+from core.tasks import Task, TaskSource, offered_tasks
 from dashboard.adapt.setup import SEEDS, SHOTS, Run
 from dashboard.jobs.snapshot import Snapshot
 
@@ -15,7 +15,7 @@ BRING = "Bring them first (on the page: “Bring your own images”; for a repor
 def shared_run(run: Run, seen: Snapshot, model: AmortisedExtractor) -> SharedRun:
     """What the Adapt page shows of a run; slices only if all are there."""
     task, setup = run.worker.task, run.setup
-    own = setup.task not in {source.name for source in known_tasks(model.transforms, model.input_size)}
+    own = setup.task not in {source.name for source in offered_tasks(model.transforms, model.input_size)}
     cuts = seen.slices if len(seen.slices) == len(model.transforms) else ()
     return SharedRun(
         task.name, own, setup.shots, setup.seed, run.worker.settings, task.classes, thumbprint(task), seen.outcomes,
@@ -34,7 +34,9 @@ def source_of(run: SharedRun, own: TaskSource | None, model: AmortisedExtractor)
         ValueError: they are not here; a sentence that says which.
     """
     source = (
-        own if run.own else {each.name: each for each in known_tasks(model.transforms, model.input_size)}.get(run.task)
+        own
+        if run.own
+        else {each.name: each for each in offered_tasks(model.transforms, model.input_size)}.get(run.task)
     )
     if source is None and run.own:
         raise ValueError(f"The run is of images that are not in the file ({shown(run.task)}). {BRING}")

@@ -19,8 +19,9 @@ import typer
 from plotly.offline import get_plotlyjs
 
 from core import AmortisedExtractor, load_checkpoint
+from core.adaptation.policy import Policy, policy_of
 from core.adaptation.preferences import looked_at, sentence
-from core.axes.augmentation_code import policy_code
+from core.axes.descriptor import Descriptor
 from core.baselines import Outcome, called
 from core.certificates.fit_certificate import LEVELS, certify_fit
 from core.certificates.labelled_images import CertifiedFit
@@ -34,9 +35,10 @@ from dashboard.adapt.files import source_of, task_from
 from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line, unlike
 from dashboard.encode import seen_uri
-from dashboard.figures.fit_progress import TARGET, confusion_figure, score_figure, slices_figure, traces_figure
+from dashboard.figures.fit_progress import TARGET, Chosen, confusion_figure, score_figure, slices_figure, traces_figure
 from dashboard.figures.image_grid import COARSE
 from dashboard.figures.theme import LIGHT
+from dashboard.text import classifier as words
 from dashboard.text import labels, theory
 
 _STYLE = """
@@ -61,7 +63,13 @@ _POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; s
 """The browser itself sees to it that the file asks nobody for anything."""
 
 
-def html(run: SharedRun, task: Task, model: AmortisedExtractor, certificate: CertifiedFit | None = None) -> str:
+def html(
+    run: SharedRun,
+    task: Task,
+    model: AmortisedExtractor,
+    certificate: CertifiedFit | None = None,
+    policy: Policy | None = None,
+) -> str:
     """The report.
 
     Args:
@@ -69,10 +77,11 @@ def html(run: SharedRun, task: Task, model: AmortisedExtractor, certificate: Cer
         task: the run's, with its images.
         model: the one in use.
         certificate: of the run's descriptor, if there is one.
+        policy: the same as augmentation; measured if it is not given and the evidence is there.
     """
     sections = [_heading(run, task), _facts(run, task, model), _rows(run, task, model), _course(run, task, model)]
     if run.adapted is not None and run.outputs is not None:
-        sections += [_wishes(run), _promise(certificate), _wrong(task, run.outputs), _taken(run, model)]
+        sections += [_wishes(run), _promise(certificate), _wrong(task, run.outputs), _taken(run, task, model, policy)]
     sections.append(_again(run))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -153,7 +162,7 @@ def _judged(each: Outcome) -> tuple[str, ...]:
 
 
 def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
-    lines = [line(each, place, run.origin) for place, each in enumerate(run.outcomes) if each.curve]
+    lines = [line(each, run.origin, run.outcomes) for each in run.outcomes if each.curve]
     if not lines and not run.steps:
         return ""
     parts = ["<h2>How it went</h2>"]
@@ -164,7 +173,11 @@ def _course(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
     if run.steps:
         names = [axis.name for axis in model.transforms]
         values = np.array([step.descriptor for step in run.steps])
-        figure = traces_figure(values, names, "descriptor: 0 keeps, 1 ignores", LIGHT)
+        chosen = None
+        if run.adapted is not None:
+            values = np.vstack([values, run.adapted.unsnapped])
+            chosen = Chosen(run.adapted.unsnapped, run.adapted.descriptor)
+        figure = traces_figure(values, names, "descriptor: 0 keeps, 1 ignores", LIGHT, chosen=chosen)
         ends = ", ".join(f"{name} {value:.2f}" for name, value in zip(names, values[-1], strict=True))
         parts.append(_figure(figure, "descriptor", f"The descriptor over the steps. Last: {ends}", labels.SEE_TRACES))
     return "\n".join(parts)
@@ -209,10 +222,13 @@ def _wrong(task: Task, outputs: torch.Tensor) -> str:
     return "\n".join(parts)
 
 
-def _taken(run: SharedRun, model: AmortisedExtractor) -> str:
-    assert run.adapted is not None
-    code = escape(policy_code(run.adapted.descriptor, model.transforms))
-    return f'<h2>The same as an augmentation policy</h2>\n<p class="quiet">{labels.SEE_POLICY}</p>\n<pre>{code}</pre>'
+def _taken(run: SharedRun, task: Task, model: AmortisedExtractor, policy: Policy | None) -> str:
+    if policy is None:
+        if run.adapted is None or not run.slices:
+            return ""
+        policy = policy_of(model, task, run.adapted, run.slices)
+    said = f'<p>{escape(words.policy(policy))}</p>\n<p class="quiet">{words.POLICY_CAPTION}</p>'
+    return f"<h2>{words.POLICY_TITLE}</h2>\n{said}\n<pre>{escape(policy.code)}</pre>"
 
 
 def _again(run: SharedRun) -> str:
@@ -224,7 +240,7 @@ def _again(run: SharedRun) -> str:
 
 
 def _point(values: Sequence[float], model: AmortisedExtractor) -> str:
-    return ", ".join(f"{axis.name} {value:.3g}" for axis, value in zip(model.transforms, values, strict=True))
+    return Descriptor.of(tuple(values), model.transforms).brief
 
 
 def _figure(figure: go.Figure, name: str, alt: str, said: str) -> str:

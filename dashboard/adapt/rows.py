@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,15 +29,17 @@ def unlike(outcome: Outcome, now: Origin) -> str:
     return outcome.origin.unlike(now) if outcome.origin else ""
 
 
-def label(outcome: Outcome, place: int, now: Origin) -> str:
-    """What a row is called in a legend; its place tells rows of the same name apart."""
-    other = unlike(outcome, now)
-    return f"{called(outcome)} {place + 1}" + (f" ({other})" if other else "")
+def label(outcome: Outcome, now: Origin, others: Sequence[Outcome] = ()) -> str:
+    """What a row is called in a legend; where ``others`` have the same name, its place in the table is said too."""
+    other, name = unlike(outcome, now), called(outcome)
+    same = [place for place, each in enumerate(others) if called(each) == name and unlike(each, now) == other]
+    place = next((f", row {place + 1}" for place in same if others[place] is outcome), "") if len(same) > 1 else ""
+    return f"{name}{place}" + (f" ({other})" if other else "")
 
 
-def line(outcome: Outcome, place: int, now: Origin, drawn: bool = True) -> Line:
+def line(outcome: Outcome, now: Origin, others: Sequence[Outcome] = (), drawn: bool = True) -> Line:
     """A row in the chart of scores."""
-    return line_of(label(outcome, place, now), outcome.curve, drawn)
+    return line_of(label(outcome, now, others), outcome.curve, drawn)
 
 
 def line_of(name: str, curve: Iterable[tuple[float, float]], drawn: bool = True) -> Line:

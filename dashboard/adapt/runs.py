@@ -1,4 +1,4 @@
-"""The Adapt page's own session: which task is chosen, and the worker that fits it.
+"""The Adapt page's own session: which task is chosen, the worker that fits it, and the runs of before.
 
 A worker's key is in the address, so a reload finds its run again; every new session makes its own key,
 so two tabs do not meet.
@@ -6,94 +6,95 @@ so two tabs do not meet.
 
 from __future__ import annotations
 
-import secrets
-import threading
-from collections.abc import Callable
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import streamlit as st
 
-from core.adaptation import Settings
 from core.data.grouping import COPIES
 from core.model.amortised import AmortisedExtractor
-from core.sharing import SharedRun, read_run
-from core.tasks import TaskSource, folder_task, known_tasks
-from dashboard import cache
-from dashboard.adapt import files, rows
-from dashboard.adapt.setup import OWN, Run, Setup
-from dashboard.cache.bounded import leaves
+from core.tasks import TaskSource, offered_tasks
+from dashboard.adapt import making, rows
+from dashboard.adapt.registry import REGISTRY
+from dashboard.adapt.setup import Run, Setup
+from dashboard.adapt.touch import read_touch
 from dashboard.figures.fit_progress import TARGET
-from dashboard.jobs.errors import told
-from dashboard.jobs.fit_worker import Worker
-from dashboard.jobs.preparing import Heard
+from dashboard.jobs.background import Progress, Stream
+from dashboard.text import labels
 
 PARAMETER = "run"
-OPENING = "digits despite hue"
-MAX_WORKERS = 4
-_MEMORY, _BYTES = 16, 1 << 30
-"""Runs that are remembered, and what their images may take."""
+DIALS = "adapt.dials"
+"""Where the six sliders report what a hand does."""
+
+KEPT = 8
+"""Runs of one session that can be opened again."""
+
+_Found = tuple[Run, tuple[str, ...]]
 
 
-class Registry:
-    """Runs by key; the oldest idle ones make room."""
+@dataclass(frozen=True)
+class Errand:
+    """Something that takes more than a moment, in a thread, so that a further click does not make it begin anew.
 
-    def __init__(self) -> None:
-        self._runs: dict[str, Run] = {}
-        self._lock = threading.Lock()
+    Attributes:
+        stream: gives the run that is shown afterwards, and what has to be said about it.
+        problem: where in the session it is said what went wrong.
+        stays: what is said after that.
+    """
 
-    def get(self, key: str | None) -> Run | None:
-        """The run of that key, if it is still there."""
-        with self._lock:
-            return self._runs.get(key or "")
-
-    def put(self, run: Run) -> None:
-        """Remember a run; the one of the same key is stopped."""
-        with self._lock:
-            if old := self._runs.pop(run.key, None):
-                old.worker.stop()
-            self._runs[run.key] = run
-            for key in [key for key, other in self._runs.items() if other is not run and not other.worker.alive]:
-                if len(self._runs) <= _MEMORY and self._bytes() <= _BYTES:
-                    break
-                del self._runs[key]
-
-    def _bytes(self) -> int:
-        """Of all images; runs may share them."""
-        found = (leaf for run in self._runs.values() for leaf in leaves(run.worker.kept))
-        return sum({id(each): size for each, size in found}.values())
-
-    def busy(self) -> bool:
-        """Whether as many fits run as one computer should have."""
-        with self._lock:
-            return sum(run.worker.working for run in self._runs.values()) >= MAX_WORKERS
-
-
-REGISTRY = Registry()
+    stream: Stream[_Found]
+    problem: str
+    stays: str = ""
 
 
 def opening(model: AmortisedExtractor) -> Setup:
     """A task whose answer can be seen at once, or the first of the list."""
-    names = [source.name for source in known_tasks(model.transforms, model.input_size)]
-    return Setup(OPENING if OPENING in names else names[0])
+    names = [source.name for source in offered_tasks(model.transforms, model.input_size)]
+    return Setup(names[0])
 
 
-def current(model: AmortisedExtractor) -> Run:
-    """The run of this session, the one that the address names, or a new one.
+def current() -> Run | None:
+    """The run of this session, or the one that the address names."""
+    run = latest() or REGISTRY.get(st.query_params.get(PARAMETER))
+    if run is not None:
+        show(run)
+    return run
 
-    Raises:
-        ValueError: the task cannot be drawn.
-    """
+
+def begin(model: AmortisedExtractor) -> None:
+    """Make the first run of this session."""
+    setup = wanted(model)
+    _later(labels.DRAWING, lambda _: making.made(setup, None, model))
+
+
+def show(run: Run) -> None:
+    """Show a run from now on; those of before stay in the list."""
     session = st.session_state
-    key = session.get("adapt.key") or st.query_params.get(PARAMETER)
-    run = REGISTRY.get(key)
-    if run is None:
-        run = _made(secrets.token_urlsafe(6), wanted(model), None, model)
-        REGISTRY.put(run)
-    session["adapt.key"] = run.key
+    session["adapt.key"], session["adapt.shown"] = run.key, run
+    keys = session.get("adapt.mine", [])
+    session["adapt.mine"] = [run.key, *(key for key in keys if key != run.key)][:KEPT]
     if st.query_params.get(PARAMETER) != run.key:
         st.query_params[PARAMETER] = run.key
-    return run
+
+
+def mine() -> tuple[Run, ...]:
+    """The runs of this session that are still there, the shown one first."""
+    found = (REGISTRY.get(key) for key in st.session_state.get("adapt.mine", []))
+    return tuple(run for run in found if run is not None)
+
+
+def open_again(key: str) -> None:
+    """Callback: show a run of before; what the present one computes is paused."""
+    _set_aside(key)
+    st.session_state["adapt.key"] = key
+
+
+def _set_aside(but: str = "") -> None:
+    run = latest()
+    if run is not None and run.key != but:
+        run.worker.pause()
 
 
 def wanted(model: AmortisedExtractor) -> Setup:
@@ -118,39 +119,40 @@ def leave() -> None:
         del st.query_params[PARAMETER]
 
 
-def change(run: Run, model: AmortisedExtractor, own: TaskSource | None = None, **choices: Any) -> None:
-    """Another setup; the old fit ends, and its rows stay as long as the task is the same.
-
-    What cannot be is said by :func:`problem`.
-    """
-    setup = replace(run.setup, **choices)
-    try:
-        new = _made(run.key, setup, own or run.own, model)
-        if setup.task == run.setup.task and own is None:
-            seen = run.worker.snapshot()
-            new.worker.take(rows.carried(seen.outcomes, run.setup.origin), seen.hidden)
-        REGISTRY.put(new)
-        st.session_state["adapt.problem"] = ""
-    except ValueError as error:
-        st.session_state["adapt.problem"] = str(error)
-
-
 def choose(run: Run, model: AmortisedExtractor, name: str) -> None:
-    """Callback of a setup widget whose key is ``adapt.<name>``."""
-    choice = {name: st.session_state[f"adapt.{name}"]}
-    _later(lambda _: change(run, model, **choice))
+    """Callback of a setup widget whose key is ``adapt.<name>``.
+
+    Another task is another run, or the one of before; other labels, seed or objective keep the rows of the run.
+    """
+    choice: dict[str, Any] = {name: st.session_state[f"adapt.{name}"]}
+    setup = replace(run.setup, **choice)
+    if setup.task == run.setup.task:
+        _later(labels.DRAWING, lambda _: making.changed(run, setup, model))
+        return
+    before = next((each for each in mine() if each.setup.task == setup.task), None)
+    if before is not None:
+        open_again(before.key)
+        return
+    own = own_images(run)
+    _set_aside()
+    _later(labels.DRAWING, lambda _: making.made(setup, own, model))
+
+
+def own_images(run: Run) -> TaskSource | None:
+    """A person's own images, if this session has brought any."""
+    return run.own or next((each.own for each in mine() if each.own), None)
 
 
 def take_archive(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the uploader: a zip archive becomes the task, or a sentence says why not."""
     if (file := st.session_state["adapt.archive"]) is not None:
-        _later(lambda heard: _take(run, model, heard, file, file.name))
+        _bring(run, model, file, file.name)
 
 
 def take_folder(run: Run, model: AmortisedExtractor) -> None:
     """Callback of the path field: a folder or an archive on the computer that runs the dashboard."""
     if path := st.session_state["adapt.folder"].strip().strip("\"'"):  # as Windows copies a path
-        _later(lambda heard: _take(run, model, heard, path))
+        _bring(run, model, path)
 
 
 def take_again(run: Run, model: AmortisedExtractor) -> None:
@@ -162,65 +164,71 @@ def take_again(run: Run, model: AmortisedExtractor) -> None:
 
 
 def take_shared(run: Run, model: AmortisedExtractor) -> None:
-    """Callback of the uploader of runs: the file's run takes the place of this one, or a sentence says why not."""
+    """Callback of the uploader of runs: the file's run is shown, or a sentence says why not."""
     file = st.session_state["adapt.shared"]
-    if file is None:
-        st.session_state["adapt.opened"] = ("", ())
-        return
-    _later(lambda _: _open(run, model, file.getvalue(), file.name))
+    st.session_state["adapt.opened"] = ("", ())
+    if file is not None:
+        content, name, own = file.getvalue(), file.name, own_images(run)
+        _set_aside()
+        _later(labels.DRAWING, lambda _: making.opened(content, name, own, model), "adapt.opened")
 
 
-def _later(work: Callable[[Heard], None]) -> None:
-    """A callback can draw nothing, so what takes more than a moment is done when the page is drawn, which says so."""
-    st.session_state["adapt.waiting"] = work
-
-
-def waiting() -> bool:
-    """Whether the last click has asked for something that :func:`settle` has to do."""
-    return "adapt.waiting" in st.session_state
-
-
-def settle(heard: Heard) -> None:
-    """Do it; ``heard`` is called with the files that are read and all there are, where files are read.
-
-    A further click interrupts it, as it interrupts everything; then it is done when the page is drawn again.
-    """
-    try:
-        st.session_state["adapt.waiting"](heard)
-    except Exception:
-        del st.session_state["adapt.waiting"]
-        raise
-    del st.session_state["adapt.waiting"]
-
-
-def _take(run: Run, model: AmortisedExtractor, heard: Heard, images: str | BinaryIO, name: str = "") -> None:
+def _bring(run: Run, model: AmortisedExtractor, images: str | BinaryIO, name: str = "") -> None:
     copies = st.session_state.get("adapt.copies", COPIES[0])
-    try:
-        source = folder_task(images, name, heard, copies=copies, side=model.input_size)
-    except Exception as error:  # whatever is in a person's files, the page stays
-        stays = " The images from before stay in use." if run.own else ""
-        st.session_state["adapt.problem"] = f"{told(error)}{stays}"
-        return
-    change(run, model, source, task=OWN)
+    setup, reading = run.setup, labels.READING
+    stays = " The images from before stay in use." if run.own else ""
+    _later(
+        labels.DRAWING, lambda heard: making.brought(setup, images, name, copies, model, heard, reading), stays=stays
+    )  # fmt: skip
 
 
-def _open(run: Run, model: AmortisedExtractor, content: bytes, name: str) -> None:
-    try:
-        shared, notes = read_run(content, name, model)
-        REGISTRY.put(_restored(run, shared, model))
-        st.session_state["adapt.opened"] = ("", notes)
-    except ValueError as error:
-        st.session_state["adapt.opened"] = (str(error), ())
+def _later(
+    title: str, work: Callable[[Progress], Run | _Found], problem: str = "adapt.problem", stays: str = ""
+) -> None:
+    """A callback can draw nothing, so what takes more than a moment goes on in a thread, and the page says how far."""
+    if old := st.session_state.pop("adapt.waiting", None):
+        old.stream.leave()
+
+    def make(heard: Progress) -> Iterator[_Found]:
+        found = work(heard)
+        yield found if isinstance(found, tuple) else (found, ())
+
+    st.session_state["adapt.waiting"] = Errand(Stream(title, make, 1), problem, stays)
+
+
+def waiting() -> Errand | None:
+    """What the last click has asked for, if it is not there yet."""
+    found: Errand | None = st.session_state.get("adapt.waiting")
+    return found
+
+
+def a_moment() -> None:
+    """Between two looks at what is waited for."""
+    time.sleep(0.03)
+
+
+def settle(errand: Errand) -> None:
+    """Show what an errand has found, or say what was wrong."""
+    del st.session_state["adapt.waiting"]
+    found = errand.stream.found()
+    said = "" if found else f"{errand.stream.problem}{errand.stays}"
+    notes = found[0][1] if found else ()
+    st.session_state[errand.problem] = (said, notes) if errand.problem == "adapt.opened" else said
+    if found:
+        run = found[0][0]
+        REGISTRY.put(run)
+        st.session_state["adapt.key"] = run.key
 
 
 def opened() -> tuple[str, tuple[str, ...]]:
     """What was wrong with the last file of a run, or "", and what else has to be said about it."""
-    return st.session_state.get("adapt.opened", ("", ()))
+    found: tuple[str, tuple[str, ...]] = st.session_state.get("adapt.opened", ("", ()))
+    return found
 
 
 def problem() -> str:
     """What was wrong with the last choice, or ""."""
-    return st.session_state.get("adapt.problem", "")
+    return str(st.session_state.get("adapt.problem", ""))
 
 
 def seed_widgets(run: Run) -> None:
@@ -235,15 +243,27 @@ def target() -> float:
     return float(st.session_state.get("adapt.target", TARGET))
 
 
-def held(axes: int) -> tuple[float, ...]:
-    """Where the person's own sliders are."""
-    return tuple(st.session_state.get(f"adapt.hand.{place}", 0.5) for place in range(axes))
+def heard() -> int:
+    """The number of the last thing that a hand has done to the six sliders."""
+    return int(st.session_state.get("adapt.heard", 0))
 
 
-def grab(run: Run, place: int) -> None:
-    """Callback of one of the person's sliders: put that coordinate of a run that has begun there."""
-    if run.worker.snapshot().steps:
-        run.worker.move(place, st.session_state[f"adapt.hand.{place}"])
+def feel(run: Run) -> None:
+    """Do what a hand has done to the six sliders since the last look.
+
+    While a fit goes, the coordinate is held there, or let go; otherwise the head alone is fitted where it was let go.
+    What comes from the browser may be anything.
+    """
+    told = (st.session_state.get(DIALS) or {}).get("hand")
+    touch = read_touch(told, len(run.worker.model.transforms))
+    if touch is None or touch.number <= heard():
+        return
+    st.session_state["adapt.heard"] = touch.number
+    worker = run.worker
+    if worker.snapshot().status in ("running", "paused"):
+        (worker.hold if touch.held else worker.let_go)(touch.axis, touch.values[touch.axis])
+    elif not touch.held:
+        worker.by_hand(touch.values)
 
 
 def edit_table(run: Run) -> None:
@@ -258,26 +278,13 @@ def edit_table(run: Run) -> None:
         run.worker.drop(int(place))
 
 
-def _made(key: str, setup: Setup, own: TaskSource | None, model: AmortisedExtractor) -> Run:
-    if REGISTRY.busy():
-        raise ValueError(f"{MAX_WORKERS} fits are running on this computer already. Wait for one, or stop it.")
-    named = {source.name: source for source in known_tasks(model.transforms, model.input_size)}
-    source = own if setup.task == OWN else named.get(setup.task)
-    if source is None:
-        raise ValueError("There are no images of your own yet. Bring a zip archive or a folder first.")
-    task = cache.with_shots(model, source, setup.shots, setup.seed)
-    settings = Settings(setup.objective, seed=setup.seed)
-    return Run(key, setup, Worker(model, task, settings), own)
-
-
-def _restored(run: Run, shared: SharedRun, model: AmortisedExtractor) -> Run:
-    task = files.task_shown(shared, run.own, model)
-    worker = Worker(model, task, shared.settings)
-    worker.restore(shared)
-    setup = Setup(OWN if shared.own else shared.task, shared.shots, shared.seed, shared.settings.objective)
-    return Run(run.key, setup, worker, run.own)
-
-
 def latest() -> Run | None:
-    """The run of this session, if the Adapt page has been opened; for other pages."""
-    return REGISTRY.get(st.session_state.get("adapt.key"))
+    """The run of this session, if the Adapt page has been opened; for other pages.
+
+    What a person looks at is not forgotten, however many others there are.
+    """
+    key, shown = st.session_state.get("adapt.key"), st.session_state.get("adapt.shown")
+    run = REGISTRY.get(key)
+    if run is None and shown is not None and shown.key == key:
+        REGISTRY.put(run := shown)
+    return run

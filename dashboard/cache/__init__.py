@@ -5,6 +5,7 @@ name, a scene by its key and a descriptor by its values, which :mod:`dashboard.s
 objects are shared by all sessions and by the live route, and must not be changed.
 """
 
+from dashboard.cache.adapt import answer, bundle, classifier, fit_key, pack, policy
 from dashboard.cache.explore import (
     bands,
     crowd,
@@ -15,43 +16,56 @@ from dashboard.cache.explore import (
     others,
     photographs,
     photos,
+    pictured,
     reading,
     recognised,
     saliencies,
     scene,
+    sketch,
     thumbnails,
     tiles,
 )
-from dashboard.cache.lessons import found, lessons
-from dashboard.cache.manifold import extractor_map, map_jobs, movement
+from dashboard.cache.lessons import found, lesson_picture, lessons
+from dashboard.cache.manifold import extractor_map, line_up, line_up_pictures, map_jobs, movement
 from dashboard.cache.models import features, model, untrained
 from dashboard.cache.tasks import task, with_shots
 from dashboard.cache.theory import bank, certified, comparisons, survey
 
 __all__ = [
+    "answer",
     "bands",
     "bank",
+    "bundle",
     "certified",
+    "classifier",
     "comparisons",
     "crowd",
     "extractor_map",
     "features",
     "find_scene",
+    "fit_key",
     "found",
     "frames",
     "frames_seen",
+    "lesson_picture",
     "lessons",
+    "line_up",
+    "line_up_pictures",
     "map_jobs",
     "maps",
     "model",
     "movement",
     "others",
+    "pack",
     "photographs",
     "photos",
+    "pictured",
+    "policy",
     "reading",
     "recognised",
     "saliencies",
     "scene",
+    "sketch",
     "survey",
     "task",
     "thumbnails",

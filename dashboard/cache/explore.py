@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import streamlit as st
@@ -26,7 +28,7 @@ from dashboard.cache.bounded import Bounded, bounded
 from dashboard.cache.crowds import LiveCrowd
 from dashboard.cache.keys import inference, resource
 from dashboard.cache.models import features, prepare, untrained
-from dashboard.cache.scenes import LiveScene
+from dashboard.cache.scenes import LiveScene, Sibling
 from dashboard.encode import Frame, Picture, jpeg_uri, seen_uri, shrunk
 from dashboard.jobs import network_pool
 
@@ -78,8 +80,10 @@ def scene(
 ) -> LiveScene:
     """What is shown apart from the descriptors; the live route finds it by its key."""
     network_pool.attend()
-    identity = (model.metadata["digest"], picture.digest, axis.name, at, seed, gallery.digest if gallery else "")
-    key = hashlib.sha256(repr(identity).encode()).hexdigest()[:24]
+    identity = (model.metadata["digest"], picture.digest, axis.name, seed, gallery.digest if gallery else "")
+    family = hashlib.sha256(repr(identity).encode()).hexdigest()[:24]
+    key = f"{family}-{at}"
+    sibling = _siblings(model, picture, axis, seed, gallery)
 
     def made() -> LiveScene:
         pictures = {name: _working(each, model.input_size) for name, each in others(gallery, picture).items()}
@@ -88,9 +92,30 @@ def scene(
             prepare(model), probes(model, seed), _taken(model, picture)[0], pictures, picture.name, model.transforms,
             number, at, model.input_size, _unmoved(model, picture, gallery),
         )  # fmt: skip
-        return LiveScene(**vars(found), key=key, seed=seed)
+        return LiveScene(**vars(found), key=key, seed=seed, family=family, sibling=sibling)
 
     return _scenes.get(key, made)
+
+
+def _siblings(
+    model: AmortisedExtractor, picture: Picture, axis: Axis, seed: int, gallery: Gallery | None
+) -> Callable[[int], Sibling]:
+    """What makes the scenes of the other frames. It does not keep a person's pictures: their session does."""
+    looked_at, among = ref(picture), ref(gallery) if gallery else None
+
+    def sibling(at: int) -> Sibling:
+        shown, others = looked_at(), among() if among else None
+        if shown is None or (among and others is None):
+            raise LookupError("Nobody looks at this picture any more. Reload the page.")
+        return pictured(model, scene(model, shown, axis, at, seed, others), shown, others)
+
+    return sibling
+
+
+def pictured(model: AmortisedExtractor, scene: LiveScene, picture: Picture, gallery: Gallery | None) -> Sibling:
+    """A scene with its pictures for the browser."""
+    photo = frames(model, picture, scene.axis)[scene.at].photo
+    return Sibling(scene, photo, tuple(thumbnails(picture, scene.axis, scene, gallery)))
 
 
 @bounded(32)
@@ -135,6 +160,13 @@ def reading(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveS
     """One descriptor's numbers in a scene."""
     network_pool.attend()
     return scene.read(features(model, descriptor), _dragged(model, scene))
+
+
+@bounded(32)
+def sketch(model: AmortisedExtractor, descriptor: core.Descriptor, scene: LiveScene) -> Reading:
+    """The same for a hand that moves: the curves are read at the filmstrip's frames alone."""
+    network_pool.attend()
+    return scene.read(features(model, descriptor), _dragged(model, scene), sketched=True)
 
 
 @bounded(32)

@@ -19,3 +19,9 @@ def lessons(offer: tuple[Any, ...], _read: Callable[[], Any]) -> Any:
 def found(model: AmortisedExtractor, name: str, key: str, _take: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What a lesson has measured; ``key`` says on what."""
     return _take()
+
+
+@resource(max_entries=64)
+def lesson_picture(model: AmortisedExtractor, key: str, _make: Callable[[], str]) -> str:
+    """A picture of a lesson as HTML; ``key`` says of what."""
+    return _make()

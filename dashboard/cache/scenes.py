@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from core.inspect.neighbours import Kind
 from core.inspect.scene import Scene
 
 
@@ -14,7 +16,25 @@ class LiveScene(Scene):
     Attributes:
         key: identifies it; it cannot be guessed where it depends on a person's own picture.
         seed: of its other pictures.
+        family: the same for scenes that differ in nothing but the strength.
+        sibling: gives the shown pictures at another frame; ``LookupError`` once nobody looks at the picture any more.
     """
 
     key: str
     seed: int
+    family: str
+    sibling: Callable[[int], Sibling] = field(compare=False, repr=False)
+
+    @property
+    def looked_at(self) -> str:
+        """The name of the picture."""
+        return next(each.name for each in self.candidates if each.kind == Kind.OBJECT)
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A scene with its pictures as data URIs: the one that is looked up, and the line-up's."""
+
+    scene: LiveScene
+    photo: str
+    tiles: tuple[str, ...]

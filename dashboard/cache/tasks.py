@@ -7,7 +7,7 @@ from core.tasks import TaskSource
 from dashboard.cache.bounded import Bounded
 from dashboard.jobs.preparing import Preparing
 
-_tasks = Bounded(384 << 20)
+_tasks = Bounded(192 << 20)
 
 
 def task(model: AmortisedExtractor, source: TaskSource, count: int, seed: int) -> Preparing:

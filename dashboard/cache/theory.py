@@ -10,7 +10,7 @@ from core.certificates import survey as certificates
 from core.certificates.feature_bank import FeatureBank, Row, exact_rows
 from core.certificates.independent_images import LABELS, sample_of
 from core.model.amortised import AmortisedExtractor
-from core.tasks import known_tasks
+from core.tasks import offered_tasks
 from dashboard.cache.bounded import bounded
 from dashboard.cache.keys import resource
 from dashboard.cache.tasks import task
@@ -35,7 +35,7 @@ def _survey(digest: str, path: str, stamp: int) -> certificates.Survey:
 @bounded(512)
 def bank(model: AmortisedExtractor, name: str, seed: int) -> FeatureBank:
     """Features for certificates of a task with a known answer; computed as far as they are asked for."""
-    source = next(source for source in known_tasks(model.transforms, model.input_size) if source.name == name)
+    source = next(source for source in offered_tasks(model.transforms, model.input_size) if source.name == name)
     return FeatureBank(model, sample_of(task(model, source, LABELS[-1], seed).task, seed))
 
 

@@ -14,7 +14,7 @@ from dashboard.lessons import facts
 from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
 from dashboard.session.settings import Choices
-from dashboard.text import labels
+from dashboard.text import learn as words
 
 
 def render(
@@ -39,7 +39,7 @@ def render(
     shown = None if focus in covers else known.get(focus)
     st.html(styles.style((*away, *covered), shown, colours, large=now.large, projector=now.projector))
     if now.projector and st.context.theme.type == "dark":
-        st.info(labels.DARK_PROJECTOR)
+        st.info(words.DARK_PROJECTOR)
     tour.render(choices, page, pages)
     if page != session.LEARN and not now.tour:
         found = facts.gather(page, context.study, choices, runs.latest(), session.map_widgets())

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dashboard.session.outline import Part
+from dashboard.text import learn as words
 
 MOST = 3
 """Parts of a page that a projector shows."""
 
 
-def guide(part: Part, *, auto: bool = False) -> dict[str, str | bool]:
-    """What the guide is told: the part, in words too, and whether it goes there without being asked."""
-    return {"target": part.key, "text": f"Look at {part.title}.", "button": "Show me", "auto": auto}
+def guide(part: Part, moment: str, beside: Sequence[Part] = (), *, fold: bool = False) -> dict[str, Any]:
+    """What the guide is told: what to bring into view, and in which words.
+
+    Args:
+        part: that is talked about.
+        moment: another one brings it into view again.
+        beside: what else has to be in sight, as far as there is room.
+        fold: whether the box that talks can be put away.
+    """
+    said = {"show": words.GUIDE["show"], "look": words.GUIDE["look"].format(part=part.title)}
+    if fold:
+        said |= {name: words.GUIDE[name] for name in ("fold", "unfold")}
+    return {"target": part.key, "beside": [each.key for each in beside], "moment": moment, "words": said}
 
 
 def hidden(

@@ -15,11 +15,13 @@ from dashboard.lessons.lesson import Lesson, Step
 from dashboard.session import state, url
 from dashboard.session.settings import Choices, Study
 from dashboard.text import labels
+from dashboard.text import learn as words
 
 LEARN = "learn"
 """Name of the page on which lessons begin and end."""
 
 _SETTINGS, _NOTICES, _MOVED = "classroom", "classroom.notices", "classroom.moved"
+_SAYING, _COUNTED, _CLEARING = "classroom.saying", "classroom.counted", "classroom.clearing"
 
 
 def begin(lessons: tuple[Lesson, ...], choices: Choices) -> tuple[str, ...]:
@@ -120,7 +122,7 @@ def destination(lessons: tuple[Lesson, ...], choices: Choices) -> str | None:
         return None
     now, found = current(), running(lessons)
     if now.tour:
-        return choices.parts[labels.TOUR[now.tour - 1][0]].page
+        return choices.parts[words.TOUR[now.tour - 1][0]].page
     return found[1].page if found else LEARN
 
 
@@ -128,16 +130,40 @@ def focus(lessons: tuple[Lesson, ...]) -> tuple[str, tuple[str, ...]]:
     """Name of the part that is pointed at, or "", and of those that would give a prediction away."""
     now, found = current(), running(lessons)
     if now.tour:
-        return labels.TOUR[now.tour - 1][0], ()
+        return words.TOUR[now.tour - 1][0], ()
     if found is None:
         return "", ()
     step = found[1]
     return step.focus.name, step.prediction.covers if step.prediction and now.answer(now.step) is None else ()
 
 
-def predict(step: int, widget: str) -> None:
+def predict(lesson: Lesson, step: int, widget: str) -> None:
     """Callback: fix the option that the widget shows, counted from 1."""
+    st.session_state[_SAYING] = (lesson.name, step)
     change(said=current().saying(step, st.session_state.get(widget)).said)
+
+
+def newly_said(lesson: Lesson, step: int) -> bool:
+    """Whether the answer to a step's question has just been given here, and is this visitor's first to it.
+
+    One that came with a link was counted where it was given.
+    """
+    session, place = st.session_state, (lesson.name, step)
+    counted: set[tuple[str, int]] = session.setdefault(_COUNTED, set())
+    first = session.pop(_SAYING, None) == place and place not in counted
+    if first:
+        counted.add(place)
+    return first
+
+
+def clearing() -> bool:
+    """Whether somebody has asked to clear the class's answers, and was not asked back yet."""
+    return bool(st.session_state.get(_CLEARING))
+
+
+def ask_to_clear(asked: bool) -> None:
+    """Callback: ask back before the class's answers are cleared, or do not."""
+    st.session_state[_CLEARING] = asked
 
 
 def map_widgets() -> dict[str, object]:

@@ -22,6 +22,7 @@ class ClassSettings:
         projector: white, large, few parts, thick lines.
         tour: the stop of the tour, counted from 1; 0 if none runs. It is not part of the address.
         said: (step, option) of each prediction of the lesson that has been fixed, in order, both counted from 1.
+        teacher: the answers of the class are shown on the Learn page.
     """
 
     lesson: str = ""
@@ -32,6 +33,7 @@ class ClassSettings:
     projector: bool = False
     tour: int = 0
     said: tuple[tuple[int, int], ...] = ()
+    teacher: bool = False
 
     def answer(self, step: int) -> int | None:
         """The option that was predicted at a step, counted from 1."""
@@ -150,6 +152,7 @@ ADDRESS: Codec[ClassSettings, Offer] = Codec(
         ),
         Field("font", "type size (font)", "large", *_switch("large"), "was left out"),
         Field("projector", "projector mode (projector)", "projector", *_switch("1"), "was left out"),
+        Field("teacher", "teacher's view (teacher)", "teacher", *_switch("1"), "was left out"),
     )
 )  # fmt: skip
 """All settings but the tour, by parameter."""

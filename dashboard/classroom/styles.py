@@ -28,6 +28,8 @@ def style(
         rules.append((_HERE / "projector.css").read_text(encoding="utf-8"))
     edge = f"background: {colours.surface}; border-left-color: {colours.a};"
     rules.append(f".st-key-lesson, .st-key-tour {{ {edge} }}")
+    # Streamlit writes white on the primary colour, which is a light one on a dark page.
+    rules.append(f'button[kind="primary"]:enabled, button[kind="primary"]:enabled * {{ color: {colours.surface}; }}')
     if hidden:
         rules.append(", ".join(f".st-key-{part.key}" for part in hidden) + " { display: none !important; }")
     if focus:

@@ -56,10 +56,11 @@ def teacher_sheet(
 def _address(choices: Choices) -> tuple[tuple[str, str], ...]:
     return (
         ("lesson, step", "which lesson, and where it begins"),
-        ("seed", "draws the other pictures, the labelled images and the start of a fit"),
+        ("seed", "draws the other pictures, the labelled pictures, the start of a fit and the order of the options"),
         ("hide", f"parts that are not shown, with ~ between them: {', '.join(choices.parts)}"),
         ("font=large", "large type"),
         ("projector=1", "white, large, thick lines, at most three parts of a page"),
+        ("teacher=1", "on the Learn page: how often each answer was chosen"),
         ("picture, axis, at, a, b", "what Explore shows, where it differs from what the step sets"),
     )
 
@@ -90,8 +91,8 @@ def _step(number: int, step: Step, context: LessonContext) -> list[str]:
         except (ValueError, FileNotFoundError) as error:
             answer, right = f"This could not be measured: {literal(str(error))}", -1
         parts.append(f"<p><b>Question.</b> {html(step.prediction.question)}</p><ul>")
-        for place, option in enumerate(step.prediction.options):
-            text = html(option.text)
+        for place in step.prediction.order(context.study.seed):
+            text = html(step.prediction.options[place].text)
             parts.append(f"<li><b>{text} ✓</b></li>" if place == right else f"<li>{text}</li>")
         says = MEASURES[step.prediction.measure].says
         parts.append(f"</ul><p class='right'><b>Answer.</b> {html(answer)} ({escape(says)})</p>")

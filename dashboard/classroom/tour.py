@@ -11,7 +11,7 @@ from dashboard import component
 from dashboard.classroom import session
 from dashboard.classroom.parts import guide
 from dashboard.session.settings import Choices
-from dashboard.text import labels
+from dashboard.text import learn as words
 
 
 def render(choices: Choices, page: str, pages: Mapping[str, StreamlitPage]) -> None:
@@ -23,17 +23,17 @@ def render(choices: Choices, page: str, pages: Mapping[str, StreamlitPage]) -> N
         pages: by name, to go there.
     """
     stop = session.current().tour
-    if not session.current().lesson:
-        data = {"running": bool(stop), "words": labels.TOUR_OFFER}
+    if not (session.current().lesson or session.current().projector):  # a class has no time for it, nor room
+        data = {"running": bool(stop), "words": words.TOUR_OFFER}
         component.tour(key="tour-offer", data=data, on_start_change=_start)
     if not stop:
         return
-    name, text = labels.TOUR[stop - 1]
+    name, text = words.TOUR[stop - 1]
     with st.container(border=True, key="tour"):
-        st.markdown(f"**Tour, stop {stop} of {len(labels.TOUR)}.** {text}")
+        st.markdown(f"**Tour, stop {stop} of {len(words.TOUR)}.** {text}")
         with st.container(horizontal=True, gap="small"):
             st.button("Back", key="tour.back", on_click=session.tour, args=(stop - 1,), disabled=stop == 1)
-            last = stop == len(labels.TOUR)
+            last = stop == len(words.TOUR)
             st.button(
                 "End" if last else "Next", key="tour.next", on_click=session.tour, args=(0 if last else stop + 1,),
                 type="primary",
@@ -42,9 +42,9 @@ def render(choices: Choices, page: str, pages: Mapping[str, StreamlitPage]) -> N
                 st.button("End the tour", key="tour.end", on_click=session.tour, args=(0,))
         part = choices.parts[name]
         if part.page != page:
-            st.page_link(pages[part.page], label=labels.GO_TO.format(page=choices.title(part.page)))
+            st.page_link(pages[part.page], label=words.GO_TO.format(page=choices.title(part.page)))
         else:
-            component.guide(key=f"tour.guide.{stop}", data=guide(part, auto=True))
+            component.guide(key=f"tour.guide.{stop}", data=guide(part, f"tour.{stop}"))
 
 
 def _start() -> None:

@@ -22,8 +22,11 @@ def _component(name: str, *scripts: str):
 
 sliders = _component("sliders")
 curves = _component("curves", "export")
-neighbours = _component("neighbours")
+neighbours = _component("neighbours", "strength", "walk")
 filmstrip = _component("filmstrip")
+lookup = _component("lookup")
 guide = _component("guide")
 tour = _component("tour")
+confusion = _component("confusion")
 projector = _component("projector")
+dials = _component("dials")

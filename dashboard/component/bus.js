@@ -10,6 +10,9 @@ const bus = (window[Symbol.for("hyperinvariances")] ??= {
   asked: 0,
   shown: 0,
   pending: 0, // questions without an answer yet
+  values: null, // of A, where the sliders are
+  recovers: false, // whether the page loads itself anew, see below
+  stop: null, // the strength that a hand has moved to, with all that is shown there, until Python has it too
   emit(kind, detail) {
     for (const listener of this.listeners.values()) listener(kind, detail);
   },
@@ -18,16 +21,32 @@ const bus = (window[Symbol.for("hyperinvariances")] ??= {
     this.held = held;
     document.documentElement.toggleAttribute("data-held", held);
   },
+  // Python draws the sliders first: what figures have for other values is older, or the hand is ahead of both.
   accepts(a) {
-    return !this.held || a === this.a;
+    return a === this.a || !this.a;
   },
 });
 
+// Where a server is very busy, Streamlit may lose a message; the next one then has no place, and an empty page is left.
+// What a person has done is on the server and in the address, so the page is loaded anew, at most once in half a minute.
+const LOST = "Cannot set a node at a delta path";
+const LOADED = "hyperinvariances.loaded"; // when this page was loaded anew
+const recover = ({ message, reason }) => {
+  if (!`${message} ${reason?.message}`.includes(LOST)) return;
+  if (Date.now() - Number(sessionStorage.getItem(LOADED)) < 30000) return;
+  sessionStorage.setItem(LOADED, Date.now());
+  location.reload();
+};
+if (!bus.recovers) for (const kind of ["error", "unhandledrejection"]) window.addEventListener(kind, recover);
+bus.recovers = true;
+
 const write = (values) => values.map((value) => String(Math.round(value * 100) / 100)).join("-");
 const percent = (value) => `${Math.round(100 * Math.max(value, 0))} %`;
-const two = (value) => (value < -0.005 ? "−" : "") + Math.abs(value).toFixed(2);
-const signed = (value) =>
-  Math.abs(value) < 1e-9 ? "0" : (value < 0 ? "−" : "+") + Number(Math.abs(value).toPrecision(3));
+// Rounded as Python rounds it: halves away from 0, and no minus before 0.00.
+const two = (value) => {
+  const text = Math.abs(value).toFixed(2);
+  return (value < 0 && +text ? "−" : "") + text;
+};
 
 // Python may draw a component again at any time; what it remembers lives with its root element.
 const memories = new WeakMap();
@@ -36,17 +55,22 @@ const memory = (root, start) => {
   return memories.get(root);
 };
 
-// A figure that Python's data and the hand's readings draw in turn. It brings `draw`, and may bring `build` for data
-// of another scene, `scrub` for a strength that is pointed at, and `rested` for what can wait until the hand rests.
+// Pieces of a sentence, those about A or B in their colour.
+const inked = (pieces) => pieces.map(([text, label]) => (label ? make("b", { className: label, textContent: text }) : text));
+
+// A figure that Python's data and the hand's readings draw in turn. It brings `draw`, and may bring `build` for another
+// family of scenes, `scrub` for a strength that is pointed at, `dialled` for sliders that have moved, and `rested` for
+// what can wait until the hand rests.
 class Follower {
   constructor(root) {
     this.root = root;
   }
 
   follow(data) {
-    const other = data.scene !== this.data?.scene || !!data.readings.B !== !!this.data?.readings.B;
+    const other = data.family !== this.data?.family || !!data.readings.B !== !!this.data?.readings.B;
     this.data = data;
     if (other) this.build();
+    this.dialled();
     if (!bus.accepts(data.a)) return; // older than what the hand has done since
     this.live = null;
     this.draw();
@@ -54,25 +78,37 @@ class Follower {
   }
 
   hear(kind, detail) {
-    if (kind === "reading" && detail.scene === this.data.scene) {
+    if (kind === "reading" && detail.scene === this.shown.scene) {
       this.live = detail;
       this.draw();
+    } else if (kind === "stop") {
+      this.live = null;
+      this.draw();
     } else if (kind === "settle") this.follow(this.data);
+    else if (kind === "dial") this.dialled();
     else if (kind === "scrub") this.scrub(detail);
+  }
+
+  // What is there at the strength that is shown: where a hand has moved it, or where Python has it.
+  get shown() {
+    return bus.stop?.family === this.data.family ? bus.stop : this.data;
   }
 
   // Values of A and what is read at them, or what is read at B: the hand's where it is ahead of Python.
   get values() {
-    return this.live ? this.live.a : this.data.a;
+    return this.live?.a ?? this.shown.a;
   }
 
   reading(label) {
-    return label === "A" && this.live ? this.live.reading : this.data.readings[label];
+    const live = label === "A" ? this.live?.reading : this.live?.reading.pinned;
+    return live ?? this.shown.readings[label];
   }
 
   build() {}
 
   scrub() {}
+
+  dialled() {}
 
   rested() {}
 }

@@ -6,8 +6,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 const TOP = 1.25; // of the movement axis, fixed so that a rise means something; 1 is another picture
 const TEXT = 14; // pixels of the numbers at the axes, unless a projector wants more; the margins grow with them
-const margins = (text) => ({ left: 3.6 * text, right: 12, top: 8, bottom: 1.9 * text });
-const heights = (text) => 117.4 + 2.9 * text;
+const margins = (text) => ({ left: 3.6 * text, right: 12, top: 8, bottom: 3.2 * text });
+const heights = (text) => 117.4 + 4.2 * text;
 const WIDEST = 3;
 const WAIT_MS = 400; // until bands that were not ready are asked for again
 
@@ -57,7 +57,7 @@ class Curves extends Follower {
   lines() {
     const { readings, scene, b } = this.data;
     const shown = { A: { ...this.reading("A"), values: this.values } };
-    if (readings.B) shown.B = { ...readings.B, values: b };
+    if (readings.B) shown.B = { ...this.reading("B"), values: this.live?.b ?? b };
     for (const line of Object.values(shown)) line.band = this.bands[`${scene}/${line.values}`];
     return shown;
   }
@@ -67,6 +67,7 @@ class Curves extends Follower {
     if (!width) return;
     this.measure();
     const lines = this.lines();
+    if (this.quick(lines, width)) return;
     const columns = Math.min(WIDEST, Math.max(1, Math.floor(width / (15 * this.text))));
     const each = (width - 14 * (columns - 1)) / columns;
     const panels = this.data.axes.map((axis, number) => this.panel(axis, number, lines, each));
@@ -74,12 +75,34 @@ class Curves extends Follower {
     grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     if (!this.root.firstChild) this.root.append(grid, this.foot());
     else this.patch(grid);
+    this.dialled();
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", this.data.alt);
     this.root.dataset.a = lines.A.values;
     const bands = Object.values(lines).map((line) => line.band);
     this.root.dataset.complete = bands.every((band) => band && !band.waiting);
     this.note.textContent = bands.find((band) => band?.waiting)?.waiting ?? "";
+  }
+
+  // While a hand drags, only lines and numbers change: drawing all anew would cost it frames.
+  quick(lines, width) {
+    const muted = Object.values(lines).map((line) => line.muted);
+    const form = [!!this.live, width, this.text, this.cursor, this.data.family, this.data.chosen, muted].join();
+    const same = this.live && form === this.form;
+    this.form = form;
+    if (!same) return false;
+    const panels = [...this.root.querySelectorAll(".panel")];
+    const each = panels[0].querySelector("svg").viewBox.baseVal.width;
+    panels.forEach((panel, n) => {
+      const [x, y] = this.scales(this.data.axes[n], each);
+      for (const [label, line] of Object.entries(lines)) {
+        const points = line.movement[n].map((m, at) => `${x(this.data.axes[n].strengths[at])},${y(m)}`).join(" ");
+        panel.querySelector(`polyline.${label}`).setAttribute("points", points);
+        panel.querySelector(`b[data-label="${label}"]`).textContent = `${label} ${percent(this.value(line.movement[n]))}`;
+      }
+    });
+    this.root.dataset.a = lines.A.values;
+    return true;
   }
 
   measure() {
@@ -126,7 +149,27 @@ class Curves extends Follower {
     svg.addEventListener("pointerleave", () => bus.emit("scrub", null));
     svg.addEventListener("blur", () => bus.emit("scrub", null));
     svg.addEventListener("keydown", (event) => this.step(event));
-    return make("div", { className: chosen ? "panel chosen" : "panel" }, head, svg);
+    return make("div", { className: chosen ? "panel chosen" : "panel" }, head, svg, this.dial(axis, number));
+  }
+
+  // On a narrow screen no sidebar stands beside the figure, so its slider stands below it.
+  dial(axis, number) {
+    const input = make("input", { type: "range", min: 0, max: 1, step: 0.01 });
+    input.setAttribute("aria-label", `A, ${axis.name}: ${this.data.words.ends}`);
+    input.addEventListener("pointerdown", () => bus.emit("grab"));
+    input.addEventListener("input", () => bus.emit("dialling", [number, +input.value]));
+    const said = make("span", { textContent: this.data.words.slider });
+    return make("div", { className: "dial" }, said, input, make("output"));
+  }
+
+  dialled() {
+    [...this.root.querySelectorAll(".dial")].forEach((dial, n) => {
+      const [, input, output] = dial.children;
+      const value = (bus.values ?? this.data.values.A)[n];
+      input.value = value;
+      input.style.setProperty("--share", value);
+      output.textContent = value.toFixed(2);
+    });
   }
 
   step(event) {
@@ -141,21 +184,33 @@ class Curves extends Follower {
   numbers(axis, number, lines) {
     const last = axis.strengths.length - 1;
     const at = this.cursor === null ? null : Math.round(this.cursor * last);
-    const where = at === null ? this.data.words.mean : `${signed(axis.strengths[at])} ${axis.unit}`;
+    const where = at === null ? this.data.words.mean : axis.labels[at];
     const values = Object.entries(lines).map(([label, line]) => {
-      const curve = line.movement[number];
-      const value = at === null ? curve.reduce((x, y) => x + y, 0) / curve.length : curve[at];
-      return { label, value: percent(value), muted: line.muted };
+      return { label, value: percent(this.value(line.movement[number])), muted: line.muted };
     });
-    const html = values.map((v) => `<b class="${v.muted ? "muted" : v.label}">${v.label} ${v.value}</b>`).join(" ");
+    const html = values
+      .map((v) => `<b class="${v.muted ? "muted" : v.label}" data-label="${v.label}">${v.label} ${v.value}</b>`)
+      .join(" ");
     return { html: `<span class="where">${escaped(where)}</span> ${html}`, text: `${where}: ${values.map((v) => `${v.label} ${v.value}`).join(", ")}` };
+  }
+
+  // Of a curve: where the cursor is, or its mean.
+  value(curve) {
+    if (this.cursor === null) return curve.reduce((x, y) => x + y, 0) / curve.length;
+    return curve[Math.round(this.cursor * (curve.length - 1))];
+  }
+
+  scales(axis, width) {
+    const [low, high] = [axis.strengths[0], axis.strengths.at(-1)];
+    const x = (s) => (this.margin.left + ((s - low) / (high - low)) * (width - this.margin.left - this.margin.right)).toFixed(1);
+    const y = (m) => (this.margin.top + (1 - Math.min(Math.max(m, -0.03), TOP) / TOP) * (this.height - this.margin.top - this.margin.bottom)).toFixed(1);
+    return [x, y];
   }
 
   drawing(axis, number, lines, width) {
     const strengths = axis.strengths;
     const [low, high] = [strengths[0], strengths.at(-1)];
-    const x = (s) => (this.margin.left + ((s - low) / (high - low)) * (width - this.margin.left - this.margin.right)).toFixed(1);
-    const y = (m) => (this.margin.top + (1 - Math.min(Math.max(m, -0.03), TOP) / TOP) * (this.height - this.margin.top - this.margin.bottom)).toFixed(1);
+    const [x, y] = this.scales(axis, width);
     const points = (at, levels) => at.map((s, n) => `${x(s)},${y(levels[n])}`);
     const parts = [0, 0.5, 1].map((m) => {
       const dotted = m === 1 ? `stroke="var(--quiet)" stroke-width="2" stroke-dasharray="2 4"` : `stroke="var(--line)"`;
@@ -164,13 +219,17 @@ class Curves extends Follower {
         `<text x="${this.margin.left - 6}" y="${+y(m) + 5}" text-anchor="end">${100 * m} %</text>`
       );
     });
-    const [first, last] = [signed(low), `${signed(high)} ${axis.unit}`];
-    const tick = (s, text, anchor) => parts.push(`<text x="${x(s)}" y="${this.height - 7}" text-anchor="${anchor}">${escaped(text)}</text>`);
+    const [first, last] = [axis.labels[0], axis.labels.at(-1)];
+    const below = (at, text, anchor, row) =>
+      parts.push(`<text x="${at}" y="${this.height - 7 - row * 1.3 * this.text}" text-anchor="${anchor}">${escaped(text)}</text>`);
+    const tick = (s, text, anchor) => below(x(s), text, anchor, 1);
+    below((this.margin.left + width - this.margin.right) / 2, this.data.words.strength.replace("{axis}", axis.name), "middle", 0);
+    parts.push(`<text x="${this.margin.left + 4}" y="${this.margin.top + 0.8 * this.text}">${escaped(this.data.words.moves)}</text>`);
     tick(low, first, "start");
     tick(high, last, "end");
     const wide = (text) => 0.6 * this.text * text.length;
     const [from, to] = [+x(low) + wide(first), +x(high) - wide(last)];
-    if (low < 0 && +x(0) - this.text > from && +x(0) + this.text < to) tick(0, "0", "middle"); // where there is room
+    if (low < 0 && +x(0) - this.text > from && +x(0) + this.text < to) tick(0, first.startsWith("×") ? "×1" : "0", "middle"); // where there is room
     for (const [label, line] of Object.entries(lines).reverse()) {
       const colour = line.muted ? "var(--quiet)" : `var(--${label.toLowerCase()})`;
       if (line.band?.low[number]) {

@@ -11,10 +11,9 @@ class Filmstrip extends Follower {
   }
 
   build() {
-    const { frames, words, at, readings, coarse } = this.data;
+    const { frames, words, readings, coarse } = this.data;
     this.frames = frames.map((each, number) => {
       const frame = make("button", { className: "frame", type: "button", title: words.choose });
-      frame.setAttribute("aria-pressed", number === at);
       frame.setAttribute("aria-label", each.alt);
       const photo = make("img", { className: "photo", src: each.photo, alt: "" });
       const seen = make("img", { className: coarse ? "seen coarse" : "seen", src: each.seen, alt: "", title: words.seen });
@@ -26,13 +25,17 @@ class Filmstrip extends Follower {
       frame.addEventListener("pointerleave", () => bus.emit("scrub", null));
       return { frame, numbers };
     });
-    this.root.replaceChildren(...this.frames.map((each) => each.frame));
-    this.root.setAttribute("role", "group");
+    this.said = make("p", { className: "said" });
+    this.strip = make("div", { className: "frames" }, ...this.frames.map((each) => each.frame));
+    this.strip.setAttribute("role", "group");
+    this.root.replaceChildren(this.said, this.strip, make("p", { className: "key", textContent: words.key }));
   }
 
   draw() {
     const { readings, alt } = this.data;
-    this.root.setAttribute("aria-label", alt);
+    this.strip.setAttribute("aria-label", alt);
+    this.said.replaceChildren(...inked(this.live?.reading.strip ?? this.shown.strip));
+    this.frames.forEach(({ frame }, number) => frame.setAttribute("aria-pressed", number === this.shown.at));
     Object.keys(readings).forEach((label, which) => {
       const reading = this.reading(label);
       this.frames.forEach(({ numbers }, number) => {

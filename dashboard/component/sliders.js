@@ -5,7 +5,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   sliders.commitValue = (value) => setStateValue("value", value);
   sliders.choosePad = (names) => setTriggerValue("pad", names);
   sliders.follow(data);
-  return () => clearTimeout(sliders.timer);
+  bus.listeners.set(root, (kind, detail) => sliders.hear(kind, detail));
+  return () => {
+    bus.listeners.delete(root);
+    clearTimeout(sliders.timer);
+  };
 }
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
@@ -44,6 +48,29 @@ class Sliders {
       bus.emit("settle");
     }
     this.draw();
+  }
+
+  // --- the sliders beside the figures --------------------------------------------------------------------
+
+  hear(kind, detail) {
+    if (kind === "grab") this.grab();
+    else if (kind === "dialling") this.set([detail]);
+    else if (kind === "walk") this.walk(detail);
+    else if (kind === "arrived") this.commit();
+  }
+
+  // On the way to B: everything follows, but nothing is chosen until the hand says so.
+  walk(values) {
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.values = values.map(clamp);
+    const home = write(this.values) === this.data.a;
+    bus.hold(!home);
+    bus.a = write(this.values);
+    this.moved = performance.now();
+    this.draw();
+    if (home) bus.emit("settle");
+    else this.stream();
   }
 
   // --- the hand ------------------------------------------------------------------------------------------
@@ -85,10 +112,10 @@ class Sliders {
       return;
     }
     this.busy = true;
-    const [number, a, moved, scene] = [++bus.asked, bus.a, this.moved, this.data.scene];
+    const [number, a, moved, scene] = [++bus.asked, bus.a, this.moved, this.scene];
     try {
-      const reading = await ask(this.data.route, { scene, a });
-      if (number > bus.shown && bus.held && scene === this.data.scene) {
+      const reading = await ask(this.data.route, { scene, a, b: this.data.b });
+      if (number > bus.shown && bus.held && scene === this.scene) {
         bus.shown = number;
         bus.emit("reading", { a, scene, reading });
         requestAnimationFrame(() => this.painted(a, moved, reading.ms));
@@ -102,6 +129,10 @@ class Sliders {
       this.dirty = false;
       this.stream();
     }
+  }
+
+  get scene() {
+    return bus.stop?.family === this.data.family ? bus.stop.scene : this.data.scene;
   }
 
   painted(a, moved, server) {
@@ -199,6 +230,8 @@ class Sliders {
 
   draw() {
     const { pinned, axes, words } = this.data;
+    bus.values = [...this.values];
+    bus.emit("dial");
     this.rows.forEach(({ input, output, pin }, number) => {
       const value = this.values[number];
       input.value = value;

@@ -18,7 +18,7 @@ _LIMIT = 0.5
 def matrix_figure(
     matrix: np.ndarray, monotone: np.ndarray, names: Sequence[str], caption: str, colours: Palette
 ) -> go.Figure:
-    """Draw the matrix with its numbers, and the monotonicity of each slider at the right.
+    """Draw the matrix with its numbers, and how steady each slider is at the right: 1 where every step takes more away.
 
     Args:
         matrix: (K, K) row k is slider k, column j transformation j; in [-1, 1].
@@ -54,10 +54,10 @@ def matrix_figure(
     ]
     side = {"xref": "paper", "x": 1.0, "xanchor": "left", "xshift": 14, "showarrow": False}
     texts += [
-        {**side, "y": name, "text": _signed(value), "font": {"size": LABEL_SIZE, "color": colours.ink}}
+        {**side, "y": name, "text": _signed(-value), "font": {"size": LABEL_SIZE, "color": colours.ink}}
         for name, value in zip(names, monotone, strict=True)
     ]
-    texts.append({**side, "yref": "paper", "y": 1, "yanchor": "bottom", "text": "monotone", "yshift": 4})
+    texts.append({**side, "yref": "paper", "y": 1, "yanchor": "bottom", "text": "steady", "yshift": 4})
     texts.append(
         {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -12,
          "showarrow": False, "text": literal(caption), "align": "left",
@@ -68,7 +68,7 @@ def matrix_figure(
         [heat],
         framed(colours, 130 + 52 * count, (140, 96, 60, 72))
         | {
-            "xaxis": axis(colours, "changes how much this transformation counts") | names_beside | {"side": "top"},
+            "xaxis": axis(colours, "takes this much of a transformation away") | names_beside | {"side": "top"},
             "yaxis": axis(colours)
             | names_beside
             | {"autorange": "reversed", "title": {"text": "slider, from 0 to 1", "standoff": 16}, "automargin": True},

@@ -19,6 +19,14 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """The point (K,) of a run that was kept, and what it became by rounding, which may be the same."""
+
+    kept: Sequence[float]
+    rounded: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Line:
     """One method on the score figure: ``seconds`` and ``scores`` (n,); a single point becomes a level.
 
@@ -46,8 +54,8 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
     for place, line in enumerate(lines):
         if not line.drawn:
             continue
-        colour = colours.ink if place == 0 else colours.series[(place - 1) % len(colours.series)]
-        style = {"color": colour, "width": 3 if place == 0 else 2, "dash": _DASHES[place % len(_DASHES)]}
+        colour = colours.a if place == 0 else colours.series[(place - 1) % len(colours.series)]
+        style = {"color": colour, "width": 3 if place == 0 else 2, "dash": _dash(place)}
         x, y = line.seconds, line.scores
         if len(x) == 1:  # a level from the moment at which it was there
             x, y = np.array([x[0], max(end, float(x[0]))]), np.repeat(y, 2)
@@ -69,6 +77,11 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
     return go.Figure(traces, layout)
 
 
+def _dash(place: int) -> str:
+    """Of a line; colours repeat after some lines, and then the dashes are others."""
+    return _DASHES[(place + (place - 1) // len(_DASHES)) % len(_DASHES)] if place else _DASHES[0]
+
+
 def time_to_target(line: Line, target: float) -> float | None:
     """Seconds until the score first reaches the target, or ``None``."""
     reached = np.flatnonzero(line.scores >= target)
@@ -76,7 +89,14 @@ def time_to_target(line: Line, target: float) -> float | None:
 
 
 def traces_figure(
-    values: np.ndarray, names: Sequence[str], title: str, colours: Palette, *, unit: bool = True
+    values: np.ndarray,
+    names: Sequence[str],
+    title: str,
+    colours: Palette,
+    *,
+    unit: bool = True,
+    steps: np.ndarray | None = None,
+    chosen: Chosen | None = None,
 ) -> go.Figure:
     """K lines over steps: the descriptor on a fixed axis from 0 to 1, or its gradient on a free one.
 
@@ -86,13 +106,16 @@ def traces_figure(
         title: of the vertical axis.
         colours: of the current theme.
         unit: whether the axis is fixed to [0, 1].
+        steps: (S,) of which step the values are; default: of all.
+        chosen: the point among them that was kept: its step is marked, and behind the last one what it was rounded to.
     """
     # A line alone is no axis, so it has none of their colours.
-    steps, hues = np.arange(len(values)), colours.series if len(names) > 1 else (colours.ink,)
-    traces = [
+    hues = colours.series if len(names) > 1 else (colours.ink,)
+    steps = np.arange(len(values)) if steps is None else steps
+    traces: list[dict[str, Any]] = [
         {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": literal(name), "x": steps,
          "y": values[:, k], "line": {"color": hues[k % len(hues)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},
-         "hovertemplate": f"{literal(name)}: %{{y:.3g}}<extra></extra>"}
+         "hovertemplate": f"{literal(name)}: %{{y:{'.2f' if unit else '.3g'}}}<extra></extra>"}
         for k, name in enumerate(names)
     ]  # fmt: skip
     layout = _layout(colours, 300) | {
@@ -102,7 +125,29 @@ def traces_figure(
         "xaxis": axis(colours, "step"),
         "yaxis": axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
     }
+    if chosen is not None and len(values):
+        layout |= _kept(values, steps, chosen, colours)
+        traces += [
+            {"type": "scatter", "mode": "markers", "x": [float(steps[-1]) + 1], "y": [value], "showlegend": False,
+             "marker": {"symbol": "diamond", "size": 13, "color": hues[k % len(hues)]},
+             "hovertemplate": f"{literal(names[k])}, kept: {value:.2f}<extra></extra>"}
+            for k, value in enumerate(chosen.rounded)
+        ]  # fmt: skip
     return go.Figure(traces, layout)
+
+
+def _kept(values: np.ndarray, steps: np.ndarray, chosen: Chosen, colours: Palette) -> dict[str, Any]:
+    """A line at the step whose values were kept, with its name."""
+    place = int(np.abs(values - np.array(chosen.kept)).max(1).argmin())
+    at = float(steps[place])
+    line = {"color": colours.quiet, "width": 2, "dash": "dot"}
+    return {
+        "shapes": [{"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line}],
+        "annotations": [
+            {"x": at, "yref": "paper", "y": 1, "xanchor": "right", "yanchor": "top", "showarrow": False,
+             "text": f"kept: step {at:.0f} ", "font": {"color": colours.quiet, "size": 14}}
+        ],
+    }  # fmt: skip
 
 
 def slices_figure(points: np.ndarray, nats: np.ndarray, names: Sequence[str], colours: Palette) -> go.Figure:

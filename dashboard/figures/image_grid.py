@@ -59,6 +59,16 @@ def sheet_html(columns: Sequence[str], rows: Sequence[Row], side: int = 108, *, 
     return f'<div class="{kind}" style="--columns:{len(columns)};--side:{side}px">{"".join(cells)}</div>'
 
 
+def pictures_html(cells: Sequence[Cell], side: int = 96) -> str:
+    """Pictures of at least ``side`` pixels, as many beside each other as there is room, each above its text."""
+    drawn = []
+    for cell in cells:
+        kind = ' class="coarse"' if _coarse(cell.pixels) else ""
+        image = f'<img{kind} src="{_uri(cell.pixels)}" alt="{escape(cell.alt, quote=True)}">'
+        drawn.append(f"<figure>{image}<figcaption>{escape(cell.below)}</figcaption></figure>")
+    return f'<div class="pictures" style="--side:{side}px">{"".join(drawn)}</div>'
+
+
 def sheet_png(columns: Sequence[str], rows: Sequence[Row], caption: Sequence[str]) -> bytes:
     """The same on white, with its caption, as a PNG file."""
     width = max(_LABEL + len(columns) * (_TILE + _GAP) + _GAP, 640)

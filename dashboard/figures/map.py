@@ -14,6 +14,12 @@ from dashboard.figures.frame import framed, legend_above
 from dashboard.figures.text import literal
 from dashboard.figures.theme import FONT, LABEL_SIZE, TICK_SIZE, Palette
 
+HEIGHT = 540
+"""Pixels: with the sentence above it, the map is seen whole on a small screen."""
+
+PROJECTED = 440
+"""The same on a projector, of 1280 by 720, whose type is larger."""
+
 POINTS = 1
 """Number of the trace whose points are the extractors, in the order of the map."""
 
@@ -30,6 +36,7 @@ class Cloud:
         ends: of the colour scale.
         chosen: (M,) the others are grey.
         hover: plotly's template, and ``details`` (M, F) that it names.
+        joined: what the edges are.
     """
 
     positions: np.ndarray
@@ -40,6 +47,7 @@ class Cloud:
     chosen: np.ndarray
     hover: str
     details: np.ndarray
+    joined: str = "differ in one coordinate"
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,6 @@ def map_figure(cloud: Cloud, overlay: Overlay, axes: tuple[str, str], revision: 
     """
     spatial = cloud.positions.shape[1] == 3
     traces = [_edges(cloud, colours), _points(cloud, colours), _bar(cloud, colours)]
-    traces.append(_key("an extractor", cloud, STEPS[5][1]))
     if not cloud.chosen.all() or not np.isfinite(cloud.values).all():
         traces.append(_key("not selected or not known", cloud, _faint(colours)))
     traces += [_way(way, colours) for way in overlay.ways]
@@ -104,7 +111,7 @@ def _edges(cloud: Cloud, colours: Palette) -> dict[str, Any]:
         mode="lines",
         line={"color": _faint(colours), "width": 1},
         hoverinfo="skip",
-        name="differ in one coordinate",
+        name=literal(cloud.joined),
         showlegend=len(ends) > 0,
     )
 
@@ -113,12 +120,16 @@ def _points(cloud: Cloud, colours: Palette) -> dict[str, Any]:
     known = cloud.chosen & np.isfinite(cloud.values)
     paint = np.where(known, coloured(cloud.values, *cloud.ends), _faint(colours))
     flat = cloud.positions.shape[1] == 2
-    size = np.where(cloud.chosen, 8, 5) / (1 if flat else 2)
+    size = np.where(known, 8, 5) / (1 if flat else 2)
     whole = {"marker": {"opacity": 1}}  # a click selects, and the rest should stay as it is
     return _trace(
         cloud.positions,
         mode="markers",
-        marker={"color": paint.tolist(), "size": size, "line": {"width": 1 if flat else 0, "color": colours.quiet}},
+        marker={
+            "color": paint.tolist(),
+            "size": size,
+            "line": {"width": np.where(known, 1, 0) if flat else 0, "color": colours.quiet},
+        },
         customdata=cloud.details,
         hovertemplate=cloud.hover,
         name="points",
@@ -184,6 +195,7 @@ def _label(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
             "line": {"width": 2, "color": colours.surface},
         },
         name=f"descriptor {literal(name)}",
+        showlegend=False,  # it is labelled where it lies
         hoverinfo="name",
     )
 
@@ -205,7 +217,8 @@ def _tag(name: str, spot: np.ndarray, colours: Palette) -> dict[str, Any]:
 
 def _layout(axes: tuple[str, str], revision: str, colours: Palette) -> dict[str, Any]:
     bare = {"showticklabels": False, "showgrid": False, "zeroline": False, "color": colours.quiet}
-    return framed(colours, 580, (36, 8, 8, 36)) | {
+    return framed(colours, HEIGHT, (36, 8, 8, 36)) | {
+        "meta": {"projected": PROJECTED},
         "dragmode": "pan",
         "clickmode": "event+select",
         "hovermode": "closest",

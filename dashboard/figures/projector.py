@@ -9,20 +9,25 @@ import plotly.graph_objects as go
 TEXT = 20
 WIDTH = 5
 MARKER = 10
+THREAD = 1
+"""Width of a line that is one of very many and no wider in the back row, where thick ones would hide everything."""
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def projected(figure: go.Figure) -> go.Figure:
-    """The same figure with no text below :data:`TEXT` pixels and no line below :data:`WIDTH`.
+    """The same figure with no text below :data:`TEXT` pixels and no line below :data:`WIDTH`, but for threads.
 
-    Lines that are told apart by colour alone get dashes, in the order of the legend; a figure that has
-    dashes already keeps them. The figure that is handed in is not changed.
+    A figure that says ``projected`` in its layout's ``meta`` gets that height, in pixels; others get higher. Lines
+    that are told apart by colour alone get dashes, in the order of the legend; a figure that has dashes already keeps
+    them. The figure that is handed in is not changed.
     """
     figure = go.Figure(figure)
     lines = [trace for trace in figure.data if trace.type == "scatter" and "lines" in (trace.mode or "lines")]
     named = [trace for trace in lines if trace.name and trace.showlegend is not False]
     alike = len(named) > 1 and len({trace.line.dash or "solid" for trace in named}) == 1
     for trace in lines:
+        if trace.line.width == THREAD:
+            continue
         trace.line.width = max(trace.line.width or 0, WIDTH)
     for number, trace in enumerate(named if alike else ()):
         trace.line.dash = _DASHES[number % len(_DASHES)]
@@ -49,7 +54,9 @@ def _text(figure: go.Figure) -> None:
         _enlarged(axis, "tickfont")
         _enlarged(axis.title, "font")
         axis.automargin = True
-    if layout.height:
+    if layout.meta and "projected" in layout.meta:
+        layout.height = layout.meta["projected"]
+    elif layout.height:
         layout.height = round(1.15 * layout.height)
 
 

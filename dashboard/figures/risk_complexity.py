@@ -14,7 +14,8 @@ from dashboard.figures.text import literal
 from dashboard.figures.theme import TICK_SIZE, Palette
 
 HEIGHT = 460
-_TOP, _BOTTOM, _GAP = 14, 58, 22  # pixels: margins, and the least distance of two labels
+_TOP, _BOTTOM = 64, 58  # pixels: the legend has room for two lines, so that the plot stays where it is
+_SHADE = 0.16
 _SYMBOLS = ("circle", "star", "square", "triangle-up", "x", "diamond")
 
 
@@ -23,7 +24,7 @@ class Dot:
     """One method.
 
     Attributes:
-        name: of the method. place: picks colour and shape, so that a method keeps both.
+        name: of the method, for the legend. place: picks colour and shape, so that a method keeps both.
         complexity: KL / n. fit: empirical risk. certified: its certified risk.
         held_out: its error on other images, or ``None``.
         vacuous: whether its promise is.
@@ -47,23 +48,34 @@ class Lines:
     fits: np.ndarray
 
 
-def reach(dots: Sequence[Dot]) -> float:
-    """The right end of the chart: room for the labels beside the marks."""
-    return 1.45 * max([0.1, *(dot.complexity for dot in dots)])
+@dataclass(frozen=True)
+class Extent:
+    """Where the axes end. It is that of all numbers of labels, so that marks move and axes do not."""
+
+    right: float
+    top: float
 
 
-def tradeoff_figure(dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance: float, colours: Palette) -> go.Figure:
+def extent(dots: Sequence[Dot], chance: float) -> Extent:
+    """Room for all of the dots, those of other numbers of labels too."""
+    right = 1.15 * max([0.1, *(dot.complexity for dot in dots)])
+    return Extent(right, min(1.0, 0.06 + max([chance, *(max(dot.fit, dot.held_out or 0) for dot in dots)])))
+
+
+def tradeoff_figure(
+    dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance: float, size: Extent, colours: Palette
+) -> go.Figure:
     """Draw the chart.
 
     Args:
-        dots: at least one.
+        dots: at least one; the legend names them, with what each promises.
         lines: of equal certified risk.
         edge: (X,) the line at which the promise becomes vacuous; NaN where nothing is good enough.
         chance: the certified risk on that line.
+        size: of the axes.
         colours: of the current theme.
     """
-    highest = max(float(np.nanmax(edge, initial=0.0)), *(max(dot.fit, dot.held_out or 0) for dot in dots))
-    right, top = reach(dots), min(1.0, highest + 0.12)
+    right, top = size.right, size.top
     traces = [_vacuous(lines.complexity, edge, top, colours)]
     for risk, fits in zip(lines.risks, lines.fits, strict=True):
         traces.append(
@@ -74,9 +86,9 @@ def tradeoff_figure(dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance:
         {"type": "scatter", "mode": "lines", "x": lines.complexity, "y": edge, "hoverinfo": "skip",
          "line": {"color": colours.ink, "width": 2, "dash": "dot"}, "name": "vacuous above", "showlegend": False}
     )  # fmt: skip
-    notes = _marked_lines(lines, colours) + _labels(dots, right, top, colours)
+    notes = _marked_lines(lines, colours)
     notes.append(
-        {"x": 0.99 * right, "y": 0.985 * top, "text": f"vacuous: certified above {chance:.0%}", "showarrow": False,
+        {"x": 0.99 * right, "y": 0.985 * top, "text": f"nothing promised: above {chance:.0%}", "showarrow": False,
          "xanchor": "right", "yanchor": "top", "font": {"size": TICK_SIZE, "color": colours.ink}}
     )  # fmt: skip
     for dot in dots:
@@ -85,44 +97,75 @@ def tradeoff_figure(dots: Sequence[Dot], lines: Lines, edge: np.ndarray, chance:
             traces.append(_mark(dot, dot.held_out, colours, solid=False))
             notes.append(_arrow(dot, colours))
     layout = _layout(colours, HEIGHT, _TOP, _BOTTOM) | {
-        "xaxis": axis(colours, "complexity: nats per certified image, KL / n") | {"range": [-0.03 * right, right]},
-        "yaxis": axis(colours, "fit: error on the certified images")
-        | {"range": [-0.02 * top, top], "tickformat": ".0%"},
+        "xaxis": axis(colours, "learned from the certified labels") | {"range": [-0.03 * right, right]},
+        "yaxis": axis(colours, "error on the certified images") | {"range": [-0.02 * top, top], "tickformat": ".0%"},
         "annotations": notes,
+        "showlegend": True,
+        "legend": legend_above(),
     }
+    layout["xaxis"] |= {"showticklabels": False}
     return go.Figure(traces, layout)
 
 
+@dataclass(frozen=True)
+class Rate:
+    """Error rates (S,) over the number of labels, ``None`` where there is none.
+
+    Attributes:
+        name: for the legend. values: the rates.
+        place: of the method, as in :class:`Dot`; ``None``: no method of its own.
+        dash, symbol: tell apart what is promised of the same method.
+    """
+
+    name: str
+    values: Sequence[float | None]
+    place: int | None
+    dash: str
+    symbol: str
+
+
 def growth_figure(
-    labels: Sequence[int], series: Sequence[tuple[str, Sequence[float | None]]], chance: float, colours: Palette
+    labels: Sequence[int], rates: Sequence[Rate], chance: float, now: int | None, colours: Palette
 ) -> go.Figure:
-    """Rates over the number of labels.
+    """Rates over the number of labels; the axes are the same for all tasks and stops.
 
     Args:
         labels: (S,).
-        series: (name, S rates or ``None``) each.
+        rates: what is promised and measured.
         chance: of naming one class for all.
+        now: the number of labels that is chosen.
         colours: of the current theme.
     """
-    dashes, symbols = ("solid", "dash", "dot", "dashdot"), ("star", "circle", "square", "diamond")
-    hues = (colours.ink, *colours.series)
+    hues = [colours.quiet if rate.place is None else _hue(rate.place, colours) for rate in rates]
     traces = [
-        {"type": "scatter", "mode": "lines+markers", "x": list(labels), "y": list(values), "name": literal(name),
-         "line": {"color": hues[place], "width": 3, "dash": dashes[place % 4]},
-         "marker": {"symbol": symbols[place % 4], "size": 11},
-         "hovertemplate": f"{literal(name)}: %{{y:.1%}}<extra></extra>"}
-        for place, (name, values) in enumerate(series)
+        {"type": "scatter", "mode": "lines+markers", "x": list(labels), "y": list(rate.values),
+         "name": literal(rate.name), "line": {"color": hue, "width": 3, "dash": rate.dash},
+         "marker": {"symbol": rate.symbol, "size": 11, "color": hue},
+         "hovertemplate": f"{literal(rate.name)}: %{{y:.1%}}<extra></extra>"}
+        for rate, hue in zip(rates, hues, strict=True)
     ]  # fmt: skip
-    layout = _layout(colours, 380, 40, 56) | {
+    ends = [np.log10(labels[0] / 1.15), np.log10(labels[-1] * 1.15)]
+    shapes: list[dict[str, Any]] = [
+        {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": 1.02, "layer": "below",
+         "fillcolor": _faint(colours.quiet), "line": {"width": 0}},
+    ]  # fmt: skip
+    if now is not None:
+        shapes.append(
+            {"type": "line", "yref": "paper", "x0": now, "x1": now, "y0": 0, "y1": 1, "layer": "below",
+             "line": {"color": colours.ink, "width": 2}}
+        )  # fmt: skip
+    layout = _layout(colours, HEIGHT, _TOP, _BOTTOM) | {
         "showlegend": True,
         "legend": legend_above(),
         "hovermode": "x unified",
         "xaxis": axis(colours, "labelled images")
-        | {"type": "log", "tickvals": list(labels), "ticktext": [f"{n:,}" for n in labels]},
-        "yaxis": axis(colours, "error rate") | {"range": [0, min(1.02, chance + 0.12)], "tickformat": ".0%"},
-        "shapes": [
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": chance, "y1": chance,
-             "line": {"color": colours.ink, "dash": "dot", "width": 2}}
+        | {"type": "log", "range": ends, "tickvals": list(labels), "ticktext": [f"{n:,}" for n in labels]},
+        "yaxis": axis(colours, "named wrongly") | {"range": [0, 1.02], "tickformat": ".0%"},
+        "shapes": shapes,
+        "annotations": [
+            {"xref": "paper", "x": 0.99, "y": 0.99, "text": f"nothing promised: above {chance:.0%}", "yanchor": "top",
+             "xanchor": "right", "showarrow": False, "font": {"size": TICK_SIZE, "color": colours.ink},
+             "bgcolor": _under(colours)}
         ],
     }  # fmt: skip
     return go.Figure(traces, layout)
@@ -139,11 +182,11 @@ def _vacuous(x: np.ndarray, edge: np.ndarray, top: float, colours: Palette) -> d
 
 
 def _mark(dot: Dot, height: float, colours: Palette, *, solid: bool) -> dict[str, Any]:
-    colour, symbol = _colour(dot, colours), _SYMBOLS[dot.place % len(_SYMBOLS)]
+    colour, symbol = _hue(dot.place, colours), _SYMBOLS[dot.place % len(_SYMBOLS)]
     what = "certified images" if solid else "other images"
     return {
         "type": "scatter", "mode": "markers", "x": [dot.complexity], "y": [height],
-        "name": literal(dot.name if solid else f"{dot.name}, other images"), "showlegend": False,
+        "name": literal(dot.name if solid else f"{dot.name}, other images"), "showlegend": solid,
         "marker": {"symbol": symbol if solid else f"{symbol}-open", "size": 15 if solid else 12, "color": colour,
                    "line": {"width": 2, "color": colours.surface if solid else colour}},
         "hovertemplate": f"{literal(dot.name)}: %{{y:.1%}} on {what}, certified {dot.certified:.1%}<extra></extra>",
@@ -155,27 +198,8 @@ def _arrow(dot: Dot, colours: Palette) -> dict[str, Any]:
     return {
         "x": dot.complexity, "y": dot.held_out, "ax": dot.complexity, "ay": dot.fit, "axref": "x", "ayref": "y",
         "xref": "x", "yref": "y", "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "text": "",
-        "arrowcolor": _colour(dot, colours),
+        "arrowcolor": _hue(dot.place, colours),
     }  # fmt: skip
-
-
-def _labels(dots: Sequence[Dot], right: float, top: float, colours: Palette) -> list[dict[str, Any]]:
-    """A label beside each mark; those of near marks are moved apart, because they would lie on each other."""
-    scale = (HEIGHT - _TOP - _BOTTOM) / (1.02 * top)
-    placed: list[tuple[bool, float]] = []
-    notes = []
-    for dot in sorted(dots, key=lambda dot: dot.fit):
-        left = dot.complexity > 0.6 * right
-        height = dot.fit * scale
-        height = max([height, *(h + _GAP for side, h in placed if side == left and h + _GAP > height)])
-        placed.append((left, height))
-        says = f"{dot.name}: ≤ {dot.certified:.1%}" + (" vacuous" if dot.vacuous else "")
-        notes.append(
-            {"x": dot.complexity, "y": height / scale, "text": f"<b>{literal(says)}</b>", "showarrow": False,
-             "xanchor": "right" if left else "left", "xshift": -14 if left else 14, "name": literal(dot.name),
-             "font": {"size": TICK_SIZE, "color": _colour(dot, colours)}, "bgcolor": colours.surface, "opacity": 0.92}
-        )  # fmt: skip
-    return notes
 
 
 def _marked_lines(lines: Lines, colours: Palette) -> list[dict[str, Any]]:
@@ -193,13 +217,19 @@ def _marked_lines(lines: Lines, colours: Palette) -> list[dict[str, Any]]:
     return notes
 
 
-def _colour(dot: Dot, colours: Palette) -> str:
-    return (colours.series[0], colours.ink, *colours.series[1:])[dot.place % 6]
+def _hue(place: int, colours: Palette) -> str:
+    return (colours.series[0], colours.ink, *colours.series[1:])[place % 6]
 
 
 def _faint(colour: str) -> str:
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.16)"
+    return f"rgba({red}, {green}, {blue}, {_SHADE})"
+
+
+def _under(colours: Palette) -> str:
+    """What :func:`_faint` looks like on the page, opaque: behind words that a line would cross."""
+    pairs = ((int(colour[at : at + 2], 16) for colour in (colours.quiet, colours.surface)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(_SHADE * ink + (1 - _SHADE) * ground):02X}" for ink, ground in pairs)
 
 
 def _layout(colours: Palette, height: int, top: int, bottom: int) -> dict[str, Any]:

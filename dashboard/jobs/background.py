@@ -52,10 +52,20 @@ class Stream(Generic[T]):
             count = len(self._found)
             return self._said or (f"{count} of {self.total}" if self.total else f"step {count}")
 
+    @property
+    def said(self) -> str:
+        """What the work itself says it does, or ""."""
+        with self._lock:
+            return self._said
+
     def found(self) -> tuple[T, ...]:
         """What is there so far."""
         with self._lock:
             return tuple(self._found)
+
+    def leave(self) -> None:
+        """Nobody wants it any more: as :meth:`cancel`, without waiting for its end."""
+        self._stop.set()
 
     def cancel(self) -> None:
         """Stop after the next result, or where the work tells how far it is; results that are there stay."""
@@ -77,6 +87,6 @@ class Stream(Generic[T]):
                     self._found.append(result)
                     self._share = 0.0
         except Cancelled:
-            self.problem = "stopped; what was found so far is shown."
+            self.problem = "stopped; what was found so far is shown." if self.found() else "stopped."
         except Exception as error:
             self.problem = told(error)

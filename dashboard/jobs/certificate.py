@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Lock, Thread
 
 from core.certificates.fit_certificate import certify_fit
@@ -10,6 +11,7 @@ from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from dashboard.jobs.errors import told
 from dashboard.jobs.preparing import Preparing, as_preparing
+from dashboard.jobs.turns import TURNS, computed
 
 Point = tuple[float, ...]
 
@@ -55,9 +57,13 @@ class CertificateJob:
         return self._thread is not None and self._thread.is_alive()
 
     def _work(self, descriptor: Point) -> None:
+        while TURNS.take(self, patient=True):
+            time.sleep(0.1)
         try:
-            found, problem = certify_fit(self._model, self._task.labelled(), descriptor), ""
+            found, problem = computed(lambda: certify_fit(self._model, self._task.labelled(), descriptor)), ""
         except Exception as error:
             found, problem = None, told(error)
+        finally:
+            TURNS.give(self)
         with self._lock:
             self._found, self.problem = found or self._found, problem

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 
 import torch
 
 from core.adaptation import Fit, Settings, check_labels, predict
-from core.adaptation.preferences import slices
-from core.baselines import BY_HAND, Outcome, OutOfReach, Stop, Stopped, head_at, outcome_of, run_method, title_of
+from core.adaptation.records import State
+from core.baselines import Stop, Stopped, outcome_of
 from core.model.amortised import AmortisedExtractor
 from core.sharing import SharedRun
 from core.tasks import Task
 from dashboard.jobs.certificate import CertificateJob
 from dashboard.jobs.errors import told
-from dashboard.jobs.preparing import Heard, Preparing, as_preparing
-from dashboard.jobs.rows import Rows
+from dashboard.jobs.hand import Hand
+from dashboard.jobs.memory import give_back
+from dashboard.jobs.preparing import Preparing, as_preparing
 from dashboard.jobs.snapshot import Shared, Snapshot
+from dashboard.jobs.turns import TURNS, computed
 
 GRACE_S = 20.0
 MAX_STEPS = 2000
@@ -30,7 +31,7 @@ MIDDLE = 0.5
 """Where a fit begins, on every coordinate."""
 
 
-class Worker(Rows):
+class Worker(Hand):
     """A fit that can be played, paused, stepped, stopped, rewound and disturbed.
 
     Args:
@@ -50,6 +51,7 @@ class Worker(Rows):
         self.task = self._pictures.task
         check_labels(self.task)
         self._fit: Fit | None = None
+        self._rested: State | None = None
         self._begin = (MIDDLE,) * len(model.transforms)
         self.certificate_job = CertificateJob(model, self._pictures)
         self._shared, self._wake = Shared(), threading.Condition()
@@ -58,11 +60,11 @@ class Worker(Rows):
     # --- commands, from the page ---
 
     def play(self, steps: int = -1) -> None:
-        """Run on, or take so many steps and pause."""
+        """Run on, also after a stop, or take so many steps and pause."""
         with self._wake:
-            if self._shared.status in ("done", "failed", "stopped"):
+            if self._shared.status in ("done", "failed"):
                 return
-            self._shared.status, self._shared.left = "running", steps
+            self._shared.status, self._shared.left, self._shared.hand = "running", steps, None
             self._start()
 
     def pause(self) -> None:
@@ -72,19 +74,23 @@ class Worker(Rows):
                 self._shared.status = "paused"
 
     def stop(self) -> None:
-        """End for good; answers at once. A step being computed is dropped, a baseline ends at its next batch."""
+        """End what goes on; answers at once. A step being computed is dropped, a baseline ends at its next batch."""
         with self._wake:
-            self._shared.stops += 1
-            self._shared.status, self._shared.busy = "stopped", ""
-            self._shared.jobs.clear()
+            shared = self._shared
+            shared.stops += 1
+            shared.status, shared.busy = "stopped" if shared.adapted is None else "done", ""
+            shared.jobs.clear()
+            shared.held.clear()
             self._wake.notify_all()
 
     def rewind(self) -> None:
         """Back to the same start: the same images, seed and descriptor."""
         with self._wake:
             shared = self._shared
-            self._shared = Shared(outcomes=shared.outcomes, hidden=shared.hidden, pause=shared.pause)
-            self._fit, self._begin = None, (MIDDLE,) * len(self._begin)
+            self._shared = Shared(
+                outcomes=shared.outcomes, hidden=shared.hidden, pause=shared.pause, rivals=list(shared.rivals),
+            )  # fmt: skip
+            self._fit, self._rested, self._begin = None, None, (MIDDLE,) * len(self._begin)
 
     def restore(self, run: SharedRun) -> None:
         """Show a run that was made elsewhere; rewinding starts it anew, moving a coordinate goes on from its end."""
@@ -94,7 +100,9 @@ class Worker(Rows):
                 status, steps=list(run.steps), outcomes=list(run.outcomes), adapted=run.adapted, outputs=run.outputs,
                 slices=list(run.slices),
             )  # fmt: skip
-            self._fit = None
+            if run.adapted and run.outputs is not None:
+                self._shared.ours = outcome_of(self.task, run.adapted, run.steps, run.outputs)
+            self._fit = self._rested = None
             if run.steps:
                 ended = run.adapted.unsnapped if run.adapted else run.steps[-1].descriptor
                 self._begin = tuple(torch.tensor(ended).tolist())
@@ -104,25 +112,26 @@ class Worker(Rows):
         with self._wake:
             self._shared.pause = pause
 
-    def move(self, axis: int, value: float) -> None:
-        """Put one coordinate elsewhere; a finished run goes on from there."""
+    @property
+    def paced(self) -> float:
+        """Seconds that it waits between steps."""
+        return self._shared.pause
+
+    def snapshot(self, *, attend: bool = True) -> Snapshot:
+        """What there is now; asking also keeps the worker alive and at its jobs, unless it is only looked at."""
         with self._wake:
-            self._shared.moves[axis] = value
-            self._start()
+            if attend:
+                self._shared.asked = time.monotonic()
+                if self._shared.jobs and not self.alive:
+                    self._start()
+            return self._shared.seen(self._fit.descriptor if self._fit else self._begin, TURNS.crowd)
 
-    def by_hand(self, descriptor: tuple[float, ...]) -> None:
-        """Fit the head alone at this descriptor, as a further outcome."""
-        self._enqueue(BY_HAND, lambda task, stop: head_at(self.model, task, descriptor, BY_HAND))
-
-    def baseline(self, name: str) -> None:
-        """Run a baseline, as a further outcome."""
-        self._enqueue(name, lambda task, stop: run_method(name, self.model, task, self.settings, stop=stop))
-
-    def snapshot(self) -> Snapshot:
-        """What there is now; asking also keeps the worker alive."""
+    def rest(self) -> None:
+        """Give back the room of what can be worked out again, when it is needed again."""
         with self._wake:
-            self._shared.asked = time.monotonic()
-            return self._shared.seen(self._fit.descriptor if self._fit else self._begin)
+            if self._fit and not self.working:
+                self._lay_down()
+        self._pictures.rest()
 
     @property
     def kept(self) -> Preparing:
@@ -136,19 +145,17 @@ class Worker(Rows):
 
     @property
     def working(self) -> bool:
-        """Whether it computes, or is about to; one that waits for a person costs nothing."""
+        """Whether it computes, or is about to."""
         shared = self._shared
         return self.alive and (shared.status == "running" or bool(shared.busy or shared.jobs or shared.moves))
 
     # --- the thread ---
 
-    def _enqueue(self, name: str, make: Callable[[Task, Stop], Outcome]) -> None:
-        with self._wake:
-            shared, stops = self._shared, self._shared.stops
-            shared.jobs.append(
-                lambda: self._outcome(name, make, lambda: shared is not self._shared or shared.stops > stops)
-            )
-            self._start()
+    def _lay_down(self) -> None:
+        """Keep of the fit only what it goes on from; its images are joined anew if it does."""
+        if self._fit:
+            self._rested, self._begin, self._fit = self._fit.state, self._fit.descriptor, None
+            give_back()
 
     def _start(self) -> None:
         self._shared.asked = time.monotonic()
@@ -162,56 +169,67 @@ class Worker(Rows):
         return time.monotonic() - self._shared.asked > self._grace
 
     def _work(self) -> None:
-        torch.set_num_threads(1)
         while True:
             with self._wake:
                 shared = self._shared
-                job = shared.jobs.popleft() if shared.jobs else None
                 running = shared.status == "running" or bool(shared.moves)
                 if self._forgotten():
+                    shared.held.clear()
                     shared.status = "paused" if shared.status == "running" else shared.status
+                    TURNS.give(self)
                     return
-                if job is None and not running:
+                if (job := shared.next_job()) is None and not running:
+                    shared.place = 0
+                    if shared.status == "done" and self._fit:
+                        self._lay_down()
                     self._wake.wait(0.2)
                     continue
+                shared.place = TURNS.take(self, patient=not shared.urgent)
+                if shared.place:
+                    self._wake.wait(0.1)
+                    continue
+                if job:
+                    shared.jobs.remove(job)
+                    shared.busy = job.name if job.patient else shared.busy
                 pause = shared.pause
             try:
-                job() if job else self._advance()
+                computed(job.do if job else self._advance)
             except Exception as error:  # a diverged run, a task that cannot be fitted, or a mistake of ours
                 with self._wake:
                     shared.status, shared.problem, shared.busy = "failed", told(error), ""
+            with self._wake:
+                if not shared.urgent:
+                    TURNS.give(self)  # what comes now nobody has asked for, so others go first
             if running and pause:
                 time.sleep(pause)
 
     def _advance(self) -> None:
         with self._wake:
             shared, stops = self._shared, self._shared.stops
-        fit = self._fit or self._ready(shared, lambda: shared is not self._shared or shared.stops > stops)
+
+        def dropped() -> bool:
+            return shared is not self._shared or shared.stops > stops
+
+        fit = self._fit or self._ready(shared, dropped)
         with self._wake:
             if fit is None or shared is not self._shared:
                 return
-            moves, shared.moves = shared.moves, {}
-            if moves:
-                point = [moves.get(place, value) for place, value in enumerate(fit.descriptor)]
-                fit.move(torch.tensor(point))
-                shared.adapted, shared.outputs, shared.slices = None, None, []
-                if shared.status in ("done", "paused", "ready"):
-                    shared.status, shared.left = "running", -1
+            self._disturb(shared, fit)
             if shared.status != "running":
                 return
-        step = fit.advance()
-        with self._wake:
-            if self._over(shared):
-                return
-            shared.steps.append(step)
-            shared.left -= 1
-            if shared.left == 0:
-                shared.status = "paused"
-            ended = fit.done or len(shared.steps) >= MAX_STEPS
-            if ended:
-                shared.status, shared.busy = "running", "judging the result"
+            ended = fit.done or len(shared.steps) >= MAX_STEPS  # it was stopped while its end was judged
+        if not ended:
+            step = fit.advance()
+            with self._wake:
+                if self._over(shared):
+                    return
+                shared.steps.append(step)
+                shared.left -= 1
+                if shared.left == 0:
+                    shared.status = "paused"
+                ended = fit.done or len(shared.steps) >= MAX_STEPS
         if ended:
-            self._finish(shared, fit)
+            self._finish(shared, fit, dropped)
 
     def _ready(self, shared: Shared, dropped: Stop) -> Fit | None:
         """Prepare the labelled images and begin the fit, unless it is given up meanwhile."""
@@ -220,7 +238,9 @@ class Worker(Rows):
         except Stopped:
             return None
         fit = Fit(self.model, task, self.settings)
-        if self._begin != fit.descriptor:
+        if self._rested:
+            fit.state, self._rested = self._rested, None
+        elif self._begin != fit.descriptor:
             fit.move(torch.tensor(self._begin))
         with self._wake:
             if dropped():
@@ -228,65 +248,29 @@ class Worker(Rows):
             self._fit, shared.busy = fit, ""
         return fit
 
-    def _telling(self, shared: Shared, dropped: Stop) -> Heard:
-        """Says on the page how many images are prepared."""
-
-        def heard(done: int, total: int) -> None:
-            with self._wake:
-                if dropped():
-                    raise Stopped
-                shared.busy = f"preparing pictures, {done:,} of {total:,}"
-
-        return heard
-
-    def _finish(self, shared: Shared, fit: Fit) -> None:
+    def _finish(self, shared: Shared, fit: Fit, dropped: Stop) -> None:
+        with self._wake:
+            if dropped():
+                return
+            shared.status, shared.busy = "running", "judging the result"
         adapted = fit.finish()
         try:
-            task = self._pictures.whole(self._telling(shared, lambda: self._over(shared)))
+            task = self._pictures.whole(self._telling(shared, lambda: dropped() or self._forgotten()))
         except Stopped:
+            with self._wake:
+                shared.busy = ""
             return
         outputs = predict(self.model, adapted, task.test)
         outcome = outcome_of(self.task, adapted, shared.steps, outputs)
         with self._wake:
-            if self._over(shared):
+            if dropped():
                 return
-            shared.status, shared.adapted, shared.outputs = "done", adapted, outputs
-            shared.outcomes.append(outcome)
-            shared.busy = "cutting slices through the evidence"
-        for cut in slices(self.model, task, adapted.descriptor):
-            with self._wake:
-                if shared.adapted is not adapted or self._over(shared):
-                    return
-                shared.slices.append(cut)
-        with self._wake:
-            shared.busy = ""
+            shared.status, shared.adapted, shared.outputs, shared.ours = "done", adapted, outputs, outcome
+            shared.held, shared.let_go, shared.busy = {}, {}, ""
+            shared.add(outcome)
+            shared.completed = False
+            self.complete()
 
     def _over(self, shared: Shared) -> bool:
         """Whether this run has been stopped, or another has taken its place."""
         return shared is not self._shared or shared.status == "stopped"
-
-    def _outcome(self, name: str, make: Callable[[Task, Stop], Outcome], dropped: Stop) -> None:
-        with self._wake:
-            if dropped():
-                return
-            shared = self._shared
-        made, problem = None, ""
-
-        def stop() -> bool:
-            return dropped() or self._forgotten()
-
-        try:
-            task = self._pictures.whole(self._telling(shared, stop))
-            with self._wake:
-                shared.busy = "" if dropped() else f"fitting {title_of(name)}"
-            made = make(task, stop)
-        except OutOfReach as error:
-            problem = str(error)
-        except Stopped:
-            pass
-        with self._wake:
-            if dropped():
-                return
-            shared.busy, shared.problem = "", problem
-            if made:
-                shared.outcomes.append(made)

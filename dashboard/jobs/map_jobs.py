@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,18 +11,13 @@ import numpy as np
 from core.adaptation import Fit, Settings, Step
 from core.adaptation.landscape import Mark, Square, judged, task_judge
 from core.adaptation.trajectories import Walk, starting_point, walks
-from core.manifold import ExtractorMap
+from core.manifold import FITS, LABELLED, ExtractorMap, TaskMarks
 from core.manifold import Settings as MapSettings
 from core.model.amortised import AmortisedExtractor
-from core.tasks import Task, TaskSource, known_tasks
+from core.tasks import Task, TaskSource, offered_tasks
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.map_process import MapJob
 from dashboard.jobs.preparing import Preparing
-
-LABELLED = 200
-"""Images of a task that a descriptor is marked on; with fewer, chance would decide between descriptors."""
-
-SEEDS = (0, 1, 2)
 
 Passed = tuple[str, Step, tuple[float, ...]]
 """Name of the fit, a step of it, and where it stands after that step."""
@@ -48,9 +43,19 @@ class Subject:
         return "R²" if self.regression else "accuracy"
 
 
+@dataclass(frozen=True)
+class Marking:
+    """The map's descriptors ``rows`` on their way to be marked, one after the other."""
+
+    rows: np.ndarray
+    stream: Stream[Mark]
+
+
 @dataclass
 class MapJobs:
     """Everything that cannot be computed again at once; belongs to one session.
+
+    Jobs of different kinds go on beside each other; a new one ends what runs of its own kind.
 
     Attributes:
         mapped: the map that was made here, instead of the shipped one.
@@ -62,13 +67,14 @@ class MapJobs:
 
     mapped: ExtractorMap | None = None
     job: MapJob | None = None
-    marks: dict[str, Stream[Mark]] = field(default_factory=dict)
+    marks: dict[str, Marking] = field(default_factory=dict)
     landscapes: dict[tuple[str, Square], Stream[Mark]] = field(default_factory=dict)
     fits: dict[str, Stream[Passed]] = field(default_factory=dict)
 
     def work(self) -> list[MapJob | Stream]:
         """All jobs, finished or not."""
-        found: list[MapJob | Stream] = [*self.marks.values(), *self.landscapes.values(), *self.fits.values()]
+        marks = [each.stream for each in self.marks.values()]
+        found: list[MapJob | Stream] = [*marks, *self.landscapes.values(), *self.fits.values()]
         return [self.job, *found] if self.job else found
 
     def running(self) -> list[MapJob | Stream]:
@@ -82,24 +88,28 @@ class MapJobs:
 
     def make_map(self, settings: MapSettings, digest: str) -> None:
         """Start a map; the old one stays until it is done."""
-        self.cancel()
+        if self.job:
+            self.job.cancel()
         self.job = MapJob(settings, digest)
 
     def take_map(self) -> None:
         """Put a map that is finished in the place of the old one."""
         if self.job and not self.job.running and self.job.mapped:
             self.mapped, self.job = self.job.mapped, None
+            _end(each.stream for each in self.marks.values())
             self.marks.clear()
 
     def mark_map(self, model: AmortisedExtractor, subject: Subject, mapped: ExtractorMap) -> None:
-        """Start marking the map's descriptors on a task."""
-        self.cancel()
-        title = f"Marking every descriptor on “{subject.name}”"
-        self.marks[subject.name] = Stream(title, partial(_marks, model, subject, mapped.points), len(mapped.points))
+        """Start marking those of the map's descriptors that have no mark yet on a task."""
+        _end(each.stream for each in self.marks.values())
+        title, kept = f"Marking dots on “{subject.name}”", mapped.tasks.get(subject.name)
+        rows = np.flatnonzero(np.isnan(scores(None, kept, len(mapped.points))))
+        stream = Stream(title, partial(_marks, model, subject, mapped.points[rows]), len(rows))
+        self.marks[subject.name] = Marking(rows, stream)
 
     def mark_square(self, model: AmortisedExtractor, subject: Subject, square: Square) -> None:
         """Start the landscape of a task over a square."""
-        self.cancel()
+        _end(self.landscapes.values())
         title = f"Computing the landscape of “{subject.name}”"
         self.landscapes[subject.name, square] = Stream(
             title, partial(_marks, model, subject, square.points()), square.side**2
@@ -107,7 +117,7 @@ class MapJobs:
 
     def fit(self, model: AmortisedExtractor, subject: Subject) -> None:
         """Start fits of a task, one per seed."""
-        self.cancel()
+        _end(self.fits.values())
         self.fits[subject.name] = Stream(f"Fitting “{subject.name}”", partial(_fits, model, subject), 0)
 
     def walks(self, name: str) -> tuple[Walk, ...]:
@@ -123,7 +133,7 @@ class MapJobs:
 
 
 def subjects(model: AmortisedExtractor, drawn: Callable[[TaskSource, int, int], Preparing]) -> dict[str, Subject]:
-    """The tasks with a known answer, by name.
+    """The tasks that the pages offer, by name.
 
     Args:
         model: for its axes and the size of its images.
@@ -131,16 +141,23 @@ def subjects(model: AmortisedExtractor, drawn: Callable[[TaskSource, int, int], 
     """
     return {
         source.name: Subject(source.name, partial(drawn, source, LABELLED, 0), not source.classes)
-        for source in known_tasks(model.transforms, model.input_size)
+        for source in offered_tasks(model.transforms, model.input_size)
     }
 
 
-def scores(stream: Stream[Mark] | None, count: int) -> np.ndarray:
-    """(count,) scores so far, NaN where there is none."""
-    values = np.full(count, np.nan)
-    found = stream.found()[:count] if stream else ()
-    values[: len(found)] = [mark.score for mark in found]
+def scores(marking: Marking | None, stored: TaskMarks | None, count: int) -> np.ndarray:
+    """(count,) scores so far, from the file and from here; NaN where there is none."""
+    values = stored.scores(count) if stored else np.full(count, np.nan)
+    found = marking.stream.found() if marking else ()
+    if marking:
+        values[marking.rows[: len(found)]] = [mark.score for mark in found]
     return values
+
+
+def _end(jobs: Iterable[Stream]) -> None:
+    for job in jobs:
+        if job.running:
+            job.cancel()
 
 
 def _marks(model: AmortisedExtractor, subject: Subject, points: np.ndarray, progress: Progress) -> Iterator[Mark]:
@@ -156,7 +173,7 @@ def _labelled(subject: Subject, progress: Progress) -> Task:
 
 def _fits(model: AmortisedExtractor, subject: Subject, progress: Progress) -> Iterator[Passed]:
     task = _labelled(subject, progress)
-    for seed in SEEDS:
+    for seed in FITS:
         fit = Fit(model, task, Settings(seed=seed), starting_point(len(model.transforms), seed))
         while not fit.done:
             step = fit.advance()

@@ -60,6 +60,11 @@ class Preparing:
         """The task with all images prepared."""
         return self._with((*_LABELLED, _TEST), heard)
 
+    def rest(self) -> None:
+        """Give the room of all prepared images back; whoever needs them next has them prepared anew."""
+        with self._lock:
+            self._now, self._pieces = self.task, {}
+
     def beside(self) -> None:
         """Prepare all images in a thread of its own that gives way to others, as far as it comes in some seconds."""
         end = time.monotonic() + _BESIDE_S
@@ -80,27 +85,32 @@ class Preparing:
 
     def _with(self, names: tuple[str, ...], heard: Heard) -> Task:
         total = sum(len(self._split(name)) for name in names)
-        while missing := [name for name in names if not self._ready(name)]:
+        while True:
+            now = (
+                self._now
+            )  # by the time it is looked through, another thread may have prepared more, or put it to rest
+            if not (missing := [name for name in names if not self._ready(getattr(now, name))]):
+                return now
             heard(sum(map(self._done, names)), total)
             with self._lock:
                 self._prepare(missing[0])
-        return self._now
 
     def _split(self, name: str) -> Split:
         found: Split = getattr(self._now, name)
         return found
 
     def _done(self, name: str) -> int:
-        return len(self._split(name)) if self._ready(name) else sum(map(len, self._pieces.get(name, ())))
+        split = self._split(name)
+        return len(split) if self._ready(split) else sum(map(len, self._pieces.get(name, ())))
 
-    def _ready(self, name: str) -> bool:
-        found = self._split(name).prepared
+    def _ready(self, split: Split) -> bool:
+        found = split.prepared
         return found is not None and found.by == self.model.prepares
 
     def _prepare(self, name: str) -> None:
         """The next piece of a split, unless somebody else has prepared the last one."""
         split = self._split(name)
-        if self._ready(name):
+        if self._ready(split):
             return
         pieces, size = self._pieces.setdefault(name, []), network_pool.STEM_PIECE * network_pool.THREADS
         begun = sum(map(len, pieces))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.adaptation import adapt, features_of, predict
+from core.axes.transforms import Axis, axis_named
 from core.baselines import head_at
 from core.bounds import certify
 from core.bounds.gibbs import gibbs_risk
@@ -11,9 +12,20 @@ from core.model.amortised import AmortisedExtractor
 from core.tasks import Task, TaskSource, known_tasks
 from dashboard import cache
 from dashboard.adapt import runs
-from dashboard.lessons.measures import MEASURES, Found, LessonContext, Measure, count, share, two, word
+from dashboard.lessons.measures import (
+    MEASURES,
+    Found,
+    LessonContext,
+    Measure,
+    Quantity,
+    count,
+    points,
+    share,
+    two,
+    word,
+)
 
-SHOTS = (4, 20, 60)
+SHOTS = (10, 20, 60)
 """Labelled images per class of the lesson about few labels."""
 
 CERTIFIED = (100, 800)
@@ -28,7 +40,7 @@ def _source(context: LessonContext) -> TaskSource:
     return next((each for each in sources if each.name == context.setup.task), sources[0])
 
 
-def _pair(context: LessonContext) -> tuple[TaskSource, TaskSource]:
+def pair(context: LessonContext) -> tuple[TaskSource, TaskSource]:
     """What is it, and how far was it moved: the setup's task with its twin, in this order."""
     sources = known_tasks(context.model.transforms, context.model.input_size)
     place = [each.name for each in sources].index(_source(context).name) // 2 * 2
@@ -49,12 +61,22 @@ def _scores(model: AmortisedExtractor, task: Task) -> tuple[float, float]:
 def _two_tasks(context: LessonContext) -> Found:
     model = context.model
     shots, seed = context.setup.shots, context.setup.seed
-    what, far = (cache.with_shots(model, each, shots, seed).whole() for each in _pair(context))
+    what, far = (cache.with_shots(model, each, shots, seed).whole() for each in pair(context))
     (what_ignore, what_keep), (far_ignore, far_keep) = _scores(model, what), _scores(model, far)
+    axis = axis_named(next(iter(what.known)), model.transforms)
+    spread = float(far.test.targets.std(correction=0)) * axis.width / 2  # of a task's targets, which go from -1 to 1
     return {
         "what_ignore": share(what_ignore), "what_keep": share(what_keep),
-        "far_ignore": two(far_ignore), "far_keep": two(far_keep), "axis": word(next(iter(what.known))),
+        "far_ignore": two(far_ignore), "far_keep": two(far_keep), "axis": word(axis.name),
+        "off_ignore": _off(far_ignore, spread, axis), "off_keep": _off(far_keep, spread, axis),
+        "off_mean": _off(0.0, spread, axis), "tests": count(len(what.test)),
     }  # fmt: skip
+
+
+def _off(score: float, spread: float, axis: Axis) -> Quantity:
+    """Root of the mean squared error that belongs to an R2 = 1 - error / variance, in the axis' unit."""
+    value = spread * max(1.0 - score, 0.0) ** 0.5
+    return Quantity(value, f"{value:.0f}{'' if axis.unit == '°' else chr(160)}{axis.unit}")
 
 
 def _choice(context: LessonContext) -> Found:
@@ -67,10 +89,12 @@ def _choice(context: LessonContext) -> Found:
     place = [each.name for each in model.transforms].index(axis)
     scores = {value: head_at(model, task, (value,) * len(model.transforms)).score for value in (0.0, _REST, 1.0)}
     fitted = task.judge(predict(model, adapted, task.test)).value
+    others = [value for n, value in enumerate(adapted.descriptor) if n != place]
     return {
         "axis": word(axis), "value": two(adapted.descriptor[place]), "known": two(task.known[axis]),
+        "others": two(sum(others) / len(others)), "lowered": count(sum(value < _REST for value in others)),
         "fitted": share(fitted), "keep_all": share(scores[0.0]), "half": share(scores[_REST]),
-        "ignore_all": share(scores[1.0]), "steps": count(adapted.steps),
+        "ignore_all": share(scores[1.0]), "steps": count(adapted.steps), "tests": count(len(task.test)),
     }  # fmt: skip
 
 
@@ -79,8 +103,13 @@ def _labels(context: LessonContext) -> Found:
     found: Found = {}
     kept, least = [], 0.0
     for name, shots in zip(("few", "some", "many"), SHOTS, strict=True):
-        ignore, keep = _scores(model, cache.with_shots(model, source, shots, context.setup.seed).whole())
-        found |= {f"{name}_ignore": share(ignore), f"{name}_keep": share(keep), name: count(shots)}
+        task = cache.with_shots(model, source, shots, context.setup.seed).whole()
+        ignore, keep = _scores(model, task)
+        found |= {"tests": count(len(task.test))} | {
+            f"{name}_ignore": share(ignore),
+            f"{name}_keep": share(keep),
+            name: count(shots),
+        }
         kept.append((keep, shots))
         least = least or ignore
     caught = next((shots for score, shots in kept if score >= least), 0)
@@ -89,37 +118,46 @@ def _labels(context: LessonContext) -> Found:
 
 
 def _bound(context: LessonContext) -> Found:
-    model, source = context.model, _pair(context)[0]
+    model, source = context.model, pair(context)[0]
     found: Found = {}
     for name, total in zip(("few", "many"), CERTIFIED, strict=True):
         task = cache.task(model, source, total, context.setup.seed).whole()
         axis, classes = next(iter(task.known)), len(task.classes)
         first, second = halves(total, context.setup.seed)
         for label, value in (("keep", 0.0), ("ignore", 1.0)):
-            if (name, label) == ("few", "keep"):
-                continue
             point = _point(model, axis, value)
             features, targets = features_of(model, task.labelled, point), task.labelled.targets
             made = certify(features[first], targets[first], features[second], targets[second], classes)
             test = gibbs_risk(*made.outputs(features_of(model, task.test, point)), task.test.targets)
             found |= {
                 f"{name}_{label}": share(made.bound), f"{name}_{label}_seen": share(made.gibbs),
-                f"{name}_{label}_test": share(test), f"{name}_gap": share(made.bound - made.gibbs),
-                f"{name}_n": count(made.n), "chance": share(made.chance),
+                f"{name}_{label}_test": share(test), f"{name}_{label}_gap": points(made.bound - made.gibbs),
+                f"{name}_n": count(made.n), "tests": count(len(task.test)), "chance": share(made.chance),
             }  # fmt: skip
     return found
 
 
+_OF_BOUNDS = tuple(
+    f"{much}_{side}{what}"
+    for much in ("few", "many")
+    for side in ("keep", "ignore")
+    for what in ("", "_seen", "_test", "_gap")
+)
+
 MEASURES |= {
     "two tasks": Measure(
         "test scores of two tasks on the same pictures, each with the change ignored and kept",
-        ("what_ignore", "what_keep", "far_ignore", "far_keep", "axis"),
+        (
+            "what_ignore", "what_keep", "far_ignore", "far_keep", "axis", "off_ignore", "off_keep", "off_mean", "tests",
+        ),
         _two_tasks,
         slow=True,
     ),
     "choice": Measure(
         "where gradient descent puts the coordinate, and test scores",
-        ("axis", "value", "known", "fitted", "keep_all", "half", "ignore_all", "steps"),
+        (
+            "axis", "value", "known", "others", "lowered", "fitted", "keep_all", "half", "ignore_all", "steps", "tests",
+        ),
         _choice,
         slow=True,
     ),
@@ -127,7 +165,7 @@ MEASURES |= {
         "test scores with few, some and many labels per class, with the change ignored and kept",
         (
             "few", "some", "many", "few_ignore", "few_keep", "some_ignore", "some_keep", "many_ignore", "many_keep",
-            "caught", "caught_said",
+            "caught", "caught_said", "tests",
         ),
         _labels,
         slow=True,
@@ -135,8 +173,7 @@ MEASURES |= {
     "bound": Measure(
         "certified error, error on the certified images and on others",
         (
-            "chance", "few_n", "many_n", "few_gap", "many_gap", "few_ignore", "few_ignore_seen", "few_ignore_test",
-            "many_ignore", "many_ignore_seen", "many_ignore_test", "many_keep", "many_keep_seen", "many_keep_test",
+            "chance", "tests", "few_n", "many_n", *_OF_BOUNDS,
         ),
         _bound,
         slow=True,

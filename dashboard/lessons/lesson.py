@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from random import Random
 
 from dashboard.adapt.setup import Setup
 from dashboard.lessons.measures import Found
@@ -37,6 +38,7 @@ class Prediction:
         at: address parameters to measure it at, where they differ from the page's.
         covers: parts that would give the answer away; they are hidden until it is fixed.
         bars: measured shares that are drawn with the answer, by what they are called there.
+        ordered: the options are a scale, from little to much, which would be read badly in any other order.
     """
 
     question: str
@@ -45,6 +47,19 @@ class Prediction:
     at: Mapping[str, str] = field(default_factory=dict)
     covers: tuple[str, ...] = ()
     bars: Mapping[str, str] = field(default_factory=dict)
+    ordered: bool = False
+
+    def order(self, seed: int) -> tuple[int, ...]:
+        """Numbers of the options, from 0, in the order in which they are shown; a scale is at most turned round.
+
+        Args:
+            seed: of the class; everybody who has the same one sees the same order, so a class can talk about it.
+        """
+        numbers = range(len(self.options))
+        draw = Random(f"{seed} {self.question}")  # a text gives the same numbers in every process
+        if self.ordered:
+            return tuple(numbers if draw.random() < 0.5 else reversed(numbers))
+        return tuple(draw.sample(numbers, len(numbers)))
 
     def right(self, found: Found) -> int:
         """The option that the measurement makes the right one."""
@@ -59,9 +74,11 @@ class Step:
     Attributes:
         text: what is said, Markdown.
         focus: the part of a page that it points at.
+        beside: parts that have to be in sight at the same time.
         preset: address parameters that the step sets.
         fit: task and number of labels that it sets on the Adapt page, or ``None``.
         prediction: what is asked, or ``None``.
+        shows: whether pictures of the task are drawn with the step.
         todo, check, done: what to do, whether it is done, and what is said then; all or none.
     """
 
@@ -73,6 +90,8 @@ class Step:
     todo: str = ""
     check: Rule | None = None
     done: str = ""
+    beside: tuple[Part, ...] = ()
+    shows: bool = False
 
     @property
     def page(self) -> str:
@@ -82,7 +101,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson; ``name`` is that of its file, ``order`` its place among the others."""
+    """A lesson; ``name`` is that of its file, ``order`` its place among the others, ``card`` what its picture shows."""
 
     name: str
     title: str
@@ -90,6 +109,7 @@ class Lesson:
     minutes: int
     order: int
     steps: tuple[Step, ...]
+    card: str = ""
 
     @property
     def options(self) -> tuple[int, ...]:

@@ -17,7 +17,10 @@ from dashboard.encode import Picture
 from dashboard.figures.theme import percent
 from dashboard.live.measured import Shown, shown
 from dashboard.session.settings import UPLOAD, Study
-from dashboard.text import explore
+from dashboard.text import explore, labels
+
+NEAR, AROUND = 10, 30
+"""How many points are the nearest on a map, and how many lie around a point."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ def share(value: float) -> Quantity:
     return Quantity(float(value), percent(float(value)))
 
 
+def points(value: float) -> Quantity:
+    """A difference between two shares."""
+    return Quantity(float(value), labels.counted(round(100 * value), "point"))
+
+
 def count(value: float) -> Quantity:
     """A whole number."""
     return Quantity(float(value), f"{value:.0f}")
@@ -101,7 +109,7 @@ def _movement(context: LessonContext) -> Found:
         curve = reading.movement[now.scene.number]
         found[label.lower()] = share(curve.mean())
         found[f"{label.lower()}_here"] = share(curve[now.study.at * grid.STRIDE])
-    return found | {"strength": word(explore.strength(now.axis, now.scene.strength))}
+    return found | {"strength": word(labels.strength(now.axis, now.scene.strength))}
 
 
 def _neighbours(context: LessonContext) -> Found:
@@ -141,6 +149,7 @@ def _one_slider(context: LessonContext) -> Found:
     return {
         "kept": share(low[own]), "middle": share(middle[own]), "ignored": share(high[own]), "fall": share(fall),
         "other": word(axes[other].name), "other_change": share(others[other]),
+        "fall_points": points(fall), "other_points": points(others[other]),
         "half_way": share((low[own] - middle[own]) / fall if fall > 0 else float("nan")),
     }  # fmt: skip
 
@@ -155,11 +164,14 @@ def _map(context: LessonContext) -> Found:
     }  # fmt: skip
     seeds = mapped.seeds("umap", 2)
     first, second = (mapped.layout("umap", 2, seed).positions for seed in (seeds[0], seeds[-1]))
-    return found | {"seeds_far": two(_same_distances(first, second)), "seeds_near": share(_same_nearest(first, second))}
+    return found | {
+        "seeds_far": two(_same_distances(first, second)), "seeds_near": share(_still_near(first, second)),
+        "seeds_around": share(_still_near(first, second, AROUND)), "around": count(AROUND),
+    }  # fmt: skip
 
 
 def _distances(positions: np.ndarray) -> np.ndarray:
-    rows = positions[:: max(1, len(positions) // 300)].astype(float)
+    rows = positions[:: max(1, len(positions) // 1000)].astype(float)
     return np.linalg.norm(rows[:, None] - rows[None], axis=2)
 
 
@@ -170,10 +182,11 @@ def _same_distances(first: np.ndarray, second: np.ndarray) -> float:
     return float(spearmanr(one[upper], other[upper]).statistic)
 
 
-def _same_nearest(first: np.ndarray, second: np.ndarray, near: int = 10) -> float:
-    """Share of the nearest points that are the same on two maps."""
-    orders = [np.argsort(_distances(each), axis=1)[:, 1 : near + 1] for each in (first, second)]
-    return float(np.mean([len(set(a) & set(b)) / near for a, b in zip(*orders, strict=True)]))
+def _still_near(first: np.ndarray, second: np.ndarray, around: int = NEAR) -> float:
+    """Share of the nearest points on one map that are among the ``around`` nearest on another one."""
+    one, other = (np.argsort(_distances(each), axis=1)[:, 1:] for each in (first, second))
+    pairs = zip(one[:, :NEAR], other[:, :around], strict=True)
+    return float(np.mean([len(set(a) & set(b)) / NEAR for a, b in pairs]))
 
 
 def _of(label: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -196,12 +209,12 @@ MEASURES: dict[str, Measure] = {
     ),
     "one slider": Measure(
         "how far features move with one slider at 0, at 0.5 and at 1",
-        ("kept", "middle", "ignored", "fall", "other", "other_change", "half_way"),
+        ("kept", "middle", "ignored", "fall", "other", "other_change", "half_way", "fall_points", "other_points"),
         _one_slider,
     ),
     "map": Measure(
         "marks of the map, and what is the same on the maps of two seeds",
-        ("umap_near", "pca_near", "umap_far", "pca_far", "plane", "seeds_far", "seeds_near"),
+        ("umap_near", "pca_near", "umap_far", "pca_far", "plane", "seeds_far", "seeds_near", "seeds_around", "around"),
         _map,
     ),
 }

@@ -13,6 +13,7 @@ from core import Descriptor
 from dashboard import cache
 from dashboard.lessons import facts, fits, measures
 from dashboard.lessons.lesson import Lesson, Option, Prediction, Step
+from dashboard.lessons.pictures import CARDS
 from dashboard.lessons.rules import Rule, read_rule
 from dashboard.lessons.schema import lesson_schema, problem
 from dashboard.session import url
@@ -40,7 +41,7 @@ def read_lesson(name: str, text: str, choices: Choices) -> Lesson:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{where} is not TOML: {error}.") from None
-    if said := problem(table, lesson_schema(choices, MEASURES), where):
+    if said := problem(table, lesson_schema(choices, MEASURES, CARDS), where):
         raise ValueError(said)
     steps = tuple(_step(each, choices, f"{where}, step {n}") for n, each in enumerate(table.pop("steps"), 1))
     return Lesson(name, steps=steps, **table)
@@ -69,7 +70,8 @@ def _step(table: Mapping[str, Any], choices: Choices, where: str) -> Step:
         (table["fit"]["task"], table["fit"]["shots"]) if "fit" in table else None,
         _prediction(table["predict"], choices, f"{where}, predict") if "predict" in table else None,
         table.get("todo", ""), _rule(table["check"], facts.names(choices), where) if "check" in table else None,
-        table.get("done", ""),
+        table.get("done", ""), tuple(choices.parts[name] for name in table.get("beside", ())),
+        table.get("shows", False),
     )  # fmt: skip
 
 
@@ -100,7 +102,15 @@ def _prediction(table: Mapping[str, Any], choices: Choices, where: str) -> Predi
         )
     at, bars = _preset(table.get("at", {}), choices, where), table.get("bars", {})
     _known(bars.values(), names, f"{where}, bars", "{!r} is not measured")
-    return Prediction(table["question"], table["measure"], options, at, tuple(table.get("covers", ())), bars)
+    return Prediction(
+        table["question"],
+        table["measure"],
+        options,
+        at,
+        tuple(table.get("covers", ())),
+        bars,
+        table.get("ordered", False),
+    )
 
 
 def _option(table: Mapping[str, Any], names: frozenset[str], where: str) -> Option:

@@ -23,12 +23,13 @@ _KINDS = {
 _COUNTED = {"steps": "step", "options": "option"}
 
 
-def lesson_schema(choices: Choices, measures: Iterable[str]) -> Schema:
+def lesson_schema(choices: Choices, measures: Iterable[str], cards: Iterable[str]) -> Schema:
     """The schema; a ``description`` in it is for the sentence about a value that breaks its rule.
 
     Args:
         choices: what the pages offer.
         measures: names of what can be measured.
+        cards: names of what the picture of a lesson may show.
     """
     part = _one_of(choices.parts, "there is no part {!r}")
     preset = {
@@ -53,11 +54,21 @@ def lesson_schema(choices: Choices, measures: Iterable[str]) -> Schema:
             "at": preset,
             "covers": {"type": "array", "items": _one_of(choices.parts, "there is no part {!r} to cover")},
             "bars": {"type": "object", "additionalProperties": _TEXT},
+            "ordered": {"type": "boolean"},
         },
     )
     step = _table(
         {"text": _TEXT, "focus": part},
-        {"preset": preset, "fit": fit, "predict": predict, "todo": _TEXT, "check": _TEXT, "done": _TEXT},
+        {
+            "preset": preset,
+            "fit": fit,
+            "predict": predict,
+            "todo": _TEXT,
+            "check": _TEXT,
+            "done": _TEXT,
+            "beside": {"type": "array", "items": part},
+            "shows": {"type": "boolean"},
+        },
         together=("todo", "check", "done"),
     )
     return _table(
@@ -67,7 +78,8 @@ def lesson_schema(choices: Choices, measures: Iterable[str]) -> Schema:
             "minutes": {"type": "integer", "minimum": 1, "maximum": 60},
             "order": {"type": "integer"},
             "steps": _list(step, 1, "at least one step; write [[steps]]"),
-        }
+        },
+        {"card": _one_of(cards, "no card shows {!r}")},
     )
 
 

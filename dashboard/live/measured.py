@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core import AmortisedExtractor, Descriptor
 from core.axes.transforms import Axis, axis_named
 from core.inspect import grid
-from core.inspect.neighbours import Kind
 from core.inspect.scene import Reading
 from dashboard import cache
 from dashboard.cache.scenes import LiveScene
 from dashboard.encode import Picture
 from dashboard.live import route
 from dashboard.live.messages import as_json
-from dashboard.session import url
-from dashboard.session.settings import Study
+from dashboard.session import state, url
+from dashboard.session.settings import Study, is_contrast
 
 FLAT = 0.1
 """Mean movement below which a curve counts as flat; 1 is another picture."""
+
+INVISIBLE = 1 / 255
+"""Mean difference of pixels in [0, 1] below which a change is none: one step of a screen's brightness."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,18 @@ class Shown:
         return float(self.readings[label].movement[self.scene.number].mean()) < FLAT
 
     @property
-    def first(self) -> dict[str, dict[Kind, int]]:
-        """By label, how many of each kind are among the nearest; without extractors that have collapsed."""
-        return {
-            label: reading.ranking.first(self.scene.candidates, grid.NEAREST)
-            for label, reading in self.readings.items()
-            if not reading.ground.collapsed
-        }
+    def unchanged(self) -> bool:
+        """The change that is looked up leaves this picture as it is, such as another hue a grey one."""
+        seen = cache.frames_seen(self.model, self.picture, self.axis)
+        original = seen[int(grid.frame_strengths(self.axis).tolist().index(0.0))]
+        return self.scene.strength != 0 and float((seen[self.study.at] - original).abs().mean()) < INVISIBLE
 
     def for_browser(self) -> dict[str, Any]:
         """What every component of ours is sent: the numbers, and how to ask for newer ones."""
         return {
             "route": route.PATH,
             "scene": self.scene.key,
+            "family": self.scene.family,
             "a": url.write_values(self.study.a),
             "b": url.write_values(self.study.b) if self.study.b else "",
             "readings": {label: as_json(self.scene, reading) for label, reading in self.readings.items()},
@@ -79,3 +80,18 @@ def shown(study: Study, model: AmortisedExtractor, picture: Picture) -> Shown:
         label: cache.reading(model, Descriptor(values, model.transforms), scene) for label, values in pinned.items()
     }
     return Shown(study, model, picture, scene, readings)
+
+
+def show_axis(name: str | None, model: AmortisedExtractor, picture: Picture) -> None:
+    """Callback: show another transformation, by default the one that its widget says.
+
+    Where A and B are the page's own contrast, it is shown at the strength at which they differ most for this picture.
+    """
+    before, study = state.current(), state.with_axis(name)
+    names = [axis.name for axis in model.transforms]
+    if study.b is not None and study.axis != before.axis and is_contrast(study, names):
+        # The scene of the last transformation is at hand, and what is read from it has the curves of all of them.
+        now = shown(replace(study, axis=before.axis), model, picture)
+        a, b = (now.readings[label].movement[names.index(study.axis), :: grid.STRIDE] for label in "AB")
+        study = replace(study, at=int(abs(b - a).argmax()))
+    state.show(study)

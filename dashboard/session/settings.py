@@ -44,7 +44,7 @@ class Arrangement:
 
     pad: tuple[str, str]
     panel: str = PANELS[0]
-    layer: str = DEFAULT.layers[0]
+    layer: str = DEFAULT.layers[len(DEFAULT.layers) // 2]
     aligned: bool = False
 
 
@@ -115,7 +115,8 @@ class Choices:
         rest = Descriptor.constant(OPENING_REST, self.axes)
         other = next((name for name in self.names if name != axis), axis)
         a, b = (rest.replace(**{axis: end}).values for end in (1.0, 0.0))
-        return Study(picture, axis, a, b, Arrangement((axis, other), layer=self.layers[0]))
+        middle = self.layers[len(self.layers) // 2]  # the first hardly know the descriptor, the last no places
+        return Study(picture, axis, a, b, Arrangement((axis, other), layer=middle))
 
 
 def quick(axis: str, axes: Sequence[Axis], a: Values) -> tuple[Preset, ...]:
@@ -136,6 +137,29 @@ def contrast(study: Study, names: Sequence[str]) -> Study:
         tuple(end if name == study.axis else v for name, v in zip(names, study.a, strict=True)) for end in (1.0, 0.0)
     ]
     return replace(study, a=ends[0], b=ends[1])
+
+
+def is_contrast(study: Study, names: Sequence[str]) -> bool:
+    """A ignores the transformation that is shown, B keeps it, and nothing else tells them apart."""
+    both = contrast(study, names)
+    return (study.a, study.b) == (both.a, both.b)
+
+
+def turned(study: Study, axis: str, names: Sequence[str]) -> Study:
+    """The study with another transformation shown, and with its contrast if A and B were the present one's.
+
+    What a person has set by hand stays: then A and B are no contrast. The coordinate that told them apart gets the
+    value that it has on the first screen; the others stay as they are.
+    """
+    if axis == study.axis or not is_contrast(study, names):
+        return replace(study, axis=axis)
+    a = tuple(OPENING_REST if name == study.axis else value for name, value in zip(names, study.a, strict=True))
+    return contrast(replace(study, axis=axis, a=a), names)
+
+
+def usual(base: Study, axis: str, names: Sequence[str]) -> Study:
+    """What an address that names nothing but a transformation means: its contrast, where the base shows one."""
+    return replace(turned(base, axis, names), axis=base.axis)
 
 
 def rounded(value: float) -> float:

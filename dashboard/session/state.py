@@ -18,7 +18,7 @@ from core.inspect.gallery import read_gallery
 from core.sharing import read_view
 from dashboard.encode import read_upload
 from dashboard.session.files import link, opened_view
-from dashboard.session.settings import MAX_SAVED, UPLOAD, Choices, Study, rounded
+from dashboard.session.settings import MAX_SAVED, UPLOAD, Choices, Study, rounded, turned, usual
 from dashboard.session.undo import History
 from dashboard.session.url import ADDRESS, BAD_NAME, decode
 from dashboard.session.url import NAME as NAMES
@@ -37,8 +37,12 @@ def begin(choices: Choices, base: Study | None = None) -> Study:
         base: what an address without parameters means; default: the first screen.
     """
     session = st.session_state
+    session["axes"] = choices.names
     if "history" not in session:
-        study, session["notices"] = decode(st.query_params.to_dict(), choices, base=base)
+        address = st.query_params.to_dict()
+        if (axis := address.get("axis")) in choices.names:
+            base = usual(base or choices.opening(), axis, choices.names)
+        study, session["notices"] = decode(address, choices, base=base)
         session["history"], session["noticed"] = History(study), study
         session["acked"], session["uploads"] = 0, 0
     study = _folded(current())
@@ -92,12 +96,12 @@ def _folded(study: Study) -> Study:
     session = st.session_state
     found = {name: session[name] for name in _STUDY_WIDGETS if session.get(name) is not None}
     arrangement = {name: session[name] for name in _ARRANGEMENT_WIDGETS if session.get(name) is not None}
-    study = replace(study, **found, arrangement=replace(study.arrangement, **arrangement))
     number, values = _committed(session.get(SLIDERS), len(study.a))
     if number > session["acked"]:
         session["acked"] = number
         study = replace(study, a=values)
-    return study
+    study = turned(study, found.pop("axis", study.axis), session["axes"])
+    return replace(study, **found, arrangement=replace(study.arrangement, **arrangement))
 
 
 def _committed(component: Any, count: int) -> tuple[int, tuple[float, ...]]:
@@ -106,11 +110,17 @@ def _committed(component: Any, count: int) -> tuple[int, tuple[float, ...]]:
     if not isinstance(value, Mapping):
         return 0, ()
     number, values = value.get("number"), value.get("values")
-    if not (isinstance(number, int) and isinstance(values, list | tuple) and len(values) == count):
-        return 0, ()
+    checked = coordinates(values, count)
+    return (number, checked) if isinstance(number, int) and checked else (0, ())
+
+
+def coordinates(values: Any, count: int) -> tuple[float, ...]:
+    """To the nearest steps; () if they make no sense."""
+    if not (isinstance(values, list | tuple) and len(values) == count):
+        return ()
     if not all(isinstance(v, int | float) and math.isfinite(v) for v in values):
-        return 0, ()
-    return number, tuple(rounded(v) for v in values)
+        return ()
+    return tuple(rounded(v) for v in values)
 
 
 def acknowledged() -> int:
@@ -121,6 +131,11 @@ def acknowledged() -> int:
 def reported(component: str, name: str) -> Any:
     """What a component of ours has triggered in this run; for callbacks."""
     return (st.session_state.get(component) or {}).get(name)
+
+
+def kept(key: str, default: str) -> str:
+    """What was chosen in a widget that is not drawn now, or may not be."""
+    return str(st.session_state.get(key) or default)
 
 
 def _seed_widgets(study: Study) -> None:
@@ -142,6 +157,18 @@ def choose(**changes: Any) -> None:
     remember(replace(_folded(current()), **changes))
 
 
+def choose_b(values: Any) -> None:
+    """Callback: a browser's coordinates for B, if they make sense."""
+    if checked := coordinates(values, len(current().a)):
+        choose(b=checked)
+
+
+def with_axis(name: str | None = None) -> Study:
+    """The study with another transformation shown, by default the one that its widget says; see :func:`turned`."""
+    study = _folded(current())
+    return turned(study, name or study.axis, st.session_state["axes"])
+
+
 def arrange(**changes: Any) -> None:
     """Change the arrangement of the page; for callbacks."""
     study = _folded(current())
@@ -150,7 +177,7 @@ def arrange(**changes: Any) -> None:
 
 def publish(study: Study, opening: Study) -> None:
     """Write the study into the address, leaving other parameters alone."""
-    ADDRESS.publish(st.query_params, study, opening)
+    ADDRESS.publish(st.query_params, study, usual(opening, study.axis, st.session_state["axes"]))
 
 
 def notices(study: Study) -> tuple[str, ...]:

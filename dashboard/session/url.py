@@ -56,7 +56,7 @@ def read_values(text: str, count: int) -> Values:
 
 def _picture(text: str, study: Study, choices: Choices) -> str:
     if text == UPLOAD and study.upload is None:
-        raise ValueError("a link cannot carry an uploaded picture")
+        raise ValueError("neither a link nor a reload keeps your own picture; add it again")
     return member(text, (*choices.pictures, UPLOAD))
 
 

@@ -14,16 +14,40 @@ RADAR_HELP = (
     "descriptors; the grey ones have no descriptor, so they have one ring each. (Cosine similarity of whitened "
     "features, the measure of both papers.)"
 )
+RIVALS = "Beside what else one could do"
+RIVALS_LEAD = (
+    "Every method has the same labelled images, the same test images and the same simple classifier on its features. "
+    "Nothing was chosen on test images. Who is better than the fit is named first."
+)
+DIFFERENCES_CAPTION = "dots: means over tasks, with 95 % intervals; lines: tasks"
+DIFFERENCES_HELP = (
+    "What to see: right of the line the fit is ahead, left of it the rival. A filled dot leaves no doubt; an open one "
+    "has 0 in its interval, so these few tasks do not tell."
+)
+FEW_HELP = (
+    "What to see: further up is better. The thick line is the fit; a line above it is a method that does better with "
+    "so many labels."
+)
+COST_HELP = (
+    "What to see: the quickest method is on top. The number beside a dot says by how many points of accuracy it is "
+    "above the fit on the same tasks; waiting longer than for the fit pays where it is large."
+)
+KNOWN = "Known descriptors"
+COINS = "coins"
+KNOWN_HELP = (
+    "What to see: in how many runs all that a task determines was found, on tasks that are made so that the answer is "
+    "known. The line is a 95 % interval over tasks; coins toss every coordinate."
+)
 BARS = "What it must reach, and what it does"
 BARS_HELP = (
     "What to see: ✓ reaches what must be, ✓✓ the aim too, ✗ falls short. {reached} of {measured} measured rows reach "
     "what must be. Each row names the command that measures it again."
 )
 HEAD = {
+    "mark": "reached",
     "figure": "figure",
     "must": "must",
     "aim": "aim",
     "measured": "measured [95 % interval]",
     "source": "command",
-    "mark": "reached",
 }

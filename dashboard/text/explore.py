@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from core.axes.presets import presets
 from core.axes.transforms import Axis
-from core.evaluation.stored import Evidence
 from core.inspect.gallery import Gallery
 from core.inspect.sensitivity import Background
 from dashboard.figures.theme import percent, signed
@@ -23,7 +24,7 @@ NO_STATEMENT = "No statement: to these extractors different pictures look alike.
 
 def axis_help(axis: Axis) -> str:
     """What an axis does and how far."""
-    return f"{axis.description.capitalize()} ({signed(axis.low)} to {with_unit(axis.high, axis.unit)})."
+    return f"{axis.description.capitalize()} ({reach(axis)})."
 
 
 def controls(axes: Sequence[Axis]) -> dict[str, str]:
@@ -33,9 +34,24 @@ def controls(axes: Sequence[Axis]) -> dict[str, str]:
     return sliders | buttons | labels.CONTROLS
 
 
+_POWERS = ("octaves", "stops")
+"""Units that count doublings: people say twice as much."""
+
+
 def strength(axis: Axis, value: float) -> str:
     """A strength as a label; 0 is the original."""
-    return "original" if value == 0 else with_unit(value, axis.unit).replace(" of width", "")
+    if value == 0:
+        return "original"
+    if axis.unit in _POWERS:
+        return f"×{2**value:.2g}"
+    return with_unit(value, axis.unit).replace(" of width", "")
+
+
+def reach(axis: Axis) -> str:
+    """The range of an axis."""
+    if axis.unit in _POWERS:
+        return f"{labels.strength(axis, axis.low)} to {labels.strength(axis, axis.high)}"
+    return f"{signed(axis.low)} to {with_unit(axis.high, axis.unit)}"
 
 
 def short(name: str, axis: Axis, value: float) -> str:
@@ -45,7 +61,7 @@ def short(name: str, axis: Axis, value: float) -> str:
 
 def pictured(name: str, axis: Axis, value: float) -> str:
     """A transformed picture for those who do not see it."""
-    return f"{name}, unchanged" if value == 0 else f"{name} with {axis.name} at {with_unit(value, axis.unit)}"
+    return f"{name}, {labels.strength(axis, value)}"
 
 
 def kinds(axis: Axis) -> dict[str, str]:
@@ -62,38 +78,49 @@ def lineup(axis: Axis, shown: list[str]) -> str:
     marks = ", ".join(f"{labels.MARKS[kind]} {meaning}" for kind, meaning in kinds(axis).items() if kind in shown)
     return (
         f"What to see: does an extractor go by the thing or by its {axis.name}? Nearest of {len(shown)} first; {marks}."
+        " Below each picture, its similarity to the one that is looked for: 1 is the same, 0 is any two pictures."
     )
 
 
-def found(picture: str, axis: Axis, value: float, first: dict[str, dict[Any, int]], count: int) -> str:
-    """What each extractor goes by.
+def invisible(picture: str, axis: Axis) -> str:
+    """Where a change changes nothing."""
+    return (
+        f"This {axis.name} leaves the {picture} as it is, as another hue leaves a grey photograph: there is nothing to "
+        "notice, so A and B cannot differ. Choose another transformation or another picture."
+    )
+
+
+def found(
+    picture: str, axis: Axis, value: float, first: dict[str, dict[Any, int]], count: int, moved: dict[str, float]
+) -> str:
+    """What each extractor goes by; where both go by the same, how far the change moves their features.
 
     Args:
         picture: name of what is looked up.
         axis, value: what was done to it.
         first: label -> how many of each kind are among the nearest; without those that have collapsed.
         count: how many are nearest.
+        moved: label -> movement of the picture's features; 1 is another picture.
     """
     if not first:
         return NO_STATEMENT
+    where = f"unchanged {picture}" if value == 0 else f"{picture} {labels.strength(axis, value)}"
+    kinds_first = [each["object"] >= each["change"] for each in first.values()]
+    if len(first) == 2 and value != 0 and kinds_first[0] == kinds_first[1]:
+        what = f"the {picture} again" if kinds_first[0] else f"other things with the same {axis.name}"
+        far = [f"{inked(label, label)} by\u00a0{inked(label, percent(moved[label]))}" for label in first]
+        but = "but" if abs(moved["A"] - moved["B"]) > 0.1 else "and"
+        return (
+            f"Looking for the {where}, {' and '.join(inked(each, each) for each in first)} both find {what}, {but} the "
+            f"change moves {' and '.join(far)} of the way to another picture."
+        )
     said = []
     for label, kinds_found in first.items():
         by_object = kinds_found["object"] >= kinds_found["change"]
         number = kinds_found["object" if by_object else "change"]
         what = f"the {picture} again" if by_object else f"other things with the same {axis.name}"
         said.append(f"{inked(label, label)} finds {what} ({number} of {count})")
-    where = f"unchanged {picture}" if value == 0 else f"{picture} with {axis.name} at {with_unit(value, axis.unit)}"
     return f"Looking for the {where}, {' and '.join(said)}."
-
-
-def filmstrip(picture: str, axis: Axis, strengths: list[float], movement: dict[str, list[float]]) -> str:
-    """Where A and B differ most along the filmstrip; without B, where A moves most."""
-    if not movement:
-        return headline(picture, axis, strengths[-1], {})
-    rows = list(movement.values())
-    gaps = [abs(x - y) for x, y in zip(rows[0], rows[-1], strict=True)] if len(rows) == 2 else rows[0]
-    at = gaps.index(max(gaps))
-    return headline(picture, axis, strengths[at], {label: row[at] for label, row in movement.items()})
 
 
 def caption(picture: str, study: Study, metadata: dict[str, Any], said: str) -> list[str]:
@@ -130,7 +157,7 @@ def with_unit(value: float, unit: str) -> str:
 
 
 def headline(picture: str, axis: Axis, strength: float, movement: dict[str, float | None]) -> str:
-    """What the curves say where they differ most.
+    """How far features move at one strength.
 
     Args:
         picture: its name.
@@ -147,8 +174,10 @@ def headline(picture: str, axis: Axis, strength: float, movement: dict[str, floa
         return NO_STATEMENT
     if len(parts) == 2:
         parts[1] = parts[1].replace(" of the way to another picture", "")
-    where = f"With {axis.name} at {with_unit(strength, axis.unit)}"
-    return f"{where}, the features of the {picture} move {' and '.join(parts)}."
+    if strength == 0:
+        return f"Unchanged, the {picture} is itself: choose another strength, and the features move or stay."
+    where = labels.strength(axis, strength)
+    return f"With the {picture} {where}, its features move {' and '.join(parts)}."
 
 
 def lamps(
@@ -179,9 +208,11 @@ def lamps(
                 f"afterwards ({rank}): it ignores more than {axis.name}, so this is no invariance."
             )
             continue
+        lost = not still[label] and recognised[label] < 0.5
         lines.append(
             f":material/check_circle: {inked(label, label)} tells different pictures apart ({rank}) and recognises "
-            f"{share} after the strongest {axis.name}{'' if still[label] else ', which it notices'}."
+            f"{'only ' if lost else ''}{share} after the strongest {axis.name}"
+            f"{f', as it should: it notices {axis.name}' if lost else ''}."
         )
     return "  \n".join(lines)
 
@@ -199,83 +230,18 @@ def overview(names: list[str], a: list[float], b: list[float] | None) -> str:
 
 
 def two(value: float) -> str:
-    """Two digits, with a true minus."""
-    text = f"{abs(value):.2f}"
+    """Two digits, with a true minus; rounded as the scripts in the browser round, halves away from 0."""
+    text = str(Decimal(abs(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
     return f"−{text}" if value < 0 and float(text) else text
 
 
-def moving_back(axis: Axis) -> str:
-    """What the switch of the feature maps does."""
-    if axis.warp is None:
-        return f"There is nothing to move back: {axis.name} leaves everything in its place."
-    return f"Undoes the {axis.name} on the maps: those that only moved with the picture become equal to the original's."
-
-
-def maps(layer: str, axis: Axis, value: float, agreement: dict[str, tuple[float, float | None]]) -> str:
-    """How alike the maps of a layer stay, as they are and moved back.
-
-    Args:
-        layer: its name.
-        axis, value: what was done to the picture.
-        agreement: label -> correlation with the original's maps, as they are and moved back (``None``: nothing moves).
-    """
-    if not agreement:
-        return NO_STATEMENT
-    if value == 0:
-        return "The picture is unchanged: choose another frame of the filmstrip to compare with."
-    said = []
-    for label, (still, back) in agreement.items():
-        moved = "" if back is None else f", {two(back)} once moved back"
-        said.append(f"{inked(label, label)} {two(still)}{moved}{_kind_of_map(still, back)}")
-    where = f"With {axis.name} at {with_unit(value, axis.unit)}"
-    return f"{where}, the maps of the layer “{layer}” agree with the original's by {'; '.join(said)}."
-
-
-def _kind_of_map(still: float, back: float | None) -> str:
-    if still > 0.8:
-        return " (invariant)"
-    if back is not None and back > 0.8:
-        return " (equivariant)"
-    return ""
-
-
-def looks(axis: Axis, value: float, agreement: dict[str, float]) -> str:
-    """How much the maps of where a change is noticed owe to the training."""
-    said = " and ".join(f"{inked(label, label)} by {two(alike)}" for label, alike in agreement.items())
-    alike = max(agreement.values())
-    verdict = "so they tell little about the training" if alike > 0.6 else "so they tell about the training"
-    where = f"With {axis.name} at {with_unit(value, axis.unit)}"
-    return f"{where}, the maps agree with that of random weights, {said}: {verdict}."
-
-
-def control(evidence: Evidence) -> str:
-    """What the control matrix says."""
-    own = evidence.matrix.diagonal()
-    best, worst = evidence.axes[int(own.argmax())], evidence.axes[int(own.argmin())]
-    return (
-        f"The slider of **{best}** takes most of its transformation away ({two(float(own.max()))}), "
-        f"that of **{worst}** least ({two(float(own.min()))}); "
-        f"{percent(evidence.leakage)} of all change leaks to other transformations."
-    )
-
-
-def control_lamps(evidence: Evidence, valid: bool) -> str:
-    """Whether the matrix means anything."""
-    rank = f"effective rank {evidence.rank:.1f} at the worst of all corners"
-    if not valid:
-        return f":material/warning: Drawn in grey: {rank}, so different pictures look alike there."
-    return (
-        f":material/check_circle: Different pictures stay apart ({rank}), and with everything ignored "
-        f"{percent(evidence.recognised)} of pictures are still recognised."
-    )
-
-
-def measured(evidence: Evidence) -> str:
-    """Where the figures come from, under the figure."""
-    return (
-        f"Change of the share of variance, whitened; {evidence.count} images of {evidence.images}, "
-        f"seed {evidence.seed}, {evidence.date}, checkpoint {evidence.digest}"
-    )
+def pieces(markdown: str) -> list[list[str]]:
+    """Markdown of this module for our scripts: text and the label whose colour it has, or ""."""
+    found, end = [], 0
+    for match in re.finditer(r":(blue|orange)\[\*\*(.*?)\*\*\]", markdown):
+        found += [[markdown[end : match.start()], ""], [match[2], "A" if match[1] == "blue" else "B"]]
+        end = match.end()
+    return [[text, label] for text, label in [*found, [markdown[end:], ""]] if text]
 
 
 def plain(markdown: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.axes.transforms import Axis
+
 LEAD = (
     "One hypernetwork makes a feature extractor for every setting of the sliders. "
     "**0 keeps** a kind of change, **1 ignores** it."
@@ -15,6 +17,12 @@ CONTROLS = {
     "Swap": "A and B change places.",
     "Unpin": "A is shown alone.",
     "Reset A and B": "Both as on the first screen; the rest stays.",
+    "A transformation": (
+        "A ignores it and B keeps it, at the strength where they differ most for this picture; what you have set by "
+        "hand stays as it is."
+    ),
+    "The thumb below the picture": "Moves the strength of the change; the button beside it plays through all of them.",
+    "Walk from A to B": "Shows the extractors in between; A stays as it is until you press Use as A.",
     "A frame of the filmstrip": (
         "Looks it up among the others. The small picture in its corner is what the extractor sees."
     ),
@@ -64,16 +72,33 @@ SLIDERS = {
 
 NEIGHBOURS = {
     "query": "Looking for",
-    "found": "finds the same thing in {object} and the same change in {change}\u00a0of\u00a0{count}",
+    "near": "Similarity to the picture that is looked for: 1 is the same, 0 is any two pictures",
+    "ends": "0 keeps this kind of change, 1 ignores it",
+    "keeps": "keeps",
+    "ignores": "ignores",
+    "strength": "Strength of the {axis}",
+    "play": "Play through the strengths",
+    "stop": "Stop",
+    "walk": "Walk from A to B",
+    "walkPlay": "Play the walk from A to B and back",
+    "take": "Use as A",
     "collapsed": "tells no pictures apart, so its order means nothing",
 }
 
 MARKS = {"object": "●", "change": "◆", "neither": "○"}
 
-FILMSTRIP = {"choose": "Look this one up among others", "seen": "What the extractor sees: {side} × {side} pixels"}
+FILMSTRIP = {
+    "choose": "Look this one up among others",
+    "seen": "What the extractor sees: {side} × {side} pixels",
+    "key": "Numbers are similarities to the original: 1 is the same, 0 is any two pictures. A click looks a frame up.",
+}
 
 CURVES = {
     "mean": "mean",
+    "moves": "how far features move",
+    "strength": "strength of the {axis}",
+    "slider": "A ignores it by",
+    "ends": "0 keeps this kind of change, 1 ignores it",
     "choose": "Show this transformation above",
     "scrub": "The left and right arrow keys move along the range",
     "save": "save figure",
@@ -104,9 +129,9 @@ LOOKS_STEM = (
 )
 CONTROL_COLLAPSED = "No statement: at some setting this extractor tells no pictures apart."
 CONTROL_CAPTION = (
-    "What to see: a slider should lower the share of its own transformation (bold, green) and leave the others at 0. "
-    "Purple: pushing this slider makes another transformation count more. Monotone is −1 where every step of the "
-    "slider lowers the share. The camera in the corner saves the figure as SVG."
+    "What to see: how much of a transformation's share each slider takes away on its way from 0 to 1. On the diagonal "
+    "(bold) large and green is good, beside it 0 is. Purple, below 0: pushing this slider makes another transformation "
+    "count more. Steady is +1 where every step takes more away. The camera in the corner saves the figure as SVG."
 )
 PRESETS = "A fingerprint has one spoke per transformation: the centre keeps it, the rim ignores it."
 OWN_PRESET = "Your own; it is part of the address, so a link carries it."
@@ -125,23 +150,20 @@ OPEN_VIEW = "Open a view, or a lesson, that somebody has saved; Undo brings back
 
 VIEW_OPENED = "The file was opened; its view is on the Explore page."
 
-PASS_RUN_ON = (
-    "The run's file (JSON) holds its rows, steps, descriptor and head, but no images, and opens here again. The report "
-    "(HTML) is a page that opens anywhere without a network: figures, settings, and the mistakes as pictures."
-)
-
-OPEN_RUN = "Open a run that somebody has saved; it takes the place of the present one."
+OPEN_RUN = "Open a run that somebody has saved; the present one stays among the runs of before."
 
 SEE_SCORES = (
-    "What to see: the score on images that the head was not fitted to. The dotted line is the target, {target:g}; who "
-    "crosses it further left needs less time."
+    "What to see: the score on images that the head was not fitted to. The dotted line is the target, {target:g}; the "
+    "sooner a line crosses it, the faster."
 )
 
 SEE_TRACES = (
     "What to see: a coordinate that goes to 1 is a change that this task wants to ignore, to 0 one that it needs."
 )
 
-SEE_GRADIENTS = "Gradients that stay near 0 say that the choice has settled."
+SEE_GRADIENTS = (
+    "What to see: gradients that stay near 0 say that the choice has settled, unless a slider is at its end."
+)
 
 SEE_SLICES = (
     "What to see: evidence of the labels along each axis, the others where the fit put them. A line that falls to the "
@@ -172,8 +194,7 @@ SEE_FOUND = (
     "What to see: what became of the files of each class. Copies of a picture, found by thumbnails and a "
     "perceptual hash, count once; what no decoder reads is left out, with the reason."
 )
-SEE_LOSS = "What to see: the loss that is made smaller; it falls and then stays where it is."
-SEE_POLICY = "For a network that is trained from scratch: what is ignored here, it should see changed at random."
+SEE_LOSS = "What to see: the loss that is made smaller. It may rise on the way; the best step is kept."
 
 ADAPT_TERMS = {
     "Labelled images per class": "What the task is given; a fifth of them is kept aside for validation.",
@@ -182,6 +203,7 @@ ADAPT_TERMS = {
         "*evidence* is the marginal likelihood of the labels; *joint* is the paper's training loss; *leave-one-out* "
         "and *validation* are errors on images that the head was not fitted to."
     ),
+    "Speed": "How long the fit waits between two steps, for those who want to watch.",
     "Step, Rewind": "One step of the fit; back to its start, with the same images and seed.",
     "Baselines": "Other ways to get a classifier from the same images. Each becomes a line and a row.",
     "Target": "A score that you want to reach: a dotted line in the chart, and the table says who reaches it when.",
@@ -207,40 +229,40 @@ DEEPER = {
 RESET_KEY, PROJECTOR_KEY = "F2", "F8"
 """Keys that no browser uses, that clickers do not send, and that type nothing."""
 
-GO_TO = "This is about the {page} page. Go there"
-REVEAL = "Choose first: a guess that turns out wrong is remembered better than an answer that was only read."
-LEARN = (
-    "Each lesson takes you to the page that it is about and asks you to **predict** before it shows. The answers are "
-    "measured on the model at that moment."
-)
-TEACH = (
-    "Everything is in the address: lesson, step, seed, what is hidden and how large it is. Choose, then hand out the "
-    "link or the square code."
-)
-LOCAL = (
-    "This address works on this computer only. For a class, start the dashboard with "
-    "`./run.sh --server.address 0.0.0.0`, open it under this computer's name in the network, and make the link there."
-)
-TEACH_TERMS = {
-    "Seed": "draws the other pictures, the labelled images and the start of a fit: the same for the whole class.",
-    "Projector mode": "white, large type, thick lines, at most three parts of a page. The key F8 does the same.",
-    "Hide": "parts of a page that would distract or give an answer away.",
-    "Teacher's sheet": "all lessons with goals, steps, questions and the answers as measured now, to print.",
-    "The same as a file": "to hand out where links do not reach; it is opened on this page.",
-}
-"""Names of the teacher's choices and what they mean."""
-DARK_PROJECTOR = (
-    "Projector mode wants a white page: choose **Light** in the menu at the top right (⋮, Settings, Theme)."
-)
-TOUR_OFFER = {
-    "text": "New here? A tour of a minute shows where things are.",
-    "start": "Start the tour",
-    "skip": "No, thanks",
-}
-TOUR = (
-    ("explore.sliders", "**The sliders** set what an extractor ignores. Drag one: the figures follow your hand."),
-    ("explore.lineup", "**What is found** under A and B: go they by the thing, or by the change? That is the idea."),
-    ("explore.curves", "**The curves** measure it: how far features move while the picture changes, on a fixed scale."),
-    ("adapt.fit", "**Adapt** lets a task choose its own setting by gradient descent. Press Play and watch."),
-    ("manifold.map", "**Manifold** is a map of all settings. That is all. **Learn** has lessons of some minutes each."),
-)
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, such as "1 file" and "2,000 files"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def strength(axis: Axis, value: float) -> str:
+    """How far a picture was changed, as people say it: "twice as large", "turned by 30° clockwise".
+
+    Args:
+        axis: the kind of change.
+        value: in its unit; 0 is the picture as it was.
+    """
+    if abs(value) < 1e-9:
+        return "unchanged"
+    if axis.unit in _TIMES:
+        return f"{_times(2.0**value)} {_TIMES[axis.unit]}"
+    if axis.unit == "°":
+        amount = f"{abs(value):.0f}"
+        if axis.warp:
+            return f"{axis.moved} by {amount}° {'clockwise' if value > 0 else 'anticlockwise'}"
+        return f"{axis.moved} by {'−' if value < 0 else '+'}{amount}°"
+    amount, unit = f"{abs(value):.2g}", axis.unit.replace("of width", "of its width")
+    if axis.warp:
+        return f"{axis.moved} to the {'right' if value > 0 else 'left'} by {amount}\u00a0{unit}"
+    return f"{axis.moved} by {'−' if value < 0 else ''}{amount}\u00a0{unit}"
+
+
+_TIMES = {"octaves": "as large", "stops": "as bright"}
+"""Units of which each is a factor of two, and what grows."""
+
+
+def _times(factor: float) -> str:
+    for known, word in ((2.0, "twice"), (0.5, "half")):
+        if abs(factor - known) < 0.005 * known:
+            return word
+    return f"{factor:.2g} times"

@@ -9,10 +9,6 @@ from core.manifold import ExtractorMap, Layout
 from dashboard.figures.text import literal
 from dashboard.figures.theme import percent
 
-LEAD = (
-    "Every setting of the sliders is an extractor. Here, each point is one of them, and points are near each other "
-    "where extractors **do nearly the same**. Click a point to set descriptor A to it."
-)
 METHODS = {"umap": "UMAP", "pca": "PCA"}
 SEEN = {"what it ignores": "coordinate", "what it notices": "movement", "a task": "score"}
 PANELS = ("trust it or not", "from A to B", "the walk", "another map")
@@ -35,7 +31,17 @@ KIND = {
 DISTANCE = "Euclidean counts size and direction of a difference from the mean extractor; cosine the direction alone."
 NEIGHBOURS = "How many neighbours UMAP looks at: few show detail, many show the whole."
 SEED = "A feature of the map that changes with this number is an artefact of UMAP, not a fact about the network."
-SPACE = "Turn it with the mouse. Points in space cannot be clicked; the plane can."
+SPACE = "Turn it with the mouse. Dots in space cannot be clicked; the plane can."
+LOOKUP = {
+    "query": "Looked up:",
+    "hint": "Point at a dot of the map, or tap one, and see here what its extractor finds alike.",
+    "pointed": "The dot",
+    "ignores": "It ignores",
+    "partly": "partly",
+    "nothing": "It keeps everything",
+}
+LOOKUP_CAPTION = "Most alike first, with the cosine of the features. {marks}."
+NO_LINE_UPS = "This map was made without the line-ups of its extractors; make it anew to point at its dots."
 ROUTE_CAPTION = (
     "What to see: how the features' movement with each transformation changes on the straight line from A to B in the "
     "cube. 100 % is as far as another picture. The line is dashed on the map above, where it need not be straight. "
@@ -53,10 +59,22 @@ LANDSCAPE_CAPTION = (
     "it may seem to walk uphill. Marks are those of a linear head on {count} labelled images, each judged by a head "
     "that has not seen it; differences below {noise} are chance."
 )
-NO_MARKS = "Points are grey until they have been marked: a linear head is fitted at each of {count} descriptors."
+MARKED = (
+    "Marked: {some} of {count:,} dots, the corners of the cube and the middles of its edges, each with a linear head "
+    "on {labels} images (seed {seed}, {date})."
+)
+NO_MARKS = "Dots are grey until they are marked: at each of them, a linear head is fitted to the task's images."
 NO_WALK = "No fit of this task yet. Start some here, or run one on the Adapt page."
 FITS = "Three fits of the whole descriptor: the first starts in the middle of the cube, the others at random."
+STORED_WALKS = "Three fits from the file: {labels} labelled images, seed {seed}, made on {date}."
+EDGES = "differ in one slider"
+PULLED = "the {axis} slider from 0 to 1"
+DRAWN = "What is drawn: the colours of the dots"
+COMPARED = "What is compared: the same dots, laid out anew"
+MORE = "More settings, and what they mean"
 TERMS = {
+    "Coloured by": "what an extractor ignores (its slider), what it notices (as measured), or how well it does "
+    "at a task.",
     "Projection": "*UMAP* keeps neighbours together and is free with the rest; *PCA* is a shadow, straight and exact.",
     "Seed of UMAP": SEED,
     "Fit from three seeds": FITS,
@@ -70,7 +88,7 @@ def hover(names: Sequence[str]) -> str:
     """Template of plotly: one line per axis, from columns of coordinates, then of movements."""
     count = len(names)
     lines = [
-        f"{literal(name)}: i = %{{customdata[{n}]:.2f}}, features move %{{customdata[{count + n}]:.0%}}"
+        f"{literal(name)} %{{customdata[{n}]:.2f}}, features move %{{customdata[{count + n}]:.0%}}"
         for n, name in enumerate(names)
     ]
     return "<br>".join(lines) + "<extra></extra>"
@@ -85,27 +103,53 @@ def provenance(mapped: ExtractorMap) -> str:
     )
 
 
-def caption(layout: Layout, design: str) -> str:
-    """What may be read from the map, and what not."""
-    lines = (
-        "Lines join descriptors that differ in one coordinate: where they cross, the map folds; where they are long, "
-        "it tears. "
+def finding(names: Sequence[str], told: Sequence[float]) -> str:
+    """What there is to see on the map.
+
+    Args:
+        names: of the axes.
+        told: how much of each axis' coordinate a place on the map tells, at most 1.
+    """
+    best, worst = max(range(len(told)), key=told.__getitem__), min(range(len(told)), key=told.__getitem__)
+    return (
+        "Each dot is one setting of the sliders, and dots lie near each other where extractors **do nearly the same**. "
+        f"This map divides them best by **{names[best]}**: what lies around a dot tells {percent(told[best])} of how "
+        f"far it ignores {names[best]}, and {percent(told[worst])} of how far it ignores {names[worst]}."
     )
+
+
+def found(picture: str, axis: str) -> str:
+    """What a line-up found, with places for the two numbers."""
+    return f"{{object}} of {{count}} show the {picture}, {{change}} the same {axis}"
+
+
+def caption(layout: Layout, design: str, kind: str, axis: str) -> str:
+    """What may be read from the map, and what not.
+
+    Args:
+        layout: that is shown. design: of the map.
+        kind: of the colours, a value of :data:`SEEN`. axis: that they are about.
+    """
     if design == "scattered":
         lines = ""
+    elif kind == "score":
+        lines = f"Lines: {EDGES}. "
+    else:
+        lines = (
+            f"Each line is the {axis} slider pulled from one end to the other, all else equal: long lines mean that "
+            f"{axis} changes much of what an extractor does. "
+        )
     inside = (
-        "The map holds the edges of the cube; A, B and fits inside it lie between their nearest edges. "
-        if design == "wireframe"
-        else ""
+        "The map holds the edges of the cube; A, B and fits lie between the nearest. " if design == "wireframe" else ""
     )
     if layout.method == "pca":
         return (
             f"What to see: {lines}PCA is a shadow: directions and large distances mean something, "
-            f"but points that are far apart may fall on one another. {inside}"
+            f"but dots that are far apart may fall on one another. {inside}Click a dot to set A to it."
         )
     return (
-        f"What to see: neighbours on the map are extractors that do nearly the same. {lines}"
-        f"Gaps, areas and angles mean nothing: they change with the seed. {inside}"
+        f"What to see: {lines}"
+        f"Gaps, areas and angles mean nothing: they change with the seed. {inside}Click a dot to set A to it."
     )
 
 

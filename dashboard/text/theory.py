@@ -10,10 +10,10 @@ from core.certificates.labelled_images import CertifiedFit
 from dashboard.figures.theme import percent
 
 LEAD = (
-    "A fit makes a promise: *on new images it is wrong at most so often*. What it may promise depends on how well it "
-    "fits the labels and on how much of them it used up. Move the number of labels and watch the promise change."
+    "Labels buy a promise: *on new images it is wrong at most so often*. Move the number of labelled images and watch "
+    "how much is promised, and how far above what is measured."
 )
-PRIORS = {"initial": "no label", "half": "half of the labels"}
+PRIORS = {"half": "half of the labels", "initial": "no label"}
 _PRIOR = (
     "what the promise is measured from. *No label*: all labels are certified, and every bit that was learned from them "
     "is paid for. *Half of the labels*: they choose descriptor and head for free, and the other half is certified."
@@ -26,14 +26,24 @@ TERMS = {
 """Names of the page's settings and what they mean."""
 CAPTION = (
     "What to see: further left, less was learned from the certified labels; further down, they are fitted better. Both "
-    "together decide the promise: on a line the certified error is the same. The open mark is the error on {tests} "
-    "images that nothing else used; the promise holds where it lies below the certified error. In the grey part the "
-    "promise is vacuous: naming one class for all is promised as much."
+    "together decide the promise: on a line it is the same. The open mark is the error on {tests} images that nothing "
+    "else used; the promise holds where it lies below the promised error. In the grey part nothing is promised."
 )
 GROWTH = (
-    "What to see: how the promise of the fitted descriptor falls with the number of labels, beside the error on fresh "
-    "images that it is a promise about. Above the dotted line it says nothing."
+    "What to see: promises fall with the number of labels, and stay above what is measured on {tests} new images. "
+    "The upright line is where the slider stands; in the grey part nothing is promised, because one class for all is "
+    "named wrongly as seldom."
 )
+SERIES = {
+    "vote": "promised: one classifier",
+    "drawn": "promised: a drawn head",
+    "fresh": "measured on new images",
+    "head": "promised without fitting",
+    "holdout": "a plain test set",
+}
+METHODS = {HEAD: "every slider at 0.5"}
+"""Names of methods where they are not plain."""
+NATS = "In nats: the table, the formula, the conditions"
 NETWORKS = (
     "Networks whose weights are fitted to the same labels, priced in the same currency. It takes minutes here, and the "
     "rest of the page goes on."
@@ -65,23 +75,55 @@ def share(value: float) -> str:
 
 
 def verdict(point: OperatingPoint) -> str:
-    """The certificate in one sentence."""
-    says = (
-        f"with probability {percent(1 - point.delta)}, at most **{share(point.bound)}** of new images are named "
-        f"wrongly; naming one class for all is wrong on {share(point.chance)}."
+    """The certificate in one sentence, with what it means for a classifier that stays the same."""
+    return _promise(point.bound, point.chance)
+
+
+def surety(point: OperatingPoint) -> str:
+    """How often the promise may fail, and what is trivial."""
+    return (
+        f"It may fail for {percent(point.delta)} of all samples of labels. Naming one class for all is wrong on "
+        f"{share(point.chance)}."
     )
-    return f"**Vacuous**: {says}" if point.vacuous else f"{says[0].upper()}{says[1:]}"
+
+
+def vote(bound: float) -> float:
+    """What is promised of the majority vote of the heads: twice the error of a drawn one, at most 1."""
+    return min(1.0, 2 * bound)
+
+
+def _promise(bound: float, chance: float) -> str:
+    if bound >= chance:
+        return f"This promises **nothing**: only that at most {share(bound)} are named wrongly. More labels would."
+    if vote(bound) >= chance:
+        twice = "that would be twice as many, which promises **nothing**"
+    else:
+        twice = f"the guarantee is twice that, **{share(vote(bound))}**"
+    return (
+        f"At most **{share(bound)}** of new images are named wrongly by a head drawn at random around the fitted one; "
+        f"for one classifier to take home, their majority vote, {twice}."
+    )
+
+
+def method(name: str) -> str:
+    """A method's name for people."""
+    return METHODS.get(name, name)
+
+
+def promised(name: str, point: OperatingPoint) -> str:
+    """A method with what it promises."""
+    return f"{method(name)}: {'nothing' if point.vacuous else f'at most {share(point.bound)}'}"
 
 
 def yardstick(row: Row) -> str:
     """What the same images promise when they are kept as a test set."""
     if row.held_out_bound is None:
-        return "There is no hold-out yardstick here: no label was kept aside."
+        return "There is no test set to compare with: no label was kept aside."
     certified, plain = row.point.bound, row.held_out_bound
     compare = "lower than" if plain < certified else "higher than" if plain > certified else "the same as"
     return (
         f"The yardstick: kept as a plain test set, the same {row.point.n} images promise **{share(plain)}** for an "
-        f"ordinary head (Clopper and Pearson), {compare} the certificate of {share(certified)}."
+        f"ordinary head, {compare} the {share(certified)} of the drawn one."
     )
 
 
@@ -96,20 +138,20 @@ def against_head(rows: Sequence[Row]) -> str:
     else:
         end = f"{'lower' if one < two else 'higher'} by {100 * abs(one - two):.1f} points"
     return (
-        f"The fitted descriptor is certified at {share(one)}, i = 0.5 on every axis at {share(two)}: "
-        f"with these labels, fitting makes it {end}."
+        f"With every slider at 0.5 instead of fitted, {share(two)} is promised: with these labels, fitting makes the "
+        f"promise {end}."
     )
 
 
 def telling(rows: Sequence[Row]) -> str:
-    """Which methods' certificates say something."""
+    """Which methods promise something, unless all do."""
     told = [row.point.method for row in rows if not row.point.vacuous]
     if len(told) == len(rows):
-        return "No certificate shown is vacuous."
+        return ""
     if not told:
-        return "Every certificate shown is vacuous."
-    verb = "is the only one whose certificate is" if len(told) == 1 else "are those whose certificates are"
-    return f"{' and '.join(told)} {verb} not vacuous.".capitalize()
+        return "Nothing shown here promises anything."
+    verb = "alone promises" if len(told) == 1 else "promise"
+    return f"{' and '.join(map(method, told))} {verb} anything.".capitalize()
 
 
 def papers(rows: Sequence[Row]) -> str:
@@ -137,11 +179,8 @@ def fit_verdict(fit: CertifiedFit) -> str:
     """The certificate of the Adapt page's fit."""
     found = fit.certificate
     sure = percent(1 - found.delta)
-    says = f"at most **{share(found.bound)}** of new images are named wrongly, with probability {sure}."
-    chance = f"Naming one class for all is wrong on {share(found.chance)}"
-    if found.vacuous:
-        return f"**Vacuous**: {says} {chance}, so this promises nothing; more labels would."
-    return f"{says[0].upper()}{says[1:]} {chance}."
+    chance = f"Naming one class for all is wrong on {share(found.chance)}."
+    return f"{_promise(found.bound, found.chance)} This holds with probability {sure}. {chance}"
 
 
 def _of(rows: Sequence[Row], method: str) -> Row | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import AmortisedExtractor
-from dashboard.panels.evidence import bars, radar
+from dashboard.panels.evidence import bars, known, radar, rivals
 from dashboard.text import evidence
 
 
@@ -13,9 +13,14 @@ def render(model: AmortisedExtractor) -> None:
     """Draw the page."""
     st.title("How good is it?", anchor=False)
     st.markdown(evidence.LEAD)
+    digest = str(model.metadata.get("digest", ""))
+    with st.container(key="part-rivals"):
+        st.header(evidence.RIVALS, anchor=False)
+        st.markdown(evidence.RIVALS_LEAD)
+        rivals.render(digest, known.render)
     with st.container(key="part-radar"):
         st.header(evidence.RADAR, anchor=False)
         radar.render(model)
     with st.container(key="part-bars"):
         st.header(evidence.BARS, anchor=False)
-        bars.render(str(model.metadata.get("digest", "")))
+        bars.render(digest)

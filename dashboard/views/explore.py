@@ -8,7 +8,7 @@ from core import AmortisedExtractor
 from core.inspect import grid
 from core.measures.intraclass import MINIMUM_RANK
 from dashboard.encode import Picture
-from dashboard.live.measured import shown
+from dashboard.live.measured import show_axis, shown
 from dashboard.panels.explore import control_matrix, curves, export_view, feature_maps, nearest, presets, saliency
 from dashboard.session.settings import PANELS, Study
 from dashboard.text import explore, labels
@@ -33,6 +33,8 @@ def render(study: Study, model: AmortisedExtractor, picture: Picture) -> None:
         key="axis",
         required=True,
         label_visibility="collapsed",
+        on_change=show_axis,
+        args=(None, model, picture),
     )
     now = shown(study, model, picture)
     with st.container(key="part-lineup"):

@@ -24,14 +24,17 @@ def render(model: AmortisedExtractor) -> None:
         st.info(f"{literal(str(error))} Until then they are computed here, which takes longer.")
     with st.container(key="part-choice"):
         choice = choice_panel.choose(model, survey)
-        glossary.render("What do these settings mean?", theory.TERMS)
         reading = choice_panel.read(model, choice, survey, cache.comparisons())
-    with st.container(key="part-tradeoff"):
+    with st.container(key="part-growth"):
         certificate.headline(reading)
+        chart.growth(reading)
+        certificate.beside(reading)
+    with st.container(key="part-tradeoff"):
         chart.render(reading)
         networks.render(reading)
-    with st.container(key="part-growth"):
-        chart.growth(reading)
     with st.container(key="part-promise"):
         st.header("What the promise says, and when", anchor=False)
-        certificate.render(reading)
+        with st.expander(theory.NATS):
+            chart.table(reading)
+            certificate.render(reading)
+        glossary.render("What do these settings mean?", theory.TERMS)

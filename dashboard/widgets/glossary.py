@@ -15,4 +15,9 @@ def render(title: str, terms: Mapping[str, str]) -> None:
         terms: Markdown by the name that the setting has on the page.
     """
     with st.expander(title, icon=":material/help:"):
-        st.markdown("\n".join(f"- **{name}**: {meaning}" for name, meaning in terms.items()))
+        listed(terms)
+
+
+def listed(terms: Mapping[str, str]) -> None:
+    """Draw the list where one is."""
+    st.markdown("\n".join(f"- **{name}**: {meaning}" for name, meaning in terms.items()))

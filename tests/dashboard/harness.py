@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Element
+from streamlit.testing.v1.element_tree import Block, Element
 
-from dashboard.adapt import runs
+from core import Axis
+from dashboard.adapt.registry import REGISTRY
+from dashboard.adapt.runs import DIALS
 from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.snapshot import Snapshot
 from dashboard.session import state
@@ -39,6 +41,18 @@ def page_of_a_small_model() -> None:
     adapt.render(untrained(sizes))
 
 
+def places(app: AppTest) -> list[tuple[tuple[int, ...], str]]:
+    """Where every element of the page stands, and what it is."""
+
+    def below(block: Block, place: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], str]]:
+        for number, child in block.children.items():
+            yield (*place, number), child.type
+            if isinstance(child, Block):
+                yield from below(child, (*place, number))
+
+    return list(below(app.main, ()))
+
+
 def element(app: AppTest, key: str) -> Element:
     """A widget of any kind by its key."""
     found = app.get_by_key(key)
@@ -51,7 +65,7 @@ def adapt_page() -> Iterator[AppTest]:
     """The Adapt page; its fit ends with it."""
     app = AppTest.from_function(page_of_a_small_model, default_timeout=60)
     yield healthy(app.run())
-    if run := runs.REGISTRY.get(app.session_state["adapt.key"]):
+    if run := REGISTRY.get(app.session_state["adapt.key"]):
         run.worker.stop()
 
 
@@ -62,7 +76,7 @@ def press(app: AppTest, name: str) -> AppTest:
 
 def worker(app: AppTest) -> Worker:
     """The fit of an Adapt page."""
-    run = runs.REGISTRY.get(app.session_state["adapt.key"])
+    run = REGISTRY.get(app.session_state["adapt.key"])
     assert run is not None
     return run.worker
 
@@ -104,8 +118,23 @@ def start(**parameters: str) -> AppTest:
 
 
 def headline(page: AppTest) -> str:
-    """The sentence above the curves of the Explore page."""
-    return next(each.value for each in page.markdown if each.value.startswith("## "))
+    """The sentence above the line-up of the Explore page."""
+    return component(page, "neighbours")["alt"]
+
+
+def touch(app: AppTest, axis: int, value: float, *, held: bool = False) -> AppTest:
+    """What the six sliders of the Adapt page report when a hand moves one, and lets it go unless it is held."""
+    data = component(app, "dials")
+    values = [value if place == axis else old for place, old in enumerate(data["values"])]
+    told = {"number": data["ack"] + 1, "axis": axis, "held": held, "values": values}
+    app.session_state[DIALS] = {"hand": told}
+    return healthy(app.run())
+
+
+def html(app: AppTest, part: str) -> str:
+    """One of our own parts of a page, by its class; "" if it is not there."""
+    found = [each.proto.body for each in app.get("html") if f'class="{part}"' in each.proto.body]
+    return found[0] if found else ""
 
 
 def component(page: AppTest, name: str) -> dict[str, Any]:
@@ -120,3 +149,8 @@ def slide(page: AppTest, axis: str, value: float) -> AppTest:
     values = [value if each["name"] == axis else old for each, old in zip(data["axes"], data["values"], strict=True)]
     page.session_state[state.SLIDERS] = {"value": {"values": values, "number": data["ack"] + 1}}
     return healthy(page.run())
+
+
+def changed(axis: Axis) -> str:
+    """A word of what people say of a picture that was changed along an axis."""
+    return {"octaves": "as large", "stops": "as bright"}.get(axis.unit, axis.moved)

@@ -17,7 +17,7 @@ from dashboard.pages import PAGES, Page, Visit
 from dashboard.session.outline import Part
 from dashboard.session.settings import Choices
 from dashboard.session.url import link
-from tests.dashboard.harness import healthy
+from tests.dashboard.harness import healthy, places
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 LESSON = """
@@ -75,6 +75,17 @@ def test_a_page_is_added_by_one_entry(app: AppTest) -> None:
     assert f"It has {len(AXES)} sides" in said(app) and "The toy's own sidebar" in said(app)
     assert not app.get("file_uploader"), "and no other page's sidebar"
     assert app.query_params["lesson"] in ("toys", ["toys"])
+
+
+@pytest.mark.parametrize("name", [page.name for page in PAGES])
+def test_whatever_stays_keeps_its_place(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At another place it is a new element to the browser: what is open there shuts, and a click on the old is lost."""
+    first = next(page for page in PAGES if page.name == name)
+    monkeypatch.setattr(pages, "PAGES", (first, *(page for page in PAGES if page is not first)))
+    app = healthy(AppTest.from_file(str(APP), default_timeout=120).run())
+    before = places(app)
+    after = places(healthy(app.run()))
+    assert [each for each in before if each not in after] == []
 
 
 def test_its_name_is_a_link_and_its_parts_can_be_hidden(app: AppTest) -> None:

@@ -1,176 +1,134 @@
-"""The fit while it goes: controls, streaming figures, and a hand on the descriptor."""
+"""The first screen of a fit: buttons, six sliders that move by themselves, the verdict and what the score is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import streamlit as st
 
 from core import AmortisedExtractor
-from core.baselines import Origin, baselines, title_of
+from core.adaptation.preferences import looked_at
+from core.baselines import BY_HAND, Outcome, title_of
+from core.tasks import Task
+from dashboard import component
 from dashboard.adapt import runs
-from dashboard.adapt.rows import line, line_of
 from dashboard.adapt.setup import Run
 from dashboard.classroom import session
-from dashboard.figures.fit_progress import TARGET, Line, score_figure, traces_figure
+from dashboard.figures.scoreboard import Kind, Mark, scoreboard_html
 from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
-from dashboard.text import labels
+from dashboard.text import adapt
 from dashboard.text.markdown import literal
-from dashboard.widgets import charts, glossary
 
 _POLL_S = 0.4
-_POINTS = 300
-_PACES = {"slow": 1.0, "medium": 0.2, "fast": 0.0}
-_CHART = {"displayModeBar": False}
+_GOING = ("running", "paused")
 
 
 def render(run: Run, model: AmortisedExtractor) -> None:
-    """Draw the controls, and below them what a poll keeps up to date."""
-    names = [axis.name for axis in model.transforms]
+    """Draw the part, and keep it up to date while something goes on."""
+    names = tuple(axis.name for axis in model.transforms)
+    run.worker.complete()
     with st.container(key="part-fit"):
-        _fit(run, names)
-    with st.container(key="part-hand"):
-        _by_hand(run, names)
+        seen = run.worker.snapshot()
+        active = _active(run, seen)
+        st.fragment(_stage, run_every=seen.pause(_POLL_S) if active else None)(run, names, _drawn(run, seen))
 
 
-def _fit(run: Run, names: list[str]) -> None:
-    _controls(run)
-    seen = run.worker.snapshot()
-    active = run.worker.alive and (seen.status == "running" or bool(seen.busy))
-    st.fragment(_stream, run_every=_POLL_S if active else None)(run, names, len(seen.outcomes), active)
+def _active(run: Run, seen: Snapshot) -> bool:
+    return run.worker.alive and (seen.status == "running" or bool(seen.busy or seen.waiting))
 
 
-def _controls(run: Run) -> None:
-    worker = run.worker
-    seen = worker.snapshot()
-    status = seen.status
-    ended = status in ("done", "stopped", "failed")
-    going = status in ("running", "paused") or bool(seen.busy)
-    with st.container(horizontal=True, gap="small"):
-        st.button("Play", key="adapt.play", type="primary", on_click=worker.play, disabled=ended or status == "running")
-        st.button("Pause", key="adapt.pause", on_click=worker.pause, disabled=status != "running")
-        st.button("Step", key="adapt.step", on_click=worker.play, args=(1,), disabled=ended or status == "running")
+def _drawn(run: Run, seen: Snapshot) -> tuple[object, ...]:
+    """What the rest of the page depends on: buttons, timers and tables."""
+    slices = len(seen.slices) == len(run.worker.model.transforms)
+    waits = bool(seen.place) and seen.status != "done"
+    return (_active(run, seen), waits, seen.status, len(seen.outcomes), seen.by_hand, slices, bool(seen.steps))
+
+
+def _buttons(run: Run, seen: Snapshot, said: str) -> None:
+    worker, status = run.worker, seen.status
+    with st.container(key="adapt-buttons", horizontal=True, gap="small", vertical_alignment="center"):
+        if status == "running":
+            st.button("Pause", key="adapt.pause", type="primary", on_click=worker.pause)
+        else:
+            st.button(
+                "Play", key="adapt.play", type="primary", on_click=worker.play, disabled=status in ("done", "failed")
+            )
+        going = status in _GOING or bool(seen.busy or seen.waiting)
         st.button("Stop", key="adapt.stop", on_click=worker.stop, disabled=not going)
         st.button(
-            "Rewind", key="adapt.rewind", on_click=worker.rewind, disabled=not seen.steps and not ended,
+            "Rewind", key="adapt.rewind", on_click=worker.rewind, disabled=status == "ready" and not seen.hand,
             shortcut=session.reset_key(),
         )  # fmt: skip
-        pace = st.segmented_control(
-            "Speed", list(_PACES), default="fast", key="adapt.pace", required=True, label_visibility="collapsed"
-        )
-    worker.pace(_PACES[pace])
-    with st.container(key="narrow-choices-baselines"):
-        choose, go, aim = st.columns([4, 2, 3], vertical_alignment="bottom")
-    offered = baselines(worker.model)
-    with choose:
-        chosen = st.multiselect(
-            "Baselines with the same images", [each.name for each in offered], key="adapt.baselines",
-            format_func=title_of, placeholder="Each becomes a line and a row",
-        )  # fmt: skip
-    with go:
-        st.button(
-            "Run the baselines", key="adapt.run_baselines", on_click=_queue, args=(run, chosen), disabled=not chosen
-        )
-    with aim:
-        st.slider("Target", 0.0, 1.0, TARGET, 0.01, key="adapt.target")
-    glossary.render("What are these baselines?", {each.title: each.sentence for each in offered})
+        if seen.hand and status not in _GOING:
+            st.button("Fit the head alone here", key="adapt.by_hand", on_click=worker.by_hand, args=(seen.hand,))
+            if seen.adapted:
+                st.button("Let the fit go on from here", key="adapt.go_on", on_click=worker.go_on)
+        st.markdown(said)
 
 
-def _queue(run: Run, names: list[str]) -> None:
-    for name in names:
-        run.worker.baseline(name)
-
-
-def _stream(run: Run, names: list[str], known: int, active: bool) -> None:
+def _stage(run: Run, names: tuple[str, ...], drawn: tuple[object, ...]) -> None:
+    runs.feel(run)
     seen = run.worker.snapshot()
-    if active and (not (seen.status == "running" or seen.busy) or len(seen.outcomes) != known):
-        st.rerun()  # the whole page: buttons change, the table grows, the timer goes away
-    st.markdown(_headline(seen))
+    _buttons(run, seen, adapt.headline(seen, run.worker.task, [names[place] for place in sorted(seen.held)]))
     if seen.problem:
         st.error(literal(seen.problem))
-    if not seen.steps and not seen.outcomes:
-        return
-    with st.container(key="narrow-charts-scores"):
-        scores, loss = st.columns(2) if seen.steps else (st.container(), None)
-    with scores:
-        _scores(run, seen)
-    if loss is None:
-        return
-    with loss:
-        _traces(seen, "loss", ("loss",), f"loss ({run.worker.settings.objective})")
-        st.caption(labels.SEE_LOSS)
-    with st.container(key="narrow-charts-traces"):
-        left, right = st.columns(2)
-    with left:
-        _traces(seen, "descriptor", names, "descriptor: 0 keeps, 1 ignores")
-    with right:
-        _traces(seen, "gradient", names, "gradient of the loss")
-    st.caption(f"{labels.SEE_TRACES} {labels.SEE_GRADIENTS}")
+    with st.container(key="narrow-stage"):
+        left, right = st.columns([11, 9], gap="medium")
+    with left, st.container(key="part-hand"):
+        _dials(seen, names)
+        with st.container(key="adapt-hand-hint"):
+            st.caption(adapt.HAND)
+    with right, st.container(key="adapt-card", border=True):
+        _verdict(run, seen, names)
+        _scores(seen, run.worker.task)
+    # Only once all of it is drawn: what a part leaves out goes, and a busy server takes long to come back to it.
+    if _drawn(run, seen) != drawn:
+        st.rerun()  # the whole page: buttons and tables change, the timer comes or goes
 
 
-def _scores(run: Run, seen: Snapshot) -> None:
-    figure = score_figure(
-        lines_of(seen, run.setup.origin), runs.target(), run.worker.task.score_name, palette(st.context.theme.type)
+def _dials(seen: Snapshot, names: tuple[str, ...]) -> None:
+    fitted = seen.adapted.descriptor if seen.adapted else None
+    component.dials(
+        key=runs.DIALS,
+        data={
+            "axes": names, "values": seen.hand or fitted or seen.descriptor, "fitted": fitted,
+            "said": [adapt.beside(cut) for cut in seen.slices], "held": sorted(seen.held),
+            "hand": seen.hand is not None, "ack": runs.heard(), "words": adapt.DIALS,
+        },
+        default={"hand": None},
+        on_hand_change=lambda: None,
     )  # fmt: skip
-    charts.plotly_chart(
-        figure, key="adapt.scores", theme=None, config=_CHART,
-        alt="Held-out score of the fit and of the baselines over time",
-    )  # fmt: skip
-    st.caption(labels.SEE_SCORES.format(target=runs.target()))
 
 
-def _traces(seen: Snapshot, field: str, names: Sequence[str], title: str) -> None:
-    rows = np.unique(np.linspace(0, len(seen.steps) - 1, _POINTS).astype(int))
-    values = np.array([getattr(seen.steps[row], field) for row in rows]).reshape(len(rows), len(names))
-    colours = palette(st.context.theme.type)
-    figure = traces_figure(values, names, title, colours, unit=field == "descriptor")
-    charts.plotly_chart(figure, key=f"adapt.{field}", theme=None, config=_CHART, alt=f"{title}, over steps")
+def _verdict(run: Run, seen: Snapshot, names: tuple[str, ...]) -> None:
+    if seen.adapted is None:
+        st.markdown(adapt.PLAY if seen.status == "ready" else adapt.NOT_YET)
+    elif len(seen.slices) < len(names) and not seen.busy:
+        st.markdown(adapt.UNCHECKED)
+        st.button("Check it", key="adapt.check", on_click=run.worker.complete, kwargs={"again": True})
+    elif len(seen.slices) < len(names):
+        st.progress(len(seen.slices) / len(names), adapt.CHECKING.format(done=len(seen.slices), total=len(names)))
+    else:
+        told, by = adapt.verdict(seen.slices, looked_at(run.worker.task))
+        st.markdown(f"**{literal(told)}** {literal(by)}")
 
 
-def lines_of(seen: Snapshot, now: Origin) -> list[Line]:
-    """The present run and all outcomes as lines; the run of an outcome is not drawn twice."""
-    curve = tuple((step.seconds, step.score) for step in seen.steps)
-    ended = {place for place, each in enumerate(seen.outcomes) if curve and each.curve[: len(curve)] == curve}
-    whole = max((seen.outcomes[place].curve for place in ended), key=len, default=curve)
-    rest = [
-        line(each, place, now, place not in seen.hidden)
-        for place, each in enumerate(seen.outcomes)
-        if each.curve and place not in ended
-    ]
-    return [line_of("this fit", whole, not ended & seen.hidden), *rest]
+def _scores(seen: Snapshot, task: Task) -> None:
+    if seen.ours:
+        st.markdown(adapt.worth(seen.ours, seen.rivals, task.regression))
+    marks = [_mark("fitted sliders", seen.ours, task, "fit")] if seen.ours else []
+    if not seen.ours and seen.steps:
+        last = seen.steps[-1].score
+        marks.append(Mark("so far, labelled", last, adapt.amount(last, task.regression), kind="going"))
+    if seen.by_hand:
+        marks.append(_mark(title_of(BY_HAND), seen.by_hand, task, "hand"))
+    marks += [_mark(title_of(each.method), each, task, "simple") for each in seen.rivals]
+    judged = seen.ours or seen.by_hand
+    if judged and judged.majority is not None:
+        marks.append(Mark("one class for all", judged.majority, adapt.amount(judged.majority, False)))
+    if marks:
+        st.html(scoreboard_html(marks, palette(st.context.theme.type)))
 
 
-def _headline(seen: Snapshot) -> str:
-    words = {
-        "ready": "Ready. Press Play.", "running": "Fitting …", "paused": "Paused.", "done": "Done.",
-        "stopped": "Stopped. Rewind to start again.", "failed": "Stopped by an error. Rewind to start again.",
-    }  # fmt: skip
-    said = [f"**{words[seen.status]}**"]
-    if seen.steps:
-        last = seen.steps[-1]
-        loss = f"{last.loss:.4f}".replace("-", "−")
-        said.append(f"Step {len(seen.steps)}, loss {loss}, held-out score {last.score:.3f}, {last.seconds:.1f} s.")
-    if seen.busy:
-        said.append(f"{literal(seen.busy[0].upper() + seen.busy[1:])} …")
-    return " ".join(said)
-
-
-def _by_hand(run: Run, names: list[str]) -> None:
-    with st.expander("Take the descriptor into your own hand", icon=":material/pan_tool:"):
-        st.caption(
-            "While a fit runs, moving a slider puts that coordinate there; let go and the fit goes on from it. "
-            "Or beat the optimiser: choose all sliders, fit the head alone, and compare the rows."
-        )
-        columns = st.columns(min(len(names), 3))
-        for place, name in enumerate(names):
-            with columns[place % len(columns)]:
-                st.slider(
-                    name, 0.0, 1.0, 0.5, 0.05, key=f"adapt.hand.{place}", on_change=runs.grab, args=(run, place)
-                )  # fmt: skip
-        st.button("Fit the head alone here", key="adapt.by_hand", on_click=_hand_in, args=(run, len(names)))
-
-
-def _hand_in(run: Run, count: int) -> None:
-    run.worker.by_hand(runs.held(count))
+def _mark(name: str, outcome: Outcome, task: Task, kind: Kind) -> Mark:
+    low, high = outcome.judged.interval or (None, None)
+    return Mark(name, outcome.score, adapt.amount(outcome.score, task.regression), low, high, kind)

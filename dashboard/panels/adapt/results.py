@@ -1,4 +1,4 @@
-"""What came out: the table of runs, the verdict with its slices, the mistakes, and the policy to take away."""
+"""What came out: the table of runs, and the verdict with its slices."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import streamlit as st
 
 from core import AmortisedExtractor
 from core.adaptation.preferences import looked_at, sentence
-from core.axes.augmentation_code import policy_code
 from core.baselines import Origin, called
 from core.tasks.score import Score
 from dashboard.adapt import runs
-from dashboard.adapt.misclassified import confusion, mistakes, picture_of
 from dashboard.adapt.rows import line_of, unlike
 from dashboard.adapt.setup import Run
-from dashboard.encode import seen_uri
-from dashboard.figures.fit_progress import Line, confusion_figure, slices_figure, time_to_target
+from dashboard.figures.fit_progress import Line, slices_figure, time_to_target
 from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
 from dashboard.text import labels
@@ -41,11 +38,6 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         _verdict(run, seen)
     else:
         st.caption("Measuring how much each coordinate matters …")
-    st.header("Where it is wrong", anchor=False)
-    _mistakes(run, seen)
-    st.header("The same as an augmentation policy", anchor=False)
-    st.caption(labels.SEE_POLICY)
-    st.code(policy_code(seen.adapted.descriptor, model.transforms), "python")
 
 
 def _table(run: Run, seen: Snapshot, names: list[str]) -> None:
@@ -85,7 +77,7 @@ def table(seen: Snapshot, score_name: str, names: list[str], target: float, now:
             "seconds": each.seconds,
             f"seconds to {target:.0%}": _reached(line_of("", each.curve), target),
             "parameters": each.parameters,
-            "descriptor": ", ".join(f"{name} {value:.2g}" for name, value in zip(names, each.descriptor, strict=True))
+            "descriptor": ", ".join(f"{name} {value:.2f}" for name, value in zip(names, each.descriptor, strict=True))
             if each.descriptor
             else "",
         }
@@ -113,23 +105,3 @@ def _verdict(run: Run, seen: Snapshot) -> None:
     figure = slices_figure(seen.slices[0].points, nats, names, palette(st.context.theme.type))
     charts.plotly_chart(figure, key="adapt.slices", theme=None, config=_CHART, alt="Evidence along each axis")
     st.caption(labels.SEE_SLICES)
-
-
-def _mistakes(run: Run, seen: Snapshot) -> None:
-    task, outputs = run.worker.task, seen.outputs
-    assert outputs is not None
-    if not task.regression:
-        figure = confusion_figure(confusion(task, outputs), task.classes, palette(st.context.theme.type))
-        said = "Confusion matrix on test images"
-        charts.plotly_chart(figure, key="adapt.confusion", theme=None, config=_CHART, alt=said)
-        st.caption(labels.SEE_CONFUSION)
-    found = mistakes(task, outputs)
-    if not found:
-        st.markdown("No test image is called wrongly.")
-        return
-    st.caption(labels.SEE_MISTAKES)
-    with st.container(key="narrow-pictures-mistakes"):
-        columns = st.columns(6)
-    for place, each in enumerate(found):
-        with columns[place % 6]:
-            st.image(seen_uri(picture_of(task, each)), literal(each.said), width=96, alt=each.said)

@@ -28,8 +28,7 @@ def render(digest: str) -> None:
     if not measured:
         st.info("Nothing was measured of this checkpoint. The README names the commands.")
         return
-    table = pd.DataFrame([asdict(row) for row in measured]).rename(columns=words.HEAD)
-    table = table.replace(r"\\(?=[^\w\s]|_)", "", regex=True)  # the rows are Markdown, and cells are not
-    st.dataframe(table, hide_index=True, height="content", key="evidence.rows")
+    table = pd.DataFrame([asdict(row) for row in measured])[list(words.HEAD)].rename(columns=words.HEAD)
+    st.table(table, border="horizontal", hide_index=True)  # cells are Markdown, as the rows are
     reached = sum(row.mark != "✗" for row in measured)
     st.caption(words.BARS_HELP.format(reached=reached, measured=len(measured)))

@@ -9,7 +9,7 @@ from core.measures.intraclass import MINIMUM_RANK
 from dashboard import figures
 from dashboard.figures import theme
 from dashboard.live.measured import Shown
-from dashboard.text import explore, labels
+from dashboard.text import control, explore, labels
 from dashboard.text.markdown import literal
 from dashboard.widgets import charts
 
@@ -29,14 +29,14 @@ def render(shown: Shown) -> None:
         st.warning(literal(str(error)))
         return
     valid = evidence.rank >= MINIMUM_RANK
-    said = explore.control(evidence) if valid else labels.CONTROL_COLLAPSED
+    said = control.said(evidence) if valid else labels.CONTROL_COLLAPSED
     st.markdown(said)
-    st.markdown(explore.control_lamps(evidence, valid))
+    st.markdown(control.lamps(evidence, valid))
     colours = theme.palette(st.context.theme.type)
     if not valid:
         colours = theme.greyed(colours)
     figure = figures.matrix_figure(
-        evidence.matrix, evidence.monotone, evidence.axes, explore.measured(evidence), colours
+        evidence.matrix, evidence.monotone, evidence.axes, control.measured(evidence), colours
     )  # fmt: skip
     charts.plotly_chart(figure, key="matrix", theme=None, config=_CONFIG, alt=explore.plain(said))
     st.caption(labels.CONTROL_CAPTION)

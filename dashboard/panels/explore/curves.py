@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.inspect import grid
 from dashboard import cache, component
 from dashboard.figures.image_grid import COARSE
-from dashboard.live.measured import Shown
+from dashboard.live import lineup
+from dashboard.live.measured import Shown, show_axis
 from dashboard.session import state
 from dashboard.text import explore, labels
 
@@ -33,10 +36,7 @@ def _lamps(shown: Shown) -> None:
 def _filmstrip(shown: Shown) -> None:
     axis = shown.axis
     st.header(f"The {shown.picture.name} while {axis.name} grows", anchor=False)
-    moved = {label: shown.movement(label) for label in shown.readings if not shown.readings[label].ground.collapsed}
-    said = explore.filmstrip(shown.picture.name, axis, grid.frame_strengths(axis).tolist(), moved)
-    with st.container(key="said.filmstrip"):
-        st.markdown(said)
+    said = lineup.moved(shown.scene, shown.readings)
     frames = [
         {"photo": frame.photo, "seen": frame.seen, "label": explore.strength(axis, frame.strength),
          "alt": explore.pictured(shown.picture.name, axis, frame.strength)}
@@ -44,8 +44,8 @@ def _filmstrip(shown: Shown) -> None:
     ]  # fmt: skip
     words = {name: text.format(side=shown.model.input_size) for name, text in labels.FILMSTRIP.items()}
     data = shown.for_browser() | {
-        "frames": frames, "at": shown.study.at, "alt": explore.plain(said), "words": words,
-        "coarse": shown.model.input_size <= COARSE,
+        "frames": frames, "at": shown.study.at, "strip": explore.pieces(said), "alt": explore.plain(said),
+        "words": words, "coarse": shown.model.input_size <= COARSE,
     }  # fmt: skip
     component.filmstrip(key="filmstrip", data=data, on_at_change=_take_frame)
 
@@ -64,22 +64,24 @@ def _curves(shown: Shown) -> None:
     with st.container(key="said.curves"):
         st.markdown(said)
     axes = [
-        {"name": axis.name, "unit": axis.unit, "strengths": grid.curve_strengths(axis).tolist(),
+        {"name": axis.name, "strengths": grid.curve_strengths(axis).tolist(),
+         "labels": [explore.strength(axis, value) for value in grid.curve_strengths(axis)],
          "frames": grid.frame_strengths(axis).tolist()}
         for axis in shown.scene.axes
     ]  # fmt: skip
     data = shown.for_browser() | {
         "axes": axes,
         "chosen": shown.axis.name,
+        "values": {"A": shown.study.a},
         "alt": explore.plain(said),
         "caption": explore.caption(shown.picture.name, shown.study, shown.model.metadata, explore.plain(said)),
         "words": labels.CURVES,
     }
-    component.curves(key="curves", data=data, on_axis_change=_take_axis)
+    component.curves(key="curves", data=data, on_axis_change=partial(_take_axis, shown))
     st.caption(labels.CURVES_CAPTION.format(probes=grid.PROBES))
 
 
-def _take_axis() -> None:
+def _take_axis(shown: Shown) -> None:
     name = state.reported("curves", "axis")
     if name:
-        state.choose(axis=name)
+        show_axis(name, shown.model, shown.picture)

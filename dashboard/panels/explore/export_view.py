@@ -11,8 +11,9 @@ from core.inspect import grid
 from dashboard import cache, encode, figures
 from dashboard.classroom import session, settings
 from dashboard.figures import theme
-from dashboard.live import reproduce_code
+from dashboard.live import lineup, reproduce_code
 from dashboard.live.measured import Shown
+from dashboard.live.messages import as_json
 from dashboard.session import files
 from dashboard.session.settings import Choices
 from dashboard.text import explore, labels
@@ -55,14 +56,13 @@ def _filmstrip(shown: Shown) -> bytes:
     photos = cache.photos(shown.picture, axis)
     rows = []
     for label, reading in shown.readings.items():
-        values = reading.similarity[shown.scene.number, :: grid.STRIDE]
+        values = as_json(shown.scene, reading)["similarity"]  # rounded once, for the page and the file alike
         cells = [
             figures.Cell(encode.bytes_of(pixels), "", explore.two(value))
             for pixels, value in zip(photos, values, strict=True)
         ]
         rows.append(figures.Row(f"similarity {label}", cells, theme.LIGHT.of(label)))
-    moved = {label: shown.movement(label) for label in shown.readings}
-    said = explore.plain(explore.filmstrip(shown.picture.name, axis, strengths.tolist(), moved))
+    said = explore.plain(lineup.moved(shown.scene, shown.readings))
     return figures.sheet_png([explore.strength(axis, value) for value in strengths], rows, _caption(shown, said))
 
 
@@ -72,15 +72,16 @@ def _lineup(shown: Shown) -> bytes:
     query = encode.bytes_of(cache.photos(shown.picture, shown.axis)[shown.study.at])
     rows = []
     for label, reading in shown.readings.items():
+        near = as_json(scene, reading)["near"]
         cells = [figures.Cell(query, "", explore.short(shown.picture.name, shown.axis, scene.strength))]
         for number in reading.ranking.order[:count]:
             each = scene.candidates[number]
-            alike = explore.two(reading.ranking.similarity[number])
+            alike = explore.two(near[number])
             below = f"{explore.short(each.name, shown.axis, each.strength)} {alike}"
             cells.append(figures.Cell(encode.bytes_of(tiles[number]), "", below))
         rows.append(figures.Row(f"under {label}", cells, theme.LIGHT.of(label)))
     columns = ["looking for", *(f"nearest {number + 1}" for number in range(count))]
-    said = explore.plain(explore.found(shown.picture.name, shown.axis, scene.strength, shown.first, count))
+    said = explore.plain(lineup.found(scene, shown.readings))
     return figures.sheet_png(columns, rows, _caption(shown, said))
 
 

@@ -9,7 +9,7 @@ from core.inspect.feature_maps import MapSweep, moved_back
 from dashboard import cache, encode, figures
 from dashboard.figures import theme
 from dashboard.live.measured import Shown
-from dashboard.text import explore, labels
+from dashboard.text import explore, inside, labels
 
 _CHANNELS = 2
 
@@ -24,7 +24,7 @@ def render(shown: Shown) -> None:
         st.segmented_control("Layer, from the picture to the features", names, key="layer", required=True)
     with aligned:
         st.toggle("Move the maps back", key="aligned", disabled=not geometric)
-        st.caption(explore.moving_back(shown.axis))
+        st.caption(inside.moving_back(shown.axis))
     sweeps = {label: _sweep(shown, label) for label in shown.readings}
     backs = {label: moved_back(sweep, shown.axis) for label, sweep in sweeps.items()}
     at = shown.study.at
@@ -33,7 +33,7 @@ def render(shown: Shown) -> None:
         for label in sweeps
         if not shown.readings[label].ground.collapsed
     }
-    said = explore.maps(shown.study.arrangement.layer, shown.axis, shown.scene.strength, agreements)
+    said = inside.maps(shown.study.arrangement.layer, shown.axis, shown.scene.strength, agreements)
     st.markdown(said)
     use = backs if shown.study.arrangement.aligned and geometric else sweeps
     columns = [explore.strength(shown.axis, value) for value in grid.frame_strengths(shown.axis)]

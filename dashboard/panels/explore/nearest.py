@@ -1,4 +1,4 @@
-"""The opening scene: what A and B find most alike to the transformed picture."""
+"""The opening scene: what A and B find most alike to the transformed picture, with the hand's controls beside it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from core.inspect import grid
 from core.inspect.neighbours import Kind
 from dashboard import cache, component
+from dashboard.live import lineup
 from dashboard.live.measured import Shown
 from dashboard.session import state
 from dashboard.session.settings import contrast
@@ -16,13 +17,22 @@ from dashboard.text import explore, labels
 
 
 def render(shown: Shown) -> None:
-    """Draw the headline and the line-up."""
-    said = explore.found(shown.picture.name, shown.axis, shown.scene.strength, shown.first, grid.NEAREST)
-    with st.container(key="said.find"):
-        st.markdown(f"## {said}")
+    """Draw the headline, the line-up and the sliders that move them."""
+    component.neighbours(key="neighbours", data=_data(shown), on_at_change=_take_strength, on_b_change=_take_b)
+    if shown.unchanged:
+        st.info(explore.invisible(shown.picture.name, shown.axis), icon=":material/visibility_off:")
     _contrast(shown)
-    component.neighbours(key="neighbours", data=_data(shown) | {"alt": explore.plain(said)})
     st.caption(explore.lineup(shown.axis, [each.kind for each in shown.scene.candidates]))
+
+
+def _take_strength() -> None:
+    number = state.reported("neighbours", "at")
+    if isinstance(number, int) and 0 <= number < grid.FRAMES:
+        state.choose(at=number)
+
+
+def _take_b() -> None:
+    state.choose_b(state.reported("neighbours", "b"))
 
 
 def _contrast(shown: Shown) -> None:
@@ -38,17 +48,19 @@ def _contrast(shown: Shown) -> None:
 
 def _data(shown: Shown) -> dict[str, Any]:
     scene, axis = shown.scene, shown.axis
-    pictures = cache.thumbnails(shown.picture, axis, scene, shown.study.gallery)
-    items = [
-        {"src": src, "alt": explore.pictured(each.name, axis, each.strength), "kind": each.kind,
-         "label": explore.short(each.name, axis, each.strength)}
-        for each, src in zip(scene.candidates, pictures, strict=True)
-    ]  # fmt: skip
-    frame = cache.frames(shown.model, shown.picture, axis)[shown.study.at]
-    query = {
-        "src": frame.photo,
-        "alt": explore.pictured(shown.picture.name, axis, scene.strength),
-        "label": explore.short(shown.picture.name, axis, scene.strength),
-    }
+    view = cache.pictured(shown.model, scene, shown.picture, shown.study.gallery)
     words = labels.NEIGHBOURS | {"marks": {kind: labels.MARKS[kind] for kind in Kind}, "kinds": explore.kinds(axis)}
-    return shown.for_browser() | {"query": query, "items": items, "count": grid.NEAREST, "words": words}
+    strengths = [explore.strength(axis, value) for value in grid.frame_strengths(axis)]
+    return (
+        shown.for_browser()
+        | lineup.at_frame(view, shown.readings)
+        | {
+            "alt": explore.plain(lineup.found(scene, shown.readings)),
+            "count": grid.NEAREST,
+            "words": words,
+            "axis": axis.name,
+            "number": scene.number,
+            "values": {"A": shown.study.a, "B": shown.study.b},
+            "strengths": strengths,
+        }
+    )

@@ -9,7 +9,7 @@ from core.backbones.base import Empty
 from core.inspect.saliency import agreement
 from dashboard import cache, encode, figures
 from dashboard.live.measured import Shown
-from dashboard.text import explore, labels
+from dashboard.text import explore, inside, labels
 
 _CONTROL = "random weights"
 
@@ -24,7 +24,7 @@ def render(shown: Shown) -> None:
         ours, control = cache.saliencies(shown.model, points, shown.scene, shown.picture)
     maps = dict(zip(shown.readings, ours, strict=True))
     agreements = {label: agreement(values, control) for label, values in maps.items()}
-    said = explore.looks(shown.axis, shown.scene.strength, agreements)
+    said = inside.looks(shown.axis, shown.scene.strength, agreements)
     st.markdown(said)
     small = encode.bytes_of(encode.shrunk(shown.picture.pixels))
     rows = [

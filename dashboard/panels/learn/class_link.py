@@ -17,14 +17,14 @@ from dashboard.lessons.lesson import Lesson
 from dashboard.lessons.measures import LessonContext
 from dashboard.session import url
 from dashboard.session.settings import MAX_SEED, Choices
-from dashboard.text import labels
+from dashboard.text import learn as words
 from dashboard.widgets import glossary
 
 
 def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext) -> None:
     """Draw the form, the link with its code, and the downloads."""
     st.header("Teach with it", anchor=False)
-    st.markdown(labels.TEACH)
+    st.markdown(words.TEACH)
     wanted, seed = _choose(lessons, choices)
     page = lesson.steps[wanted.step - 1].page if (lesson := _named(lessons, wanted.lesson)) else ""
     parameters = settings.encode(wanted) | ({"seed": str(seed)} if seed else {})
@@ -36,7 +36,7 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext
     with text:
         st.code(link, language=None, wrap_lines=True)
         if urlsplit(root).hostname in ("127.0.0.1", "localhost"):
-            st.caption(labels.LOCAL)
+            st.caption(words.LOCAL)
         digest = context.model.metadata.get("digest", "")
         with st.container(horizontal=True, gap="small"):
             st.download_button(
@@ -47,7 +47,7 @@ def render(lessons: tuple[Lesson, ...], choices: Choices, context: LessonContext
                 "The same as a file", lambda: write_view(SharedView({"page": page} | parameters, lesson=True), digest),
                 "hyperinvariances-lesson.json", "application/json", key="teach.file", on_click="ignore",
             )  # fmt: skip
-        glossary.render("What are these?", labels.TEACH_TERMS)
+        glossary.render("What are these?", words.TEACH_TERMS)
 
 
 def _choose(lessons: tuple[Lesson, ...], choices: Choices) -> tuple[ClassSettings, int]:

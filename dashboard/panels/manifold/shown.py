@@ -8,13 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.adaptation.trajectories import Walk
-from core.manifold import ExtractorMap, Layout, place
+from core.manifold import ExtractorMap, Layout, TaskMarks, place
 from core.model.amortised import AmortisedExtractor
 from dashboard.jobs.map_jobs import MapJobs, Subject
 from dashboard.session.settings import Study
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 """Fits are told apart by their dashes: every colour has its meaning already."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """By what points are coloured: ``kind``, a value of ``SEEN`` in the texts; the axis' number; (M,) which."""
+
+    kind: str
+    axis: int
+    chosen: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -27,8 +36,9 @@ class ShownMap:
         map_jobs: what this visitor has had made.
         mapped: the map.
         layout: the one of its layouts that is shown.
+        look: its colours.
         subject: the task.
-        walks: fits of that task, up to the step that is shown.
+        fits: of that task. walks: the same up to the step that is shown; none where the page is not about them.
     """
 
     study: Study
@@ -36,8 +46,20 @@ class ShownMap:
     map_jobs: MapJobs
     mapped: ExtractorMap
     layout: Layout
+    look: Look
     subject: Subject
+    fits: tuple[Walk, ...]
     walks: tuple[Walk, ...]
+
+    @property
+    def stored(self) -> TaskMarks | None:
+        """What is kept with the map about the task."""
+        return self.mapped.tasks.get(self.subject.name)
+
+    @property
+    def axis(self) -> str:
+        """Name of the axis that is shown."""
+        return self.mapped.axes[self.look.axis]
 
     def places(self, points: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
         """(N, d) where descriptors (N, K) lie on the map."""

@@ -1,4 +1,4 @@
-"""The walk: fits of a task on the map, and over a square of the cube as a landscape."""
+"""The walk: fits of a task, from the file or made here, and over a square of the cube as a landscape."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import streamlit as st
 
 from core.adaptation.landscape import Mark, Square
 from core.adaptation.trajectories import Walk
+from core.manifold import LABELLED
 from dashboard.figures import theme
 from dashboard.figures.landscape import Ground, Track, landscape_figure
-from dashboard.jobs.background import Stream
-from dashboard.jobs.map_jobs import LABELLED
 from dashboard.panels.manifold.shown import DASHES, ShownMap
 from dashboard.text import manifold
 from dashboard.widgets import charts
@@ -29,43 +28,59 @@ def choose_step(walks: tuple[Walk, ...]) -> tuple[Walk, ...]:
     return tuple(walk.until(step) for walk in walks)
 
 
-def render(shown: ShownMap) -> None:
-    """Draw what to start, what the fits say, and the landscape."""
+def begin(shown: ShownMap) -> Square:
+    """Draw what the fits say and what may be started; the square of the landscape."""
     if shown.walks:
         st.markdown(manifold.walked(shown.walks, shown.mapped.axes))
-    else:
+    if stored := shown.stored:
+        st.caption(manifold.STORED_WALKS.format(labels=stored.labels, seed=stored.seed, date=stored.date))
+    elif not shown.walks:
         st.info(manifold.NO_WALK)
     square = _square(shown)
     stream = shown.map_jobs.landscapes.get((shown.subject.name, square))
     fits = shown.map_jobs.fits.get(shown.subject.name)
     with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Fit from three seeds", key="manifold.fit", on_click=shown.map_jobs.fit, args=(shown.model, shown.subject),
-            disabled=bool(fits and fits.running),
-        )  # fmt: skip
-        st.button(
-            f"Compute the landscape, {square.side} × {square.side}", key="manifold.square",
-            on_click=shown.map_jobs.mark_square, args=(shown.model, shown.subject, square),
-            disabled=bool(stream and stream.running),
-        )  # fmt: skip
-    if stream or shown.walks:
-        _draw(shown, square, stream)
+        if not stored:
+            st.button(
+                "Fit from three seeds", key="manifold.fit", on_click=shown.map_jobs.fit,
+                args=(shown.model, shown.subject), disabled=bool(fits and fits.running),
+            )  # fmt: skip
+        if not (stored and stored.square == square):
+            st.button(
+                f"Compute the landscape, {square.side} × {square.side}", key="manifold.square",
+                on_click=shown.map_jobs.mark_square, args=(shown.model, shown.subject, square),
+                disabled=bool(stream and stream.running),
+            )  # fmt: skip
+    return square
+
+
+def render(shown: ShownMap, square: Square) -> None:
+    """Draw the landscape, from the file or as far as it has been computed, with the fits on it."""
+    stored, stream = shown.stored, shown.map_jobs.landscapes.get((shown.subject.name, square))
+    kept = stored.landscape() if stored and stored.square == square else ()
+    if kept or stream or shown.walks:
+        _draw(shown, square, kept or (stream.found() if stream else ()))
 
 
 def _square(shown: ShownMap) -> Square:
-    names = shown.mapped.axes
+    names, kept = shown.mapped.axes, shown.stored.square if shown.stored else None
     with st.container(key="narrow-map-square"):
         across, up, fixed, fine = st.columns([3, 3, 4, 2])
+    # The keys hold the task: each opens with the square that is stored of it.
+    key = shown.subject.name
     with across:
-        first = st.selectbox("Across", names, key="manifold.across", persist_state="session")
+        first = st.selectbox(
+            "Across", names, kept.across if kept else 0, key=f"manifold.across.{key}", persist_state="session"
+        )
     with up:
         rest = [name for name in names if name != first]
-        second = st.selectbox("Up", rest, key="manifold.up", persist_state="session")
-    ends = {f"the end of {walk.name}": walk.end for walk in shown.walks} | {
+        other = rest.index(names[kept.up]) if kept and names[kept.up] in rest else 0
+        second = st.selectbox("Up", rest, other, key=f"manifold.up.{key}", persist_state="session")
+    ends = {f"the end of {walk.name}": walk.end for walk in shown.fits} | {
         f"descriptor {label}": values for label, values in shown.pinned().items()
     }
     with fixed:
-        base = st.selectbox("Other coordinates as in", list(ends), key="manifold.base", persist_state="session")
+        base = st.selectbox("Other coordinates as in", list(ends), key=f"manifold.base.{key}", persist_state="session")
     with fine:
         side = st.selectbox("Points per side", [5, 9, 13], index=1, key="manifold.side", persist_state="session")
     # Rounded, and 0 where it does not matter, so that the same square is found again.
@@ -74,11 +89,10 @@ def _square(shown: ShownMap) -> Square:
     return Square(fixed_at, names.index(first), names.index(second), side)
 
 
-def _draw(shown: ShownMap, square: Square, stream: Stream[Mark] | None) -> None:
+def _draw(shown: ShownMap, square: Square, marks: tuple[Mark, ...]) -> None:
     loss = st.segmented_control(
         "Shown", list(_SHOWN), default="loss", key="manifold.shown", required=True, format_func=_SHOWN.__getitem__
     )  # fmt: skip
-    marks = stream.found() if stream else ()
     names = (shown.mapped.axes[square.across], shown.mapped.axes[square.up])
     title = "loss, nats per label" if loss == "loss" else shown.subject.score
     ground = Ground(square.ticks, square.table([getattr(m, loss) for m in marks]), title, loss == "loss", names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.certificates.feature_bank import OURS
+from core.certificates.feature_bank import OURS, Row
 from core.markdown import code
 from dashboard.figures.theme import percent
 from dashboard.panels.theory.shown import Reading
@@ -13,16 +13,25 @@ from dashboard.text.markdown import bullets
 
 
 def headline(reading: Reading) -> None:
-    """The certificate of the fitted descriptor, the yardstick, and whether fitting paid."""
-    ours = next(row for row in reading.rows if row.point.method == OURS)
-    st.markdown(f"## {theory.verdict(ours.point)}")
-    sentences = [theory.yardstick(ours), theory.against_head(reading.rows), theory.telling(reading.rows)]
+    """The certificate of the fitted descriptor."""
+    st.markdown(f"## {theory.verdict(_ours(reading).point)}")
+
+
+def beside(reading: Reading) -> None:
+    """How often it may fail, the yardstick, and whether fitting paid."""
+    ours = _ours(reading)
+    sentences = [theory.surety(ours.point), theory.yardstick(ours), theory.against_head(reading.rows)]
+    sentences.append(theory.telling(reading.rows))
     st.markdown(" ".join(sentence for sentence in sentences if sentence))
+
+
+def _ours(reading: Reading) -> Row:
+    return next(row for row in reading.rows if row.point.method == OURS)
 
 
 def render(reading: Reading) -> None:
     """Draw the formula and the conditions."""
-    ours = next(row for row in reading.rows if row.point.method == OURS)
+    ours = _ours(reading)
     st.markdown(f"With probability {percent(1 - ours.point.delta)} at least,")
     st.latex(
         r"\mathrm{kl}\big(\hat R\,\big\|\,R\big)\le\frac{\mathrm{KL}+\ln\big(2\sqrt{n}\,J/\delta\big)}{n}"

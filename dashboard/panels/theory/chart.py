@@ -1,18 +1,16 @@
-"""Fit against complexity, and the same as a table."""
+"""The promise over the number of labels, how it is made up, and the same as a table."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.bounds.operating_points import contours
+from core.bounds.operating_points import OperatingPoint, contours
 from core.certificates import comparators
 from core.certificates.feature_bank import HEAD, OURS
 from dashboard.figures import theme
-from dashboard.figures.risk_complexity import Dot, Lines, growth_figure, reach, tradeoff_figure
+from dashboard.figures.risk_complexity import Dot, Lines, Rate, extent, growth_figure, tradeoff_figure
 from dashboard.panels.theory.shown import Reading
 from dashboard.text import theory
 from dashboard.widgets import charts
@@ -23,62 +21,74 @@ _CHART = {"displayModeBar": False}
 
 
 def render(reading: Reading) -> None:
-    """Draw both."""
-    points = [row.point for row in reading.rows]
-    dots = [
-        Dot(p.method, comparators.METHODS.index(p.method), p.complexity, p.gibbs_upper, p.bound, p.held_out, p.vacuous)
-        for p in points
-    ]
-    first = points[0]
-    across = np.linspace(0, reach(dots), _POINTS)
+    """Draw how the promise is made up; its axes hold for every number of labels."""
+    st.header("Fitted well, or learned much: both have a price", anchor=False)
+    dots = [_dot(row.point) for row in reading.rows]
+    first, all_rows = reading.rows[0].point, reading.stored.rows if reading.stored else reading.rows
+    size = extent([*dots, *(_dot(row.point) for row in all_rows)], first.chance)
+    across = np.linspace(0, size.right, _POINTS)
     risks = _RISKS[first.chance - 0.02 > _RISKS]
     fits = contours(risks, across, first.n, first.delta, first.priors)
     edge = contours([first.chance], across, first.n, first.delta, first.priors)[0]
     figure = tradeoff_figure(
-        dots, Lines(risks, across, fits), edge, first.chance, theme.palette(st.context.theme.type)
+        dots, Lines(risks, across, fits), edge, first.chance, size, theme.palette(st.context.theme.type)
     )  # fmt: skip
-    said = "; ".join(f"{p.method}: certified {p.bound:.1%}, error on certified images {p.gibbs:.1%}" for p in points)
+    said = "; ".join(theory.promised(row.point.method, row.point) for row in reading.rows)
     with st.container(key="theory-chart"):
         charts.plotly_chart(
-            figure, key="theory.tradeoff", theme=None, config=_CHART, alt=f"Fit against complexity. {said}"
+            figure, key="theory.tradeoff", theme=None, config=_CHART, alt=f"Error against what was learned. {said}"
         )
     st.caption(theory.CAPTION.format(tests=reading.tests))
-    _table(reading)
 
 
 def growth(reading: Reading) -> None:
-    """The promise over the number of labels, where all of them are stored."""
+    """Draw the promise over the number of labels, where all of them are stored."""
     task, prior = reading.stored, reading.choice.prior
     if task is None or len(sizes := task.sizes()) < 2:
         return
-    st.header("The promise over the number of labels", anchor=False)
     found = {(row.labels, row.point.method): row for row in task.rows if row.point.prior == prior}
-    ours = [found[n, OURS] for n in sizes]
-    series: list[tuple[str, Sequence[float | None]]] = [
-        ("certified, fitted descriptor", [row.point.bound for row in ours]),
-        ("certified, i = 0.5", [found[n, HEAD].point.bound for n in sizes]),
-        ("fresh images, fitted descriptor", [row.point.held_out for row in ours]),
+    ours, place = [found[n, OURS] for n in sizes], comparators.METHODS.index
+    rates = [
+        Rate(theory.SERIES["vote"], [_below_one(row.point.bound) for row in ours], place(OURS), "dash", "diamond"),
+        Rate(theory.SERIES["drawn"], [row.point.bound for row in ours], place(OURS), "solid", "star"),
+        Rate(theory.SERIES["fresh"], [row.point.held_out for row in ours], place(OURS), "dot", "circle-open"),
+        Rate(theory.SERIES["head"], [found[n, HEAD].point.bound for n in sizes], place(HEAD), "solid", "circle"),
     ]
     if prior == "half":
-        series.append(("hold-out bound", [row.held_out_bound for row in ours]))
-    figure = growth_figure(sizes, series, ours[-1].point.chance, theme.palette(st.context.theme.type))
+        rates.append(Rate(theory.SERIES["holdout"], [row.held_out_bound for row in ours], None, "dashdot", "square"))
+    figure = growth_figure(
+        sizes, rates, ours[-1].point.chance, reading.choice.labels, theme.palette(st.context.theme.type)
+    )  # fmt: skip
     charts.plotly_chart(
         figure, key="theory.growth", theme=None, config=_CHART,
-        alt="Certified error of the fitted descriptor over the number of labels: "
+        alt="Promised error of the fitted descriptor over the number of labels: "
         + ", ".join(f"{row.labels} labels {row.point.bound:.1%}" for row in ours),
     )  # fmt: skip
-    st.caption(theory.GROWTH)
+    st.caption(theory.GROWTH.format(tests=reading.tests))
 
 
-def _table(reading: Reading) -> None:
+def _below_one(bound: float) -> float | None:
+    """What is promised of one classifier; a line at 100 % would look like a promise."""
+    return theory.vote(bound) if theory.vote(bound) < 1 else None
+
+
+def _dot(point: OperatingPoint) -> Dot:
+    name = theory.promised(point.method, point)
+    place = comparators.METHODS.index(point.method)
+    return Dot(name, place, point.complexity, point.gibbs_upper, point.bound, point.held_out, point.vacuous)
+
+
+def table(reading: Reading) -> None:
+    """Draw the numbers of every method."""
     frame = pd.DataFrame(
         {
             "method": row.point.method,
-            "certified error": theory.share(row.point.bound),
-            "verdict": "vacuous" if row.point.vacuous else "says something",
+            "promised: a drawn head": theory.share(row.point.bound),
+            "promised: one classifier": theory.share(theory.vote(row.point.bound)),
+            "verdict": "nothing promised" if row.point.vacuous else "says something",
             "on certified images": theory.share(row.point.gibbs),
             "on fresh images": _known(row.point.held_out),
-            "hold-out bound": _known(row.held_out_bound),
+            "a plain test set": _known(row.held_out_bound),
             "nats": f"{row.point.kl:,.1f}",
             "numbers fitted": f"{row.point.parameters:,}",
         }

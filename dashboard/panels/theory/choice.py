@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from core.certificates.feature_bank import Row
-from core.certificates.survey import Survey
+from core.certificates.feature_bank import OURS, Row
+from core.certificates.survey import Certified, Survey
 from core.model.amortised import AmortisedExtractor
-from core.tasks import known_tasks
+from core.tasks import offered_tasks
 from dashboard import cache
 from dashboard.jobs.network_certificates import Comparisons
 from dashboard.panels.theory.shown import Choice, Reading
@@ -20,9 +19,9 @@ MAX_SEED = 99
 
 def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     """Draw the choices."""
-    names = [source.name for source in known_tasks(model.transforms, model.input_size) if source.classes]
+    names = [source.name for source in offered_tasks(model.transforms, model.input_size) if source.classes]
     with st.container(key="narrow-choices-theory"):
-        what, prior, seed = st.columns([4, 4, 2], vertical_alignment="bottom")
+        what, prior, seed = st.columns([4, 4, 2])
     with what:
         task = st.selectbox("Task", names, _richest(names, survey), key="theory.task", persist_state="session")
     with prior:
@@ -35,21 +34,43 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     stored = survey.task(task) if survey and int(number) == survey.seed else None
     with st.spinner(words.DRAWING):
         sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
-    # The key holds the sizes: a slider whose options change would keep a value that is none of them.
+    stops = _stops(stored, str(start)) if stored else sizes
+    # The key holds the stops: a slider whose options change would keep a value that is none of them.
     # What is not stored takes seconds for every hundred labels, so it opens with few.
-    labels = sizes[0]
-    if len(sizes) > 1:
+    labels = stops[0]
+    if len(stops) > 1:
         labels = st.select_slider(
-            "Labelled images", sizes, sizes[-1 if stored else 1], key=f"theory.labels.{'-'.join(map(str, sizes))}",
+            "Labelled images", stops, stops[-1 if stored else 1], key=f"theory.labels.{'-'.join(map(str, stops))}",
             format_func=lambda n: f"{n:,}", persist_state="session",
         )  # fmt: skip
     return Choice(task, int(labels), str(start), int(number))
 
 
+def _stops(stored: Certified, prior: str) -> tuple[int, ...]:
+    """Numbers of labels at which another promise is made than at the one before."""
+    found: list[int] = []
+    said = None
+    for labels in stored.sizes():
+        promise = [theory.share(row.point.bound) for row in stored.at(labels, prior)]
+        if promise != said:
+            found.append(labels)
+        said = promise
+    return tuple(found)
+
+
 def _richest(names: list[str], survey: Survey | None) -> int:
-    """Place of the task with the most methods in the file: the page opens with something to compare."""
-    stored = [survey.task(name) if survey else None for name in names]
-    return int(np.argmax([len({row.point.method for row in each.rows}) if each else 0 for each in stored]))
+    """Place of the task to open with: the most methods, then the most stops, then the most that is promised."""
+    prior = next(iter(theory.PRIORS))
+
+    def richness(name: str) -> tuple[int, int, float]:
+        stored = survey.task(name) if survey else None
+        if stored is None:
+            return 0, 0, 0.0
+        point = stored.best(OURS, prior).point
+        methods = len({row.point.method for row in stored.rows})
+        return methods, len(_stops(stored, prior)), point.chance - theory.vote(point.bound)
+
+    return max(range(len(names)), key=lambda place: richness(names[place]))
 
 
 def read(model: AmortisedExtractor, choice: Choice, survey: Survey | None, comparisons: Comparisons) -> Reading:
@@ -70,7 +91,7 @@ def read(model: AmortisedExtractor, choice: Choice, survey: Survey | None, compa
 def _computed(model: AmortisedExtractor, choice: Choice) -> tuple[tuple[Row, ...], int]:
     bank = cache.bank(model, choice.task, choice.seed)
     if bank.ready < choice.labels:
-        text = f"Looking at {choice.labels} images with {len(bank.candidates) + 1} extractors"
+        text = f"Fitting a descriptor to {choice.labels} images, and another to half of them"
         bar = st.progress(0.0, text)
 
         def looked(share: float) -> None:

@@ -148,3 +148,25 @@ def test_a_run_that_has_ended_goes_on_where_its_descriptor_is_moved() -> None:
         fit.advance()
     fit.move(torch.full((6,), 0.25))
     assert fit.advance().descriptor == (0.25,) * 6
+
+
+def test_what_a_hand_holds_stays_and_goes_on_when_it_is_let_go() -> None:
+    fit = Fit(Blinds(), blind_task(2), Settings(steps=6, patience=2))
+    fit.advance()
+    fit.grip({2: 0.9})
+    steps = [fit.advance() for _ in range(10)]
+    assert {round(step.descriptor[2], 5) for step in steps} == {0.9} and fit.gripped == {2: 0.9}
+    assert len({step.descriptor[0] for step in steps}) > 1 and not fit.done, "the others move, and it goes on"
+    fit.grip({})
+    after = list(run(fit))
+    assert after[-1].descriptor[2] < 0.5 and len(after) <= 6, "let go, it finds its way"
+
+
+def test_a_grip_is_not_seen_by_other_coordinates() -> None:
+    """A held coordinate is steep, which would shorten the steps of all others."""
+    one, other = (Fit(Blinds(), blind_task(2), Settings()) for _ in range(2))
+    one.grip({2: 0.5})
+    for fit in (one, other):
+        fit.advance()
+    moved = [torch.tensor(fit.descriptor) - 0.5 for fit in (one, other)]
+    assert moved[0][2] == 0 and moved[0].abs().max() > moved[1][[0, 1, 3, 4, 5]].abs().max()

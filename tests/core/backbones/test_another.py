@@ -15,10 +15,11 @@ from torch import Tensor
 
 from core import AmortisedExtractor, load_checkpoint, photographs, probe_images
 from core.adaptation import Adapted, Settings, adapt, predict
-from core.adaptation.export import ONNX, PREDICT, save_bundle
+from core.adaptation.export import PREDICT, save_bundle
+from core.adaptation.network_file import ONNX
 from core.axes.transforms import axis_named
+from core.baselines.job import Budget
 from core.baselines.methods import METHODS, run_method
-from core.baselines.networks import Budget
 from core.certificates.comparators import fitted_names, initial_network
 from core.certificates.fit_certificate import certify_fit
 from core.data import ImageSet
@@ -26,9 +27,7 @@ from core.evaluation.controls import untrained
 from core.evaluation.evaluate import Settings as Measured
 from core.evaluation.evaluate import evaluate
 from core.inspect.picture_report import look
-from core.manifold import Settings as MapSettings
-from core.manifold import compute
-from core.manifold.representations import probe
+from core.manifold.representations import probe, take_representations
 from core.model.checkpoints import load_plain, save_plain
 from core.pretraining.simclr import train_plain
 from core.tasks import Task, known_tasks
@@ -53,7 +52,7 @@ def two_axes(model: AmortisedExtractor) -> AmortisedExtractor:
 @pytest.fixture(scope="module")
 def task(model: AmortisedExtractor) -> Task:
     sources = {each.name: each for each in known_tasks(model.transforms, model.input_size)}
-    drawn = sources["faces despite brightness"].with_shots(10, seed=0)
+    drawn = sources["hand signs despite brightness"].with_shots(10, seed=0)
     return replace(drawn, test=drawn.test.at(slice(30)))
 
 
@@ -136,7 +135,8 @@ def test_every_baseline_runs(
     model = two_axes
     *_, (_, loss, network) = train_plain((smooth_images(16, SIDE) * 255).byte(), model.backbone, 2, 4)
     save_plain(network, tmp_path / "plain.safetensors", {"steps": 2})
-    monkeypatch.setattr("core.model.checkpoints.PLAIN", tmp_path / "plain.safetensors")
+    for name in ("PLAIN", "AUGSELF"):
+        monkeypatch.setattr(f"core.model.checkpoints.{name}", tmp_path / "plain.safetensors")
     assert np.isfinite(loss) and load_plain(backbone=model.backbone).backbone == model.backbone
     for name in METHODS:
         outcome = run_method(name, model, task, Settings(steps=2), Budget(steps=2, batch=8, every=1))
@@ -154,10 +154,11 @@ def test_its_fit_is_certified(model: AmortisedExtractor, task: Task, adapted: Ad
         )
 
 
-def test_its_extractors_are_mapped(model: AmortisedExtractor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.manifold.map.probe", lambda model, seed: probe(model, seed, 28))
-    mapped = compute(model, MapSettings(count=60), lambda text, share: None)
-    assert mapped.points.shape[1] == 6 and len(mapped.layouts) == 6
+def test_its_extractors_are_compared_for_a_map(two_axes: AmortisedExtractor) -> None:
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+    found = take_representations(two_axes, points, probe(two_axes, 0, 12), lambda text, share: None)
+    for kind in ("features", "sensitivity", "weights"):
+        assert len(found.of(kind)) == 4 and np.isfinite(found.of(kind)).all()
 
 
 def test_a_fitted_model_runs_in_onnx(model: AmortisedExtractor, task: Task, adapted: Adapted, tmp_path: Path) -> None:
@@ -166,7 +167,8 @@ def test_a_fitted_model_runs_in_onnx(model: AmortisedExtractor, task: Task, adap
     module = save_bundle(tmp_path / "model", model, task, adapted)
     session = onnxruntime.InferenceSession(tmp_path / "model" / ONNX, providers=["CPUExecutionProvider"])
     images = task.test.pixels[:5]
-    (outputs,) = session.run(None, {"images": images.numpy()})
+    outputs, sure = session.run(None, {"images": images.numpy()})
+    assert np.allclose(sure.sum(1), 1, atol=1e-5) and (sure.argmax(1) == outputs.argmax(1)).all()
     torch.testing.assert_close(torch.from_numpy(outputs), module(images), atol=1e-3, rtol=1e-3)
     torch.testing.assert_close(module(images), predict(model, adapted, task.test.at(slice(5))), atol=1e-3, rtol=1e-3)
     assert f"SIDE = {SIDE}" in (tmp_path / "model" / PREDICT).read_text(encoding="utf-8")

@@ -59,7 +59,6 @@ def weights_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         pytest.param("densenet121:64", "classifier", "features.transition3", marks=pytest.mark.slow),
         pytest.param("swin_t:64", "head", "features.6", marks=pytest.mark.slow),
         pytest.param("mnasnet0_5:64", "classifier.1", "layers.12", marks=pytest.mark.slow),
-        pytest.param("maxvit_t:224", "classifier.5", "blocks.3", marks=pytest.mark.slow),
         pytest.param("vit_b_16:224", "heads.head", "encoder.layers.encoder_layer_11", marks=pytest.mark.slow),
     ],
 )

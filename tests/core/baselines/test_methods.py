@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from core import AmortisedExtractor
 from core.adaptation import Fit, Settings, adapt, features_of, predict, prepared, run
@@ -28,7 +29,10 @@ from core.baselines import (
     run_method,
     title_of,
 )
-from core.baselines.networks import Augerino, Budget, Classifier
+from core.baselines.averaged import Averaged, averages, choices
+from core.baselines.classifiers import Augerino, Classifier
+from core.baselines.fixed import joined_corners
+from core.baselines.job import Budget, Job, Reading, by_ridge
 from core.benchmark.markdown import report
 from core.benchmark.runner import Plan, rows, run_trials
 from core.benchmark.summary import findings
@@ -60,7 +64,7 @@ TOY = Method(
     "toy",
     "a toy",
     "A head at a descriptor that nobody would choose.",
-    lambda model, task, settings, budget, stop: head_at(model, task, (0.25,) * len(model.transforms)),
+    lambda job: head_at(job.model, job.task, (0.25,) * len(job.model.transforms)),
     quick=True,
     aim=">= 2",
 )
@@ -124,14 +128,16 @@ def test_an_origin_tells_what_differs_and_nothing_else(other: Origin) -> None:
 
 @pytest.mark.slow
 def test_every_method_gives_an_outcome_that_is_repeatable(task: Task, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "plain.safetensors")
-    save_plain_tiny(checkpoints.PLAIN)
+    for name in ("PLAIN", "AUGSELF"):
+        monkeypatch.setattr(checkpoints, name, tmp_path / f"{name}.safetensors")
+        save_plain_tiny(getattr(checkpoints, name))
     model = tiny_model()
     for name in (OURS, *(each.name for each in baselines(model))):
         one, two = (run_method(name, model, task, QUICK, SHORT) for _ in range(2))
         assert one.method == name and one.score == two.score and one.descriptor == two.descriptor
         assert 0 <= one.score <= 1 and one.seconds > 0
-        assert (one.descriptor is None) == (name == "plain" or METHODS[name].trains_a_network)
+        without = name in ("plain", "augself", "pixels", "concatenated") or METHODS[name].trains_a_network
+        assert (one.descriptor is None) == without
     few, many = (run_method(name, model, task, QUICK, SHORT).parameters for name in ("ours", "finetune"))
     assert few == (TINY.backbone.features + 1) * 2 + len(model.transforms) < many
 
@@ -156,12 +162,13 @@ def test_the_oracle_is_the_best_corner(task: Task) -> None:
         assert run_method(name, model, task, QUICK).score <= oracle.score
 
 
+@pytest.mark.parametrize("name, how", [("plain", "pretrain-plain'"), ("augself", "pretrain-plain --augself 1'")])
 def test_without_a_plain_extractor_the_method_says_how_to_make_one(
-    task: Task, tmp_path: Path, monkeypatch: Any
+    name: str, how: str, task: Task, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(checkpoints, "PLAIN", tmp_path / "none.safetensors")
-    with pytest.raises(OutOfReach, match="pretrain-plain"):
-        run_method("plain", tiny_model(), task, QUICK)
+    monkeypatch.setattr(checkpoints, name.upper(), tmp_path / f"{name}.safetensors")
+    with pytest.raises(OutOfReach, match=how):
+        run_method(name, tiny_model(), task, QUICK)
 
 
 def test_the_frozen_backbone_is_offered_where_the_backbone_has_features_of_its_own(task: Task) -> None:
@@ -207,3 +214,65 @@ def test_baselines_are_named(text: str, names: list[str]) -> None:
     assert list(chosen_methods(text)) == names
     with pytest.raises(ValueError, match="no baseline called 'magic'"):
         chosen_methods("i=0,magic")
+
+
+def test_corners_side_by_side_keep_all_ignore_one_each_and_ignore_all() -> None:
+    points = joined_corners(6)
+    assert points[0] == (0.0,) * 6 and points[-1] == (1.0,) * 6 and len(set(points)) == 8
+    assert [sum(point) for point in points[1:-1]] == [1.0] * 6
+
+
+def test_the_averages_are_means_over_the_ends_of_each_share(task: Task) -> None:
+    model = tiny_model()
+    model.frozen_features = lambda prepared: prepared.parts[0].mean((2, 3))  # type: ignore[method-assign]  # a backbone
+    images = task.test.pixels[:3]
+    found = averages(model, images, model.prepare(images))
+    ways = choices(model.transforms)
+    assert found.shape == (3, len(ways), 3) and ways[0] == ("", 0.0) and len(ways) == 13
+    axis = model.transforms[4]  # brightness, from -1 to 1
+    ends = [images, *(axis.apply(images, share * end) for share in (0.5, 1.0) for end in (axis.low, axis.high))]
+    means = [each.mean((2, 3)) for each in ends]
+    assert torch.allclose(found[:, ways.index((axis.name, 0.5))], torch.stack(means[:3]).mean(0), atol=1e-5)
+    assert torch.allclose(found[:, ways.index((axis.name, 1.0))], torch.stack(means).mean(0), atol=1e-5)
+    once = run_method("frozen-averaged", model, task, QUICK)
+    ready = prepared(model, task)
+    one, two, three = (
+        Averaged(
+            each.images,
+            each.targets,
+            each.prepared,
+            averages=averages(model, each.images, model.prepare(each.pixels)),
+            seconds=2,
+        )
+        for each in (ready.train, ready.validation, ready.test)
+    )
+    again = run_method("frozen-averaged", model, replace(task, train=one, validation=two, test=three), QUICK)
+    assert again.score == once.score and again.parameters == once.parameters
+    assert again.seconds > 2 * len(task.labelled), "what averaging has taken is part of it"
+
+
+def test_augmentation_never_goes_along_an_axis_that_the_task_asks_for(task: Task) -> None:
+    asks = replace(task, known={"hue": 0, "blur": 1})
+    free = [axis.name for axis in Job(tiny_model(), asks).free]
+    assert free == [axis.name for axis in tiny_model().transforms if axis.name != "hue"]
+
+
+@pytest.mark.parametrize("name", ["finetune", "scratch", "augerino"])
+def test_one_head_reads_the_features_of_networks_too(name: str, task: Task) -> None:
+    model, seen = tiny_model(), []
+
+    def read(features: Tensor, of: Task) -> Reading:
+        seen.append(tuple(features.shape))
+        return by_ridge(features, of)
+
+    found = run_method(name, model, task, QUICK, SHORT, read=read)
+    assert seen == [(len(task.labelled), TINY.backbone.features)] and 0 <= found.score <= 1
+    assert len(found.curve) > 1 and found.seconds == found.curve[-1][0]
+
+
+def test_fine_tuning_begins_as_the_ridge_head_and_may_end_there(task: Task) -> None:
+    model = tiny_model()
+    still = run_method("finetune", model, task, QUICK, replace(SHORT, rate=0.0))
+    parts = [features_of(model, each, (0.5,) * 6) for each in (task.train, task.test)]
+    head = fit_head(parts[0], task.encoded(task.train.targets))
+    assert still.score == task.judge(head(parts[1])).value

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.benchmark.bars import BEGIN, END, FILES, HEAD, Line, lines, placed, table
+from core.benchmark.bars import BEGIN, END, FILES, HEAD, lines, placed, table
+from core.benchmark.lines import Line
 from core.model.checkpoints import save_checkpoint
 from tests.core.commands import Run, assert_one_sentence
 from tests.core.conftest import tiny_model
@@ -22,9 +23,27 @@ def per_axis(*values: float | None) -> dict[str, Any]:
     return {"value": list(values), "interval": [[0.01, 9.5]] * len(values)}
 
 
-def difference(rival: str, moved: bool, *values: float) -> dict[str, Any]:
-    tasks = [{"task": f"task_{n}", "axis": None, "value": v, "interval": [v, v]} for n, v in enumerate(values)]
-    return {"rival": rival, "moved": moved, "value": sum(values) / len(values), "interval": [-2.0, 4], "tasks": tasks}
+def difference(rival: str, kind: str, *values: float, shots: int = 20) -> dict[str, Any]:
+    tasks = [{"task": f"task_{n}", "by": "", "value": v, "interval": [v, v]} for n, v in enumerate(values)]
+    mean = {"value": sum(values) / len(values), "interval": [-2.0, 4]}
+    return {"rival": rival, "kind": kind, "shots": shots, **mean, "tasks": tasks}
+
+
+def took(method: str, **other: Any) -> dict[str, Any]:
+    gain = {"value": -0.25, "interval": None}
+    found = {"value": 6.0, "interval": [5.0, 7.0], "as_good": 3, "runs": 6, "gain": gain}
+    return {"method": method, "seconds": 9.0, "ours": 1.5, **found, **other}
+
+
+def ranked(kind: str, shots: int, value: float) -> dict[str, Any]:
+    methods = [{"method": name, "value": value, "interval": [1.0, 2.0]} for name in ("ours", "frozen")]
+    return {"kind": kind, "shots": shots, "tasks": 2, "methods": methods}
+
+
+def recovery(stage: str, method: str, whole: float) -> dict[str, Any]:
+    regret = {"regret": 1.2, "regret_interval": [0.4, 2.0]} if method == "ours" else {"regret": None}
+    mine = {"stage": stage, "method": method, "tasks": 11, "runs": 33, "whole": whole, "chance": 0.4, **regret}
+    return {**mine, "coordinates": 0.9, "interval": [0.7, 0.9]}
 
 
 DOCUMENTS: dict[str, dict[str, Any]] = {
@@ -44,19 +63,26 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     },
     "real-tasks": {
         **STAMP,
-        "settings": {"shots": 20},
+        "settings": {"shots": [20, 5]},
         "differences": [
-            difference("frozen", False, 1.5, -0.5),
-            difference("frozen", True, 9.0, 12.0),
-            difference("i=0.5", False, 1.0, 2.0),
+            difference("frozen", "", 1.5, -0.5),
+            difference("frozen", "axis", 9.0, 12.0),
+            difference("frozen", "foreign", -1.0, 1.5),
+            difference("i=0.5", "", 1.0, 2.0),
+            difference("frozen", "", -40.0, shots=5),
         ],
-        "corners": {
-            "value": 6.0, "interval": [5.0, 7.0], "as_good": 3, "runs": 6, "gain": {"value": -0.25, "interval": None},
-        },
+        "ranks": [ranked("", 5, 9.0), ranked("axis", 20, 9.0), ranked("", 20, 1.5)],
+        "times": [{"method": "ours", "seconds": 1.5}, took("corners"), took("finetune", value=12.0)],
         "probe": {
             "value": 0.72, "interval": [0.7, 0.74], "labels": 5000, "images": ["train", "test"],
             "frozen": {"value": 0.741, "interval": [0.7, 0.8]},
         },
+    },
+    "fit": {
+        **STAMP,
+        "recovered": [
+            recovery("development", "ours", 1.0), recovery("final", "ours", 0.81), recovery("final", "oracle", 0.9),
+        ],
     },
     "bench": {
         **STAMP,
@@ -86,8 +112,17 @@ def found(documents: dict[str, dict[str, Any]], *words: str) -> Line:
     ("words", "measured", "mark"),
     [
         (("20 labels", "frozen"), "+0.5 [−2.0, +4.0]; lowest task\\_1, −0.5", "✓"),
+        (("mean rank",), "1.5 [1.0, 2.0]; of 2 methods on 2 tasks", "✓✓"),
+        (("no axis",), "+0.2 [−2.0, +4.0]; lowest task\\_0, −1.0", "✓"),
+        (("fine-tuning",), "12.0 [5.0, 7.0] in 3 of 6 runs; −0.2 points over all runs", "✓"),
         (("moved along",), "+10.5 [−2.0, +4.0]; lowest task\\_0, +9.0", "✓✓"),
         (("fitted − i = 0.5",), "+1.5 [−2.0, +4.0]; lowest task\\_0, +1.0", "✗"),
+        (
+            ("whole descriptor",),
+            "81% [70%, 90%], in 33 runs on 11 tasks; coins 40%; best corner on the test images 90%",
+            "✓",
+        ),
+        (("behind the best corner",), "1.2 [0.4, 2.0]", "✗"),
         (("probe", "train and test", "5,000"), "72.0% [70.0%, 74.0%]; frozen backbone 74.1%", "✓"),
         (("own metric",), "4.9 [0.0, 9.5], tint; 1 of 2 axes reach it", "✗"),
         (("others at 0",), "20.0 [0.0, 9.5], tint; 2 of 2 axes reach it", "✓✓"),
@@ -118,20 +153,20 @@ def test_a_row_is_judged_by_its_worst_case(
 
 
 def test_one_task_far_below_is_enough_to_fail(documents: dict[str, dict[str, Any]]) -> None:
-    documents["real-tasks"]["differences"][0] = difference("frozen", False, 12.0, -5.1)
+    documents["real-tasks"]["differences"][0] = difference("frozen", "", 12.0, -5.1)
     assert found(documents, "20 labels", "frozen").mark == "✗"
-    documents["real-tasks"]["differences"][0] = difference("frozen", False, 7.0, -0.1)
+    documents["real-tasks"]["differences"][0] = difference("frozen", "", 7.0, -0.1)
     assert found(documents, "20 labels", "frozen").mark == "✓", "the aim asks for none below"
-    documents["real-tasks"]["differences"][0] = difference("frozen", False, 7.0, 0.0)
+    documents["real-tasks"]["differences"][0] = difference("frozen", "", 7.0, 0.0)
     assert found(documents, "20 labels", "frozen").mark == "✓✓"
 
 
 def test_a_fit_that_is_mostly_worse_than_the_search_does_not_reach_its_bar(
     documents: dict[str, dict[str, Any]],
 ) -> None:
-    documents["real-tasks"]["corners"] |= {"as_good": 2}
+    documents["real-tasks"]["times"][1] |= {"as_good": 2}
     assert found(documents, "64 corners").mark == "✗"
-    documents["real-tasks"]["corners"] |= {"as_good": 0, "value": None, "interval": None}
+    documents["real-tasks"]["times"][1] |= {"as_good": 0, "value": None, "interval": None}
     assert found(documents, "64 corners").measured == "in 0 of 6 runs; −0.2 points over all runs"
 
 
@@ -209,14 +244,18 @@ def test_real_tasks_are_written_as_the_table_reads_them(run: Run, tmp_path: Path
     checkpoint, target = tmp_path / "m.safetensors", tmp_path / FILES["real-tasks"]
     save_checkpoint(tiny_model(), checkpoint, {})
     pets = write_images(tmp_path / "tasks" / "pets", {"cat": 12, "dog": 12})
-    words = ["--shots", 4, "--draws", 2, "--corners", 1, "--labels", 20, "--seed", 5]
+    words = ["--shots", 4, "--draws", 2, "--rivals", "i=0,i=0.5,corners,frozen", "--labels", 20, "--seed", 5]
     words += ["--probe-labelled", pets, "--probe-test", pets, "--checkpoint", checkpoint, "--json", target]
     done = run("real-tasks", "--tasks", tmp_path / "tasks", *words)
     assert done.code == 0 and "pets" in done.out and "Probe: " in done.out, done.error
     document = json.loads(target.read_text(encoding="utf-8"))
-    assert {"tasks", "differences", "corners", "probe", "settings", "command", "checkpoint", "date"} <= set(document)
+    assert {"tasks", "differences", "ranks", "times", "probe", "settings", "command", "checkpoint", "date"} <= set(
+        document
+    )
     assert document["seed"] == document["settings"]["seed"] == 5 and len(document["tasks"]) == 2 * 4
     marks = {line.figure: line.mark for line in lines({"real-tasks": document}) if line.source == "real-tasks"}
-    assert [mark == "–" for mark in marks.values()] == [True, True, False, False, False], "no frozen backbone here"
+    missing = [mark == "–" for mark in marks.values()]
+    assert missing == [False, True, True, True, False, False, True, False], "no frozen backbone here"
+    assert document["machine"]["trials"] == {"cpu": 2 * 2 * 4}, "four methods, twice, as they are and moved"
     alone = run("real-tasks", "--tasks", tmp_path / "tasks", "--probe-test", pets)
     assert_one_sentence(alone, "Give both --probe-labelled and --probe-test")

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from sklearn.linear_model import Ridge, RidgeClassifierCV
+from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from core import AXES, AmortisedExtractor
 from core.backbones import Prepared
-from core.baselines import OURS, Outcome
-from core.benchmark.differences import accuracies, corner_search, differences
+from core.baselines import OURS, Outcome, by_ridge
+from core.baselines.fixed import has_own_features
+from core.benchmark.differences import accuracies, differences, ranks, times
 from core.benchmark.folder_probe import probe, some_of
-from core.benchmark.real_tasks import FIXED, FROZEN, Marks, Settings, measure, moved_images, tasks_in
+from core.benchmark.real_tasks import FIXED, FROZEN, Place, Settings, measure, moved_images, pools_of, tasks_in
+from core.benchmark.runner import Trial
+from core.benchmark.trial_log import TrialLog
 from core.measures.shots import STRENGTHS, ridge_marks
+from core.tasks import Split, Task
+from core.tasks.nuisances import NUISANCES
 from tests.core.conftest import smooth_images, tiny_model
 from tests.core.samples import write_images
 
-SMALL = Settings(shots=4, draws=2, corners=1, seed=3)
+SMALL = Settings((4,), 2, (OURS, *FIXED, FROZEN), foreign=True, seed=3)
 
 
 def bright() -> AmortisedExtractor:
@@ -48,7 +55,7 @@ def prepared() -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def marks(folder: Path, prepared: list[int]) -> list[Marks]:
+def trials(folder: Path, prepared: list[int]) -> list[Trial]:
     model = bright()
     through = model.prepare
 
@@ -56,31 +63,70 @@ def marks(folder: Path, prepared: list[int]) -> list[Marks]:
         prepared.append(len(images))
         return through(images)
 
+    pools, _ = pools_of(model, folder, SMALL)
+    assert has_own_features(model)
     model.prepare = counted  # type: ignore[method-assign]  # only to count
-    return measure(model, folder, SMALL)
+    return measure(model, pools, SMALL)[0]
 
 
 @pytest.mark.slow
-def test_every_task_is_there_as_it_is_and_moved_along_an_axis_of_its_own(marks: list[Marks]) -> None:
-    places = [(mark.task, mark.axis, mark.draw) for mark in marks]
-    wanted = [("birds", None), ("birds", AXES[0].name), ("pets", None), ("pets", AXES[1].name)]
-    assert places == [(*each, draw) for each in wanted for draw in (0, 1)]
-    assert all(list(mark.scores) == [OURS, *FIXED, FROZEN] for mark in marks)
-    assert [(mark.labels, mark.tests) for mark in marks[::2]] == [(8, 10), (8, 10), (8, 12), (8, 12)]
-    assert [mark.corners is not None for mark in marks] == [True, False] * 4
+def test_every_task_is_there_as_it_is_moved_and_disturbed(trials: list[Trial]) -> None:
+    one, two, *_ = NUISANCES
+    places = [("birds", "", ""), ("birds", "axis", AXES[0].name), ("birds", "foreign", one)]
+    places += [("pets", "", ""), ("pets", "axis", AXES[1].name), ("pets", "foreign", two)]
+    runs = {(trial.task, trial.seed) for trial in trials}
+    assert runs == {(Place(*place).name, seed) for place in places for seed in (3, 4)}
+    assert len(trials) == len(runs) * 5 and {trial.shots for trial in trials} == {4}
+    assert {trial.outcome.tests for trial in trials} == {10, 12}
 
 
 @pytest.mark.slow
-def test_an_image_goes_through_the_stem_once_for_all_draws_and_methods(marks: list[Marks], prepared: list[int]) -> None:
-    assert len(marks) == 8 and prepared == [18, 18, 20, 20]
+def test_an_image_goes_through_the_stem_once_for_all_draws_and_methods(
+    trials: list[Trial], prepared: list[int]
+) -> None:
+    assert trials and sorted(prepared) == [18, 18, 18, 20, 20, 20]
 
 
-def test_a_backbone_without_features_of_its_own_is_not_compared_with_them(folder: Path) -> None:
-    seen: list[float] = []
-    found = measure(tiny_model(), folder, replace(SMALL, draws=1, corners=0), lambda text, share: seen.append(share))
-    assert all(FROZEN not in mark.scores and mark.corners is None for mark in found)
-    assert seen == sorted(seen) and seen[-1] == 1
-    assert {each["rival"] for each in differences(found)} == set(FIXED) and corner_search(found) is None
+@pytest.mark.slow
+def test_few_labels_are_drawn_from_images_as_they_are_and_a_cut_run_goes_on(folder: Path, tmp_path: Path) -> None:
+    settings = replace(SMALL, shots=(4, 3), rivals=(OURS, "pixels", "i=0"), draws=1)
+    model, path = tiny_model(), tmp_path / "trials"
+    pools, digests = pools_of(model, folder, settings)
+    kept = TrialLog(path, {"images": digests})
+    half, _ = measure(model, pools, settings, keep=kept.keep, stop=lambda: len(kept.results) >= 8)
+    assert len(half) == 9, "what is begun ends, and nothing more begins"
+    again = TrialLog(path, {"images": digests})
+    found, _ = measure(model, pools, settings, known=tuple(again.results), keep=again.keep)
+    assert len(found) == len(again.results) == 3 * (6 + 2)
+    assert {trial.task for trial in found if trial.shots == 3} == {"birds", "pets"}
+    before = {(each.task, each.shots, each.outcome.method): each.outcome.score for each in half}
+    after = {(each.task, each.shots, each.outcome.method): each.outcome.score for each in found}
+    assert before.items() <= after.items()
+
+
+def test_a_place_is_its_name_and_the_name_is_its_place() -> None:
+    for place in (Place("pets"), Place("my [best] pets", "axis", "hue"), Place("a", "foreign", "vertical shift")):
+        assert Place.of(place.name) == place
+    assert Place.of("odd [name]") == Place("odd [name]")
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_one_head_is_scikit_learns_and_its_held_out_score_leaves_each_image_out(classes: int) -> None:
+    targets = torch.arange(60) % classes
+    features = torch.randn(60, 20, generator=torch.Generator().manual_seed(1))
+    features[:, :classes] += 1.5 * torch.eye(classes)[targets]
+    one, two, three = (Split(features[n], targets[n]) for n in (slice(0, 24), slice(24, 30), slice(30, 60)))
+    found = by_ridge(features[:30], Task("t", "?", one, two, three, tuple("abc"[:classes])))
+    right = found.outputs(features[30:]).argmax(1) == targets[30:]
+    assert (right.numpy() == ridge_marks(features[:30], targets[:30], features[30:], targets[30:])).all()
+    x = StandardScaler().fit_transform(features[:30].double().numpy())
+    strength = float(RidgeClassifierCV(STRENGTHS).fit(x, targets[:30].numpy()).alpha_)
+    hot, alone = F.one_hot(targets[:30]).double().numpy(), []
+    for row in range(30):
+        others = np.arange(30) != row
+        alone.append(Ridge(strength).fit(x[others], hot[others]).predict(x[row : row + 1])[0])
+    assert found.held_out == pytest.approx(np.mean(np.argmax(alone, 1) == targets[:30].numpy()))
+    assert found.loss == pytest.approx(np.mean((np.array(alone) - hot) ** 2), rel=1e-4)
 
 
 def test_the_head_sees_no_test_image_and_is_the_same_at_every_scale() -> None:
@@ -112,46 +158,61 @@ def test_a_folder_without_tasks_is_a_sentence(tmp_path: Path) -> None:
         tasks_in(tmp_path / "nowhere")
 
 
-def outcome(score: float, seconds: float) -> Outcome:
-    return Outcome("any", score, seconds, 1, (0.5,) * 6)
+def trial(task: str, method: str, seed: int, score: float, seconds: float = 1.0, shots: int = 20) -> Trial:
+    point = (0.5,) * 6 if method == OURS else None
+    return Trial(task, "accuracy", seed, Outcome(method, score, seconds, 1, point), shots=shots)
 
 
-def made(
-    task: str, draw: int, ours: float, own: float, *, times: tuple[float, float] = (1, 8), axis: Any = None
-) -> Marks:
-    scores = {OURS: ours, "i=0.5": own - 0.1, FROZEN: own}
-    return Marks(task, axis, draw, 8, 10, scores, outcome(ours, times[0]), outcome(own, times[1]))
-
-
-MADE = [made("a", 0, 0.8, 0.7), made("a", 1, 0.9, 0.7, times=(1, 4)), made("b", 0, 0.4, 0.5), made("b", 1, 0.6, 0.5)]
+MADE = [
+    trial("a", OURS, 0, 0.8), trial("a", FROZEN, 0, 0.7, 8), trial("a", OURS, 1, 0.9), trial("a", FROZEN, 1, 0.7, 4),
+    trial("b", OURS, 0, 0.4), trial("b", FROZEN, 0, 0.5, 8), trial("b", OURS, 1, 0.6), trial("b", FROZEN, 1, 0.5, 8),
+]  # fmt: skip
 
 
 def test_differences_are_paired_by_draw_and_averaged_over_tasks() -> None:
-    moved = [made("a", 0, 0.1, 0.2, axis="hue")]
-    first, second, *others = differences([*MADE, *moved])
-    assert (first["rival"], first["moved"], second["moved"]) == (FROZEN, False, True)
-    assert [each["task"] for each in first["tasks"]] == ["a", "b"]
+    moved = [trial("a [axis hue]", OURS, 0, 0.1), trial("a [axis hue]", FROZEN, 0, 0.2)]
+    alone = [trial("a", "i=0.5", 7, 0.1), trial("a", "pixels", 1, 0.5)]
+    found = {(each["rival"], each["kind"]): each for each in differences([*MADE, *moved, *alone])}
+    assert set(found) == {(FROZEN, ""), ("pixels", ""), (FROZEN, "axis")}
+    first, third = found[FROZEN, ""], found[FROZEN, "axis"]
+    assert [each["task"] for each in first["tasks"]] == ["a", "b"] and first["shots"] == 20
     assert [each["value"] for each in first["tasks"]] == pytest.approx([15, 0]) and first["value"] == pytest.approx(7.5)
     low, high = first["tasks"][0]["interval"]
     assert (low, high) == pytest.approx((15 - 12.706 * 5, 15 + 12.706 * 5), rel=1e-3)
-    assert second["tasks"][0]["axis"] == "hue" and second["value"] == pytest.approx(-10) and second["interval"] is None
-    assert [each["rival"] for each in others] == ["i=0.5"] * 2 and others[0]["value"] == pytest.approx(17.5)
+    assert found["pixels", ""]["value"] == pytest.approx(40), "the draw that both had"
+    assert third["tasks"][0]["by"] == "hue" and third["value"] == pytest.approx(-10) and third["interval"] is None
 
 
 def test_accuracies_are_means_over_draws() -> None:
     rows = accuracies(MADE)
-    assert [(row["task"], row["method"]) for row in rows] == [(t, m) for t in "ab" for m in (OURS, "i=0.5", FROZEN)]
+    assert [(row["task"], row["method"]) for row in rows] == [(t, m) for t in "ab" for m in (OURS, FROZEN)]
     assert rows[0]["accuracy"] == pytest.approx(0.85) and rows[0]["scores"] == [0.8, 0.9]
     assert rows[0]["descriptors"] == [(0.5,) * 6] * 2 and rows[1]["descriptors"] is None
 
 
-def test_the_search_of_corners_is_timed_where_the_fit_is_as_good() -> None:
-    found = corner_search(MADE)
-    assert found is not None
-    assert (found["as_good"], found["runs"], found["value"], found["over_all"]) == (3, 4, 8, 8)
-    assert found["gain"]["value"] == pytest.approx(7.5) and found["seconds"] == [1, 8]
-    lost = corner_search([made("a", 0, 0.1, 0.2)])
-    assert lost is not None and lost["value"] is None and lost["interval"] is None
+def test_ranks_are_of_the_tasks_in_which_every_method_ran_and_of_methods_that_do_not_cheat() -> None:
+    more = [trial("a", "oracle", 0, 1.0), trial("c", OURS, 0, 0.1), trial("a", OURS, 2, 0.0)]
+    group, alone = ranks(accuracies([*MADE, *more]))
+    found = {each["method"]: each for each in group["methods"]}
+    assert group["tasks"] == 2 and set(found) == {OURS, FROZEN}
+    assert found[OURS]["value"] == 1.25 and found[FROZEN]["value"] == 1.75, "first, and a tie"
+    low, high = found[OURS]["interval"]
+    assert 1 <= low < 1.25 < high <= 2
+    assert alone["tasks"] == 3 and [each["method"] for each in alone["methods"]] == [OURS], "it ran on every task"
+    none, _ = ranks(accuracies([trial("a", OURS, 0, 1.0), trial("b", FROZEN, 0, 1.0)]))
+    assert none["tasks"] == 0 and none["methods"] == []
+    assert len(ranks(accuracies(MADE))) == 1, "the same twice says nothing more"
+
+
+def test_a_rival_is_timed_where_the_fit_is_as_good() -> None:
+    ours, found = times(MADE)
+    assert ours == {"method": OURS, "seconds": 1.0}
+    assert (found["as_good"], found["runs"], found["value"], found["seconds"]) == (3, 4, 8, 8)
+    assert found["gain"]["value"] == pytest.approx(7.5) and found["ours"] == 1
+    (_, lost) = times([trial("a", OURS, 0, 0.1), trial("a", FROZEN, 0, 0.2)])
+    assert lost["value"] is None and lost["interval"] is None
+    elsewhere = [replace(each, device="another") for each in (trial("a", FROZEN, 2, 0.1, 0.001), MADE[0])]
+    assert times([*MADE, *elsewhere]) == [ours, found], "seconds of another machine do not compare"
 
 
 def test_a_probe_chooses_its_descriptor_by_labelled_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,10 +18,10 @@ from PIL import Image
 
 from core.adaptation import Settings, adapt
 from core.adaptation.export import save_bundle
-from core.baselines.networks import Budget
+from core.baselines.job import Budget
 from core.benchmark.runner import Outcome, Plan, Trial, rows, run_trials
 from core.benchmark.summary import findings
-from core.benchmark.trial_log import Ledger
+from core.benchmark.trial_log import TrialLog
 from core.data import decode
 from core.model import checkpoints
 from core.pretraining.simclr import nt_xent, train_plain
@@ -183,7 +183,9 @@ def test_the_exported_folder_works_alone(task: Task, tmp_path: Path) -> None:
     picture = tmp_path / "one.png"
     Image.fromarray((images[0].permute(1, 2, 0) * 255).round().byte().numpy()).save(picture)
     done = subprocess.run([sys.executable, folder / "predict.py", picture], capture_output=True, text=True, check=True)
-    assert done.stdout.split()[-1] == task.classes[int(module(images[:1]).argmax())]
+    outputs = module(images[:1])
+    best = int(outputs.argmax())
+    assert done.stdout == f"{picture}: {task.classes[best]} ({float(module.confidences(outputs)[0, best]):.4f})\n"
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ValueError, match="is a file"):
         save_bundle(tmp_path / "file", model, task, adapted)
@@ -197,19 +199,19 @@ def test_a_benchmark_that_was_cut_goes_on_and_ends_as_if_it_had_not_been(tmp_pat
     whole, _ = run_trials(model, [source], plan)
 
     cut = replace(plan, methods=("ours", "i=0"), seeds=(0,))  # one seed, and not yet the oracle
-    run_trials(model, [source], cut, keep=Ledger(path, shared).keep)
+    run_trials(model, [source], cut, keep=TrialLog(path, shared).keep)
     with path.open("a", encoding="utf-8") as file:
         file.write('{"task": "pe')  # the power went
-    ledger = Ledger(path, shared)
-    assert [trial.outcome.method for trial in ledger.trials] == ["ours", "i=0"]
+    ledger = TrialLog(path, shared)
+    assert [trial.outcome.method for trial in ledger.results] == ["ours", "i=0"]
     kept: list[Trial] = []
 
     def keep(found: list[Trial]) -> None:
         kept.extend(found)
         ledger.keep(found)
 
-    resumed, _ = run_trials(model, [source], plan, known=tuple(ledger.trials), keep=keep)
-    assert len(kept) == 4 and len(Ledger(path, shared).trials) == 6
+    resumed, _ = run_trials(model, [source], plan, known=tuple(ledger.results), keep=keep)
+    assert len(kept) == 4 and len(TrialLog(path, shared).results) == 6
 
     def facts(trials: list[Trial]) -> set[tuple[Any, ...]]:
         return {(t.task, t.seed, t.outcome.method, t.outcome.score, t.regret, t.outcome.descriptor) for t in trials}
@@ -218,9 +220,9 @@ def test_a_benchmark_that_was_cut_goes_on_and_ends_as_if_it_had_not_been(tmp_pat
 
 
 def test_trials_of_something_else_are_refused(tmp_path: Path) -> None:
-    Ledger(tmp_path / "trials", {"checkpoint": "x"})
+    TrialLog(tmp_path / "trials", {"checkpoint": "x"})
     with pytest.raises(ValueError, match="made with another checkpoint"):
-        Ledger(tmp_path / "trials", {"checkpoint": "y"})
+        TrialLog(tmp_path / "trials", {"checkpoint": "y"})
     (tmp_path / "text").write_text("hello\n", encoding="utf-8")
     with pytest.raises(ValueError, match="cannot be read as trials"):
-        Ledger(tmp_path / "text", {"checkpoint": "x"})
+        TrialLog(tmp_path / "text", {"checkpoint": "x"})

@@ -257,7 +257,7 @@ def test_the_command_makes_the_map_of_a_checkpoint(
 
     checkpoint, out = tmp_path / "tiny.safetensors", tmp_path / "map.safetensors"
     save_checkpoint(model, checkpoint, {})
-    line = ["core", "manifold", "--checkpoint", str(checkpoint), "--out", str(out), "--count", "50"]
+    line = ["core", "manifold", "--checkpoint", str(checkpoint), "--out", str(out), "--count", "50", "--no-tasks"]
     monkeypatch.setattr("sys.argv", line)
     with pytest.raises(SystemExit) as stop:
         main()

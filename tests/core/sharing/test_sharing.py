@@ -168,7 +168,7 @@ def changed(change: Any, run: SharedRun = RUN) -> bytes:
 @pytest.mark.parametrize(
     "change, said",
     [
-        (lambda d: d.update(schema=4), "newer version"),
+        (lambda d: d.update(schema=5), "newer version"),
         (lambda d: d.update(schema=10**400), "newer version"),
         (lambda d: d.update(schema="1"), "schema: it must be one of"),
         (lambda d: d.update(format="other"), "not saved by this project"),

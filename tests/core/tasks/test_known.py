@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core import AXES
-from core.tasks import folder_task, known_tasks, public_task
+from core.tasks import drawn, folder_task, known_tasks, public_task
 from core.tasks import folders as folders_module
 from core.tasks import public as public_module
 from core.tasks.contents import CONTENTS
-from core.tasks.known import PAIRS
-from core.tasks.task import choose_balanced, divide
+from core.tasks.known import PAIRS, Pair, _moved_images
+from core.tasks.nuisances import NUISANCES
+from core.tasks.task import DEVELOPMENT, FINAL, choose_balanced, divide
 from tests.core.conftest import smooth_images
 from tests.core.samples import write_images, zipped
 
@@ -44,11 +46,65 @@ def test_a_balanced_choice_differs_by_at_most_one_where_there_is_enough(k: int, 
 
 def test_there_are_at_least_ten_known_tasks_in_opposite_pairs() -> None:
     assert len(SOURCES) >= 10
-    for ignoring, keeping in zip(list(SOURCES.values())[::2], list(SOURCES.values())[1::2], strict=True):
-        assert ignoring.known.keys() == keeping.known.keys()
-        assert list(ignoring.known.values()) == [1] and list(keeping.known.values()) == [0]
+    twins = zip(list(SOURCES.values())[::2], list(SOURCES.values())[1::2], strict=True)
+    for pair, (ignoring, keeping) in zip(PAIRS, twins, strict=True):
+        assert ignoring.known == dict.fromkeys((pair.axis, *pair.also), 1)
+        assert keeping.known == {**ignoring.known, pair.axis: 0}
         assert ignoring.classes and not keeping.classes
-    assert {axis for _, axis in PAIRS} == {axis.name for axis in AXES}, "every axis is needed by some task"
+        assert pair.foreign not in ignoring.known and ignoring.foreign == keeping.foreign == pair.foreign
+        assert all(word in ignoring.name for word in (pair.content, pair.axis, *pair.beside))
+    for stage in (DEVELOPMENT, FINAL):
+        used = {pair.axis for pair in PAIRS if pair.stage == stage}
+        assert used == {axis.name for axis in AXES}, "every axis is needed by some task of either stage"
+
+
+def test_nothing_is_chosen_on_what_is_claimed_for() -> None:
+    """Objectives and defaults are chosen on the development tasks; the final ones show other things."""
+    contents = {stage: {p.content for p in PAIRS if p.stage == stage} for stage in (DEVELOPMENT, FINAL)}
+    assert not contents[DEVELOPMENT] & contents[FINAL]
+    assert {source.stage for source in SOURCES.values()} == {DEVELOPMENT, FINAL}
+    final = [pair for pair in PAIRS if pair.stage == FINAL]
+    assert {pair.foreign for pair in final} - {""} == set(NUISANCES)
+    assert sum(bool(pair.also) for pair in final) >= 3 and any(len(pair.also) > 1 for pair in final)
+
+
+@pytest.mark.parametrize(
+    "pair", [pair for pair in PAIRS if pair.beside], ids=lambda pair: f"{pair.content} {pair.axis}"
+)
+def test_both_tasks_of_a_pair_see_the_same_images_moved_by_all_that_is_named(pair: Pair) -> None:
+    ignoring, keeping = (source for source in known_tasks(side=32) if source.name in names_of(pair))
+    one, other = ignoring.draw(40, 0), keeping.draw(40, 0)
+    assert torch.equal(one.test.images, other.test.images)
+    source = CONTENTS[pair.content](32)
+    chosen = torch.arange(0, len(source.images), len(source.images) // 16)[:16]
+    plain = replace(pair, axis=pair.axis, also=(), foreign="")
+    moved, less = (
+        _moved_images(source.images[chosen], each, torch.Generator().manual_seed(3))[0] for each in (pair, plain)
+    )
+    changed = (moved - less).abs().flatten(1).mean(1)
+    assert float(changed.median()) > 1e-3, "some are hardly disturbed, because strengths begin at 0"
+    assert 0 <= float(moved.min()) <= float(moved.max()) <= 1
+    assert one.nuisance["test"] == (pair.axis, *pair.also) and other.nuisance["test"] == pair.also
+
+
+def names_of(pair: Pair) -> tuple[str, str]:
+    more = list(pair.beside)
+    text = ", ".join(more[:-1]) + (" and " if more[:-1] else "") + more[-1]
+    joined = [pair.axis, *more]
+    return (
+        f"{pair.content} despite {', '.join(joined[:-1])} and {joined[-1]}",
+        f"{pair.axis} of {pair.content} despite {text}",
+    )
+
+
+def test_drawn_pictures_differ_and_do_not_depend_on_their_neighbours() -> None:
+    for draw, classes in ((drawn.digits, drawn.DIGITS), (drawn.shapes, drawn.SHAPES)):
+        rows = torch.arange(0, len(classes) * drawn.PER_CLASS, 60)
+        images = draw(rows, 48)
+        assert len(images.flatten(1).unique(dim=0)) == len(rows)
+        torch.testing.assert_close(draw(rows[[7]], 48)[0], images[7])
+        coarse = torch.nn.functional.avg_pool2d(draw(rows[:3], 96), 2)
+        assert float((coarse - images[:3]).abs().mean()) < 0.03, "the same picture at another size"
 
 
 @pytest.mark.parametrize("content", CONTENTS)
@@ -63,7 +119,7 @@ def test_contents_are_images_with_labels_and_names(content: str) -> None:
     assert source.classes == made.classes
 
 
-@pytest.mark.parametrize("name", ["faces despite brightness", "hue of textures"])
+@pytest.mark.parametrize("name", ["textures despite blur", "rotation of garments"])
 def test_a_task_is_repeatable_and_its_splits_share_no_group(name: str) -> None:
     one, same, other = (SOURCES[name].draw(60, seed) for seed in (0, 0, 1))
     assert torch.equal(one.train.images, same.train.images) and torch.equal(one.test.targets, same.test.targets)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from dashboard.adapt.rows import LONGEST, carried, label, name_from, unlike
 from dashboard.figures.fit_progress import Line, score_figure, time_to_target
 from dashboard.figures.theme import LIGHT
 from dashboard.jobs.snapshot import Snapshot
-from dashboard.panels.adapt.fit import lines_of
+from dashboard.panels.adapt.course import lines_of
 from dashboard.panels.adapt.results import table
 
 ORIGINS = st.builds(Origin, st.integers(4, 100), st.integers(0, 9999), st.sampled_from(sorted(OBJECTIVES)))
@@ -31,9 +33,14 @@ def test_only_where_a_row_comes_from_counts(first: Origin, between: Origin, last
 def test_a_row_is_called_what_a_person_wants_and_still_tells_where_it_comes_from() -> None:
     row = Outcome("finetune", 0.5, 1.0, 3, origin=Origin(8, 3, "joint"))
     told = "(8 per class, seed 3, fitted to joint)"
-    assert called(row) == "fine-tuning" and label(row, 1, NOW) == f"fine-tuning 2 {told}"
+    assert called(row) == "fine-tuning" and label(row, NOW) == f"fine-tuning {told}"
     named = Outcome("finetune", 0.5, 1.0, 3, name=name_from(f" {'x' * 99} "), origin=row.origin)
-    assert called(named) == "x" * LONGEST and label(named, 0, NOW).endswith(told)
+    assert called(named) == "x" * LONGEST and label(named, NOW).endswith(told)
+    other, again = replace(row, origin=None), replace(row, score=0.6)
+    assert label(other, NOW, [row, other]) == "fine-tuning", "its origin tells it from the other one"
+    assert [label(each, NOW, [row, other, again]) for each in (row, again)] == [
+        f"fine-tuning, row {place} {told}" for place in (1, 3)
+    ], "and where nothing does, its place in the table"
     assert name_from("  ") == "", "and is called as its method again"
 
 
@@ -53,10 +60,10 @@ def snapshot(*hidden: int) -> Snapshot:
 @pytest.mark.parametrize(
     ("hidden", "names"),
     [
-        ((), ["this fit", "from scratch 2"]),
+        ((), ["this fit", "from scratch"]),
         ((1,), ["this fit"]),
-        ((0,), ["from scratch 2"]),
-        ((2,), ["this fit", "from scratch 2"]),
+        ((0,), ["from scratch"]),
+        ((2,), ["this fit", "from scratch"]),
     ],
 )
 def test_only_rows_with_a_tick_are_drawn_and_the_others_keep_their_colours(
@@ -85,7 +92,7 @@ def test_the_table_has_every_row_with_its_time_to_target() -> None:
     ]
     assert "fitted with" not in frame, "as long as it is the same for all"
     assert list(frame["seconds to 75%"]) == ["0.30", "2.00", "not timed"]
-    assert list(frame["descriptor"]) == ["turn 1, tint 0", "", "turn 1, tint 1"]
+    assert list(frame["descriptor"]) == ["turn 1.00, tint 0.00", "", "turn 1.00, tint 1.00"]
     assert list(table(snapshot(), "accuracy", ["turn", "tint"], 0.99, NOW)["seconds to 99%"])[:2] == ["not reached"] * 2
     other = Snapshot("done", STEPS, (0.5, 0.5), carried(ROWS[:1], Origin(8, 0, "evidence")) + ROWS[1:])
     assert list(table(other, "accuracy", ["turn", "tint"], 0.5, NOW)["fitted with"]) == ["8 per class", "", ""]

@@ -123,6 +123,26 @@ def test_a_scene_of_the_cache_is_that_of_the_library(model: core.AmortisedExtrac
     assert {each.kind for each in ours.candidates} == set(Kind)
 
 
+def test_a_sketch_agrees_at_the_frames_and_is_straight_between_them(model: core.AmortisedExtractor) -> None:
+    scene = cache.scene(model, cache.photographs()["cat"], AXIS, 6, 0, None)
+    whole, sketch = (read(model, point(model, 0.3), scene) for read in (cache.reading, cache.sketch))
+    np.testing.assert_allclose(sketch.movement[:, :: grid.STRIDE], whole.movement[:, :: grid.STRIDE], atol=1e-4)
+    middle = (sketch.movement[:, : -grid.STRIDE : grid.STRIDE] + sketch.movement[:, grid.STRIDE :: grid.STRIDE]) / 2
+    np.testing.assert_allclose(sketch.movement[:, 1 :: grid.STRIDE], middle, atol=1e-6)
+    assert (
+        sketch.ranking.order.tolist() == whole.ranking.order.tolist() and sketch.movement.shape == whole.movement.shape
+    )
+    images: list[int] = []
+
+    def counted(each: torch.Tensor | Prepared) -> torch.Tensor:
+        images.append(len(each))
+        return model.features(each, point(model, 0.3))
+
+    for sketched in (False, True):
+        scene.read(counted, sketched=sketched)
+    assert images[1] < 0.75 * images[0]
+
+
 def test_half_precision_changes_features_by_less_than_a_hundredth(model: core.AmortisedExtractor) -> None:
     images = core.probe_images(16, 1, model.input_size)
     whole, half = network_pool.prepared(model, images), network_pool.prepared_to_keep(model, images)

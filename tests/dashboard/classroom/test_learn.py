@@ -27,6 +27,7 @@ from dashboard.pages import PAGES
 from dashboard.panels.learn.class_link import square
 from dashboard.session.settings import Choices
 from dashboard.text import labels
+from dashboard.text import learn as words
 from tests.core.maps import small_map
 from tests.dashboard.harness import healthy
 
@@ -178,7 +179,7 @@ def test_a_reload_restores_lesson_step_page_and_what_is_done() -> None:
 
 def test_a_step_sets_the_fit_with_the_seed_of_the_link() -> None:
     page = opened(lesson="few-labels", seed="3")
-    assert page.session_state["adapt.wanted"] == Setup("digits despite hue", 4, 3)
+    assert page.session_state["adapt.wanted"] == Setup("digits despite hue", 10, 3)
 
 
 def test_the_sheet_has_every_question_with_its_measured_answer_and_works_alone() -> None:
@@ -278,4 +279,4 @@ def test_the_page_opens_files_of_lessons_and_of_views() -> None:
 
 
 def test_every_stop_of_the_tour_is_on_a_page() -> None:
-    assert 3 <= len(labels.TOUR) <= 5 and all(name in CHOICES.parts for name, _ in labels.TOUR)
+    assert 3 <= len(words.TOUR) <= 5 and all(name in CHOICES.parts for name, _ in words.TOUR)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from core import AXES
+from core import AXES, load_checkpoint
 from core.data.pictures import photographs
 from dashboard.classroom import parts, settings, styles
 from dashboard.classroom.parts import MOST
@@ -19,7 +19,8 @@ from dashboard.classroom.settings import ADDRESS, ClassSettings, Offer
 from dashboard.figures.theme import LIGHT
 from dashboard.lessons import facts
 from dashboard.lessons.lesson import Lesson
-from dashboard.lessons.measures import Quantity
+from dashboard.lessons.measures import LessonContext, Quantity
+from dashboard.lessons.pictures import card
 from dashboard.lessons.reader import FOLDER, MEASURES, read_lesson, read_lessons
 from dashboard.lessons.rules import read_rule
 from dashboard.pages import PAGES
@@ -245,3 +246,12 @@ def test_the_style_hides_points_and_enlarges() -> None:
     assert ".st-key-part-curves { display: none" in style and ".st-key-part-lineup { outline" in style
     assert "font-size: 20px" in style
     assert "font-size: 20px" not in styles.style((), None, LIGHT)
+
+
+@pytest.mark.slow
+def test_the_card_of_a_fit_shows_the_task_of_its_lesson() -> None:
+    lesson = next(each for each in LESSONS if each.card == "fitted sliders")
+    setup = lesson.setup(0, 0)
+    assert setup
+    context = LessonContext(load_checkpoint(), lesson.study(0, CHOICES), setup)
+    assert f"“{setup.task}”" in card(lesson.card, context, LIGHT)

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard import figures
 from dashboard.figures.fit_progress import Line, confusion_figure, score_figure, slices_figure, traces_figure
-from dashboard.figures.projector import TEXT, WIDTH, projected
+from dashboard.figures.projector import TEXT, THREAD, WIDTH, projected
 from dashboard.figures.theme import DARK, LIGHT
 
 NAMES = ("turn", "tint", "blur")
@@ -36,3 +36,10 @@ def test_text_is_large_and_lines_are_thick_and_dashed(name: str) -> None:
     fonts += [font for axis in axes for font in (axis.tickfont, axis.title.font)]
     assert all(font.size >= TEXT for font in fonts)
     assert all(axis.automargin for axis in axes)
+
+
+def test_threads_stay_thin_and_a_figure_may_say_its_height() -> None:
+    figure = go.Figure([go.Scatter(y=[1, 2], line={"width": THREAD}), go.Scatter(y=[1, 2])], {"height": 500})
+    found = projected(figure)
+    assert [trace.line.width for trace in found.data] == [THREAD, WIDTH] and found.layout.height > 500
+    assert projected(figure.update_layout(meta={"projected": 300})).layout.height == 300

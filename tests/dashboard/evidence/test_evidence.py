@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.assets import asset
 from core.benchmark import bars
+from core.benchmark.standing import sentences, standing
 from core.evaluation import stored
+from dashboard.text.markdown import literal
 from tests.dashboard.harness import healthy, prose
 
 
@@ -39,22 +41,35 @@ def evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) 
 def test_it_shows_the_radar_and_every_measured_row() -> None:
     page = opened()
     assert not page.warning and "How good is it?" in page.title[0].value
-    (chart,) = page.get("plotly_chart")
-    assert "Keep all" in chart.proto.spec and "plain SimCLR" in chart.proto.spec
-    table = page.dataframe[0].value
+    *rivals, chart = page.get("plotly_chart")
+    assert "Keep all" in chart.proto.spec and "plain SimCLR" in chart.proto.spec and len(rivals) == 5
+    table = page.table[0].value
     digest = json.loads(asset("evaluation.json").read_text(encoding="utf-8"))["checkpoint"]
     documents = {name: found for name, found in bars.stored().items() if found["checkpoint"] == digest}
     measured = [row for row in bars.lines(documents) if row.mark != "–"]
-    assert table["figure"].tolist() == [row.figure.replace("\\_", "_") for row in measured] and len(measured) > 9
-    assert not any("\\" in str(cell) for cell in table.to_numpy().ravel()), "a cell is no Markdown"
+    assert table["figure"].tolist() == [row.figure for row in measured] and len(measured) > 9
+    assert table["reached"].tolist() == [row.mark for row in measured]
     assert f"of {len(measured)} measured rows" in prose(page) + "".join(each.value for each in page.caption)
+
+
+def test_it_shows_the_comparisons_in_the_order_of_the_report() -> None:
+    page = opened()
+    heads = [each.value for each in page.subheader]
+    text = asset("BENCHMARKS.md").read_text(encoding="utf-8")
+    report = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")][:-1]
+    assert len(heads) == len(report) == 6
+    assert all(theirs.startswith(ours) for ours, theirs in zip(heads, report, strict=True))
+    real = json.loads(asset("real_tasks.json").read_text(encoding="utf-8"))
+    found = standing(real, "", real["settings"]["shots"][0])
+    assert found is not None and literal(sentences(found, brief=True)) in [each.value for each in page.markdown]
 
 
 def test_figures_of_another_checkpoint_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     evaluation(tmp_path, monkeypatch, checkpoint="0123456789ab")
     page = opened()
     assert "is of checkpoint 0123456789ab" in page.warning[0].value
-    assert not page.get("plotly_chart") and "Nothing was measured" in page.info[0].value
+    assert not page.get("plotly_chart") and "No rival was compared" in page.info[0].value
+    assert "Nothing was measured" in page.info[1].value
 
 
 def test_a_damaged_file_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

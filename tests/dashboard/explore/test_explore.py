@@ -18,7 +18,7 @@ from dashboard import cache
 from dashboard.session import state, url
 from dashboard.session.settings import PANELS
 from dashboard.text import explore, labels
-from tests.dashboard.harness import APP, component, element, headline, healthy, prose, slide, start
+from tests.dashboard.harness import APP, changed, component, element, headline, healthy, prose, slide, start
 
 AXES = core.AXES
 
@@ -62,7 +62,7 @@ def test_every_axis_has_a_slider_and_can_be_shown(page: AppTest) -> None:
     assert [each["name"] for each in component(page, "sliders")["axes"]] == [axis.name for axis in AXES]
     for axis in AXES:
         healthy(element(page, "axis").set_value(axis.name).run())
-        assert axis.name in headline(page)
+        assert changed(axis) in headline(page)
         assert component(page, "curves")["chosen"] == axis.name
 
 
@@ -116,7 +116,7 @@ def test_pin_swap_unpin_and_reset(page: AppTest) -> None:
     press(page, "Unpin")
     assert pinned(page) is None
     assert page.button(key="do.Unpin").disabled and page.button(key="do.Swap").disabled
-    assert headline(page).count(":orange") == 0
+    assert " B " not in headline(page)
     press(page, "Reset A and B")
     assert (descriptor(page), pinned(page)) == (a, b)
     press(page, "Unpin")
@@ -191,7 +191,7 @@ def test_the_whole_state_comes_back_from_an_address() -> None:
     )  # fmt: skip
     assert element(page, "picture").value == "coffee"
     assert descriptor(page) == [0.25] * count and pinned(page) is None
-    assert "coffee" in headline(page) and AXES[0].name in headline(page)
+    assert "coffee" in headline(page) and changed(AXES[0]) in headline(page)
     assert page.number_input(key="seed").value == 7 and component(page, "filmstrip")["at"] == 1
     assert component(page, "sliders")["pad"] == [AXES[1].name, AXES[2].name]
     assert "mine" in prose(page)

@@ -129,7 +129,7 @@ def test_keyboard_alone_slides_undoes_and_does_again(page: Page, server: Server)
 def test_every_figure_listens_once_however_often_it_was_drawn(page: Page, server: Server) -> None:
     opened(page, server.address)
     first = page.evaluate(LISTENERS)
-    assert first == 3
+    assert first == 4, "the sliders and the three figures"
     for value in ("0.1", "0.9", "0.2", "0.8"):
         slider(page, 0).fill(value)
         page.wait_for_function("v => new URLSearchParams(location.search).get('a')?.startsWith(`${v}-`)", arg=value)

@@ -21,7 +21,7 @@ def promise(name: str, count: int = 40) -> CertificateJob:
 
 
 def test_the_latest_descriptor_is_certified_at_its_price() -> None:
-    made = promise("faces despite rotation")
+    made = promise("digits despite rotation")
     assert made.ask((0.93,) * 6) is None and made.asked == (0.93,) * 6
     waited(lambda: not made.busy)
     found = made.ask((0.93,) * 6)
@@ -34,7 +34,7 @@ def test_the_latest_descriptor_is_certified_at_its_price() -> None:
 
 
 def test_a_quantity_gets_a_sentence() -> None:
-    made = promise("rotation of faces")
+    made = promise("rotation of digits")
     made.ask((0.5,) * 6)
     waited(lambda: bool(made.problem))
     assert "measures a quantity" in made.problem and made.ask((0.1,) * 6) is None and not made.busy
@@ -47,12 +47,12 @@ def page() -> Iterator[AppTest]:
 
 
 def test_the_page_shows_it_with_the_price_and_the_conditions(page: AppTest) -> None:
-    assert "What it can promise" not in prose(page)
-    page = healthy(page.selectbox(key="adapt.task").set_value("faces despite rotation").run())
+    assert "What it can promise" not in prose(page) and "here is what it promises" in prose(page)
+    page = healthy(page.selectbox(key="adapt.task").set_value("digits despite rotation").run())
     page = press(page, "step")
     page = wait(page, lambda: worker(page).snapshot().status == "paused")
     page = wait(page, lambda: worker(page).certificate_job.asked is not None and not worker(page).certificate_job.busy)
     text = prose(page)
     assert "What it can promise" in text and "46,656 is paid for: 10.8 nats" in text
-    assert "of new images are named wrongly, with probability 95\u00a0%" in text
-    assert "The 20 certified images are independent draws" in text
+    assert "named wrongly" in text and "This holds with probability 95\u00a0%." in text
+    assert "The 100 certified images are independent draws" in text

@@ -11,25 +11,25 @@ import pytest
 
 from core.adaptation import Settings, Step
 from core.baselines import BY_HAND, OURS, Outcome, Stop, Stopped, head_at, outcome_of, run_method
-from core.baselines.networks import Budget
+from core.baselines.job import Budget
 from core.tasks import Task
-from dashboard.adapt import runs
-from dashboard.adapt.runs import Registry
+from dashboard.adapt.registry import Registry
 from dashboard.adapt.setup import Run, Setup
+from dashboard.jobs import beside
 from dashboard.jobs import fit_worker as worker_module
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.fit_worker import Worker
-from dashboard.jobs.preparing import Preparing
+from dashboard.jobs.turns import Turns
 from tests.core.conftest import tiny_model
 from tests.core.samples import Blinds, blind_task
-from tests.dashboard.harness import SECONDS, until
+from tests.dashboard.harness import SECONDS, until, waited
 
 
 def after_a_job(worker: Worker) -> int:
     """How many steps there are once the thread has done something else; what it was at before has ended by then."""
-    rows = len(worker.snapshot().outcomes)
+    before = worker.snapshot().by_hand
     worker.by_hand((0.5,) * 6)
-    return len(until(worker, lambda s: len(s.outcomes) > rows).steps)
+    return len(until(worker, lambda s: s.by_hand not in (None, before)).steps)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, mo
         ended.set()
         raise Stopped
 
-    monkeypatch.setattr(worker_module, "run_method", endless)
+    monkeypatch.setattr(beside, "run_method", endless)
     worker.baseline("scratch")
     worker.baseline("augerino")
     until(worker, lambda s: s.busy == "fitting from scratch")
@@ -123,7 +123,7 @@ def test_stop_and_rewind_end_a_network_that_trains(task: Task, monkeypatch: pyte
             ends.release()
             raise
 
-    monkeypatch.setattr(worker_module, "run_method", watched)
+    monkeypatch.setattr(beside, "run_method", watched)
     for end in (worker.stop, worker.rewind):
         worker.baseline("scratch")
         assert begins.acquire(timeout=SECONDS), "pictures are prepared, and it trains"
@@ -139,7 +139,7 @@ def test_a_closed_tab_ends_a_baseline(task: Task, monkeypatch: pytest.MonkeyPatc
             time.sleep(0.01)
         raise Stopped
 
-    monkeypatch.setattr(worker_module, "run_method", endless)
+    monkeypatch.setattr(beside, "run_method", endless)
     worker = Worker(Blinds(), task, Settings(), grace=0.2)
     worker.baseline("scratch")
     end = time.monotonic() + SECONDS
@@ -217,31 +217,28 @@ def test_two_runs_do_not_disturb_each_other(task: Task) -> None:
     for number, worker in enumerate(workers):
         registry.put(Run(str(number), Setup("t"), worker))
     assert registry.get("0") is not registry.get("1") and registry.get("none") is None
-    registry.put(Run("0", Setup("t"), Worker(Blinds(), task, Settings())))
-    assert workers[0].snapshot().status == "stopped"
+    workers[1].pace(1)
+    workers[1].play()
+    for key in "01":
+        registry.put(Run(key, Setup("t"), Worker(Blinds(), task, Settings())))
+    assert [each.snapshot().status for each in workers] == ["done", "stopped"]
     for worker in workers:
         worker.stop()
 
 
-def test_idle_runs_make_room_when_their_images_take_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    registry, tasks = Registry(), [blind_task(2, seed=seed) for seed in range(4)]
-    monkeypatch.setattr(runs, "_BYTES", 2 * sum(each.images.nbytes for each in (tasks[0].labelled, tasks[0].test)))
-    for number, task in enumerate(tasks):
-        registry.put(Run(str(number), Setup("t"), Worker(Blinds(), task, Settings())))
-    assert [str(number) for number in range(4) if registry.get(str(number))] == ["3"], "a task's pixels twice, joined"
-    shared = Preparing(Blinds(), tasks[0])
-    for number in range(4):
-        registry.put(Run(f"s{number}", Setup("t"), Worker(shared.model, shared, Settings())))
-    assert all(registry.get(f"s{number}") for number in range(4)), "what they share counts once"
-
-
-def test_a_run_that_waits_for_a_person_leaves_room_for_others(worker: Worker) -> None:
-    registry = Registry()
-    registry.put(Run("a", Setup("t"), worker))
+def test_a_run_that_waits_for_a_person_leaves_room_for_others(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(1)
+    monkeypatch.setattr(worker_module, "TURNS", turns)
+    assert turns.take("another") == 0 and turns.take("a third") == 1
     worker.play()
-    assert worker.working
+    until(worker, lambda seen: seen.place == 2)
+    assert worker.snapshot().pause(1) > 2, "it is looked at seldom meanwhile"
+    assert worker.working and not worker.snapshot().steps, "it waits for its turn, and says where it stands"
+    turns.give("another")
+    turns.give("a third")
     until(worker, lambda seen: seen.status == "done" and not seen.busy)
-    assert worker.alive and not worker.working and not registry.busy()
+    waited(lambda: turns.take("another") == 0)
+    assert worker.alive and not worker.working
 
 
 def test_a_mistake_of_ours_ends_the_run_with_a_sentence_and_is_written_down(

@@ -33,6 +33,8 @@ class Gate:
         self.sizes: list[int] = []
 
         def held(model: AmortisedExtractor, images: Tensor) -> Prepared:
+            if not isinstance(model, Blinds):  # of a page that another test has left
+                return prepared(model, images)
             assert self.through.acquire(timeout=SECONDS)
             self.sizes.append(len(images))
             return prepared(model, images)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,7 +21,7 @@ from core.evaluation.controls import untrained
 from core.manifold import Settings, save_map
 from dashboard import cache
 from dashboard.jobs.background import Progress, Stream
-from dashboard.jobs.map_jobs import MapJobs, scores, subjects
+from dashboard.jobs.map_jobs import MapJobs, Marking, scores, subjects
 from dashboard.jobs.map_process import MapJob
 from dashboard.panels.manifold import jobs, map
 from dashboard.text import manifold as words
@@ -60,8 +61,9 @@ def look(app: AppTest, panel: str) -> AppTest:
     return healthy(app.segmented_control(key="manifold.panel").set_value(panel).run())
 
 
-def test_the_page_opens_with_map_cube_and_what_may_be_read(page: AppTest) -> None:
+def test_the_page_opens_with_a_sentence_the_map_the_cube_and_what_may_be_read(page: AppTest) -> None:
     text = prose(page)
+    assert "divides them best by" in text and "What is drawn" in text and "What is compared" in text
     assert "Gaps, areas and angles mean nothing" in text and "trustworthiness **0.970**" in text
     assert len(page.get("plotly_chart")) == 2
     assert "PCA's plane holds" in text  # the first panel is trust
@@ -80,7 +82,7 @@ def test_every_projection_is_drawn_with_its_caption(page: AppTest, method: str, 
 @pytest.mark.parametrize("by", words.SEEN)
 def test_every_colour_is_drawn(page: AppTest, by: str) -> None:
     healthy(page.segmented_control(key="manifold.by").set_value(by).run())
-    assert ("Points are grey until" in prose(page)) == (by == "a task")
+    assert ("Dots are grey until" in prose(page)) == (by == "a task")
 
 
 def test_only_some_points_in_colour(page: AppTest) -> None:
@@ -133,15 +135,18 @@ def test_marks_and_fits_and_a_landscape_of_a_task(page: AppTest) -> None:
     look(page, "the walk")
     assert words.NO_WALK in prose(page)
     healthy(page.button(key="manifold.square").click().run())
-    assert page.button(key="manifold.cancel.0")
-    healthy(page.button(key="manifold.cancel.0").click().run())
-    assert "stopped; what was found so far is shown." in prose(page)
+    assert page.button(key="manifold.cancel.walk.0")
+    healthy(page.button(key="manifold.cancel.walk.0").click().run())
+    assert re.search(r"Computing the landscape of .+: stopped[.;]", prose(page))
     healthy(page.button(key="manifold.fit").click().run())
     end = time.monotonic() + 60
     while "The fit stands at" not in prose(page):
         assert time.monotonic() < end
         healthy(page.run())
-    healthy(page.button(key="manifold.cancel.0").click().run())
+    healthy(page.button(key="manifold.square").click().run())
+    assert page.button(key="manifold.cancel.walk.1"), "the landscape has not ended the fits"
+    for number in (1, 0):
+        healthy(page.button(key=f"manifold.cancel.walk.{number}").click().run())
 
 
 def step(number: int) -> Step:
@@ -157,7 +162,8 @@ def test_a_desk_tells_walks_and_marks_apart() -> None:
     assert first.end == (0.9, 0.9) and second.end == (0.3, 0.3) and map_jobs.walks("none") == ()
     marks = Stream("marks", lambda heard: iter([Mark(0.5, 0.25)]), 3)
     waited(lambda: not marks.running)
-    assert scores(marks, 3)[0] == 0.25 and np.isnan(scores(marks, 3)[1:]).all() and np.isnan(scores(None, 2)).all()
+    found = scores(Marking(np.array([2, 0, 1]), marks), None, 3)
+    assert found[2] == 0.25 and np.isnan(found[:2]).all() and np.isnan(scores(None, None, 2)).all()
     assert marks.share == pytest.approx(1 / 3) and marks.text == "1 of 3"
 
 
@@ -211,18 +217,17 @@ def test_what_is_marked_is_drawn_at_every_tenth_and_at_the_end(monkeypatch: pyte
             yield Mark(0.5, 0.5)
 
     stream = Stream("Marking", make, 40)
-    map_jobs = MapJobs(marks={"a task": stream})
 
     def reached(number: int) -> Callable[[], bool]:
         return lambda: len(stream.found()) == number and stream.running == (number < 40)
 
     monkeypatch.setattr(jobs.st, "rerun", lambda: again.append(len(stream.found())))
-    drawn = jobs._drawn(map_jobs)
+    drawn = jobs.drawn([stream])
     for number in range(1, 41):
         gate.put(None)
         waited(reached(number))
         seen = len(again)
-        jobs._bars(map_jobs, drawn)
+        jobs._bars([stream], "walk", drawn)
         if len(again) > seen:
-            drawn = jobs._drawn(map_jobs)
+            drawn = jobs.drawn([stream])
     assert again == list(range(4, 41, 4))

@@ -87,7 +87,7 @@ def test_links_from_before_still_open() -> None:
     old = "lesson=2&step=3&said=1-2~3-1&done=one&hide=explore.help,adapt.hand&font=large&projector=1"
     offer = Offer({"one": (0, 2), "two": (2, 0, 3)}, ("explore.help", "adapt.fit", "adapt.hand"))
     assert classroom(dict(parse_qsl(old)), offer) == (
-        ClassSettings("two", 3, ("one",), ("explore.help", "adapt.hand"), True, True, 0, ((1, 2), (3, 1))),
+        ClassSettings("two", 3, ("one",), ("explore.help", "adapt.hand"), True, True, said=((1, 2), (3, 1))),
         (),
     )
 

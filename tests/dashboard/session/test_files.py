@@ -170,7 +170,7 @@ def test_a_run_opens_on_another_computer_with_all_its_figures(
     assert not page.error and not page.warning
     assert page.selectbox(key="adapt.task").value == TASK and page.number_input(key="adapt.seed").value == 4
     assert page.slider(key="adapt.shots").value == 6
-    assert "Done." in prose(page) and "this task" in prose(page).lower() and len(page.get("plotly_chart")) == 6
+    assert "Done." in prose(page) and "this task" in prose(page).lower() and len(page.get("plotly_chart")) == 5
     run = runs.REGISTRY.get(page.session_state["adapt.key"])
     assert run is not None and worker(page).snapshot().outcomes == shared.outcomes
     again = run_files.shared_run(run, worker(page).snapshot(), model)

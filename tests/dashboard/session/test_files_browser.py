@@ -68,11 +68,14 @@ def test_a_run_from_the_command_line_opens_and_is_saved_again_with_its_report(
         page.get_by_role("heading", name=sentence(run.slices, looked_at(_source().with_shots(4, 0))))
     ).to_be_visible()
     # The page is drawn once more when the certificate is there, and a click at that moment is lost.
-    expect(page.get_by_text(re.compile("of new images are named wrongly"))).to_be_visible()
     page.wait_for_selector(IDLE)
-    again = json.loads(saved(page, "Save this run", tmp_path / "run.json").read_text(encoding="utf-8"))
+    expect(page.get_by_role("tab", name="What it can promise")).to_have_count(1)
+    page.get_by_role("tab", name="What it can promise").click()
+    expect(page.get_by_text(re.compile("are named wrongly"))).to_be_visible()
+    page.wait_for_selector(IDLE)
+    again = json.loads(saved(page, "Run (JSON)", tmp_path / "run.json").read_text(encoding="utf-8"))
     assert again["body"] == json.loads(given.read_text(encoding="utf-8"))["body"]
-    text = saved(page, "Save a report", tmp_path / "report.html").read_text(encoding="utf-8")
+    text = saved(page, "Report (HTML)", tmp_path / "report.html").read_text(encoding="utf-8")
     assert (
         text.startswith("<!doctype html>")
         and sentence(run.slices, looked_at(_source().with_shots(4, 0))) in text

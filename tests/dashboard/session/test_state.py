@@ -14,7 +14,18 @@ from core.inspect.grid import FRAMES
 from dashboard.encode import Picture
 from dashboard.session import settings as study
 from dashboard.session import url
-from dashboard.session.settings import PANELS, Arrangement, Choices, Study, contrast, quick, rounded
+from dashboard.session.settings import (
+    PANELS,
+    Arrangement,
+    Choices,
+    Study,
+    contrast,
+    is_contrast,
+    quick,
+    rounded,
+    turned,
+    usual,
+)
 from dashboard.session.url import ADDRESS, decode
 
 CHOICES = Choices(("cat", "coffee"), AXES)
@@ -141,6 +152,26 @@ def test_quick_presets_and_contrast_touch_one_axis(a: tuple[float, ...], axis: s
     ):
         assert values[number] == end
         assert values[:number] + values[number + 1 :] == a[:number] + a[number + 1 :]
+
+
+@given(studies, some.sampled_from(NAMES))
+def test_another_transformation_changes_a_and_b_only_where_they_were_a_contrast(study: Study, axis: str) -> None:
+    found = turned(study, axis, NAMES)
+    assert found.axis == axis and found.at == study.at
+    if not is_contrast(study, NAMES):
+        assert (found.a, found.b) == (study.a, study.b)
+    shown = contrast(study, NAMES)
+    assert is_contrast(shown, NAMES) and is_contrast(turned(shown, axis, NAMES), NAMES)
+    rest = [n for n, name in enumerate(NAMES) if name not in (axis, study.axis)]
+    assert [turned(shown, axis, NAMES).a[n] for n in rest] == [study.a[n] for n in rest]
+
+
+@given(some.sampled_from(NAMES))
+def test_an_address_with_a_transformation_alone_means_its_contrast(axis: str) -> None:
+    found = turned(OPENING, axis, NAMES)
+    usual_there = usual(OPENING, axis, NAMES)
+    assert ADDRESS.encode(found, usual_there) == ({} if axis == OPENING.axis else {"axis": axis})
+    assert decode({"axis": axis}, CHOICES, base=usual_there) == (found, ())
 
 
 def test_the_arrangement_is_no_difference() -> None:

@@ -19,7 +19,7 @@ from dashboard.figures.cube import cube_figure
 from dashboard.figures.fit_progress import Line, confusion_figure, score_figure, traces_figure
 from dashboard.figures.landscape import Ground, Track, landscape_figure
 from dashboard.figures.map import Cloud, Overlay, Way, map_figure
-from dashboard.figures.risk_complexity import Dot, Lines, growth_figure, tradeoff_figure
+from dashboard.figures.risk_complexity import Dot, Extent, Lines, Rate, growth_figure, tradeoff_figure
 from dashboard.figures.route import route_figure
 from dashboard.figures.text import literal
 from dashboard.figures.theme import LIGHT
@@ -68,8 +68,10 @@ def figures(names: Sequence[str]) -> dict[str, go.Figure]:
         ),
         "matrix": matrix_figure(ramp(count, count), ramp(count), names, names[0], LIGHT),
         "route": route_figure(ramp(2), ramp(2, count), names, LIGHT),
-        "tradeoff": tradeoff_figure(dots, lines, ramp(2), 0.5, LIGHT),
-        "growth": growth_figure([10, 20], [(name, [0.1, 0.2]) for name in names], 0.5, LIGHT),
+        "tradeoff": tradeoff_figure(dots, lines, ramp(2), 0.5, Extent(1.0, 1.0), LIGHT),
+        "growth": growth_figure(
+            [10, 20], [Rate(name, [0.1, 0.2], 0, "dash", "star") for name in names], 0.5, 10, LIGHT
+        ),
     }
 
 

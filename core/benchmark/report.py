@@ -1,0 +1,207 @@
+"""All comparisons as one Markdown file, in the order in which a reader decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..baselines import METHODS, OURS, title_of
+from ..markdown import code, literal
+from ..tasks.task import FINAL
+from .amortisation import amortised
+from .lines import with_interval
+from .standing import KINDS, sentences, standing, with_span
+
+Document = Mapping[str, Any]
+
+HOW = (
+    "Every method has the same labelled and test images, draw by draw, and the same head: ridge regression on "
+    "standardised features, its strength chosen by leave-one-out on the labelled images. Networks are trained with "
+    "the draw's number as their seed and stop by the validation images, a fifth of the labelled ones; then the same "
+    "head reads their features. No choice was made on test images. Intervals are 95 % (Student's t), over tasks where "
+    "nothing else is said: how far the mean over tasks can be trusted for tasks of this kind. Six tasks are few."
+)
+
+
+def report(real: Document, known: Document | None = None) -> str:
+    """The text.
+
+    Args:
+        real: what ``real-tasks --json`` has written.
+        known: what ``fit --data known --json`` has written; without it there is no such section.
+    """
+    first, *others = real["settings"]["shots"]
+    parts = ["# How good is it, beside what else one could do?", "", HOW, "", _made(real, known)]
+    parts += _compared(real, "", first, f"Real tasks, {first} labels a class")
+    if others:
+        parts += _few(real)
+    for kind in ("axis", "foreign"):
+        parts += _compared(real, kind, first, f"{KINDS[kind]}, {first} labels a class")
+    if known:
+        parts += _known(known)
+    parts += _cost(real)
+    ran = {row["method"] for row in real["tasks"]}
+    parts += ["## The methods", ""]
+    parts += [f"- **{each.title}**: {each.sentence}" for each in METHODS.values() if each.name in ran]
+    missing = [each.title for each in METHODS.values() if each.name not in ran and not each.cheats]
+    if missing:
+        parts += ["", f"Not run here: {', '.join(missing)}."]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _made(real: Document, known: Document | None) -> str:
+    machine = real.get("machine", {})
+    where = f" on {said_machine(machine)}" if machine else ""
+    said = f"Checkpoint {code(str(real['checkpoint']))}, {real['date']}{where}: {code(real['command'])}."
+    return (
+        said if known is None else f"{said} Known descriptors: {code(str(known.get('command', 'fit --data known')))}."
+    )
+
+
+def said_machine(machine: Document) -> str:
+    """What trials ran on, as plain text; those of a log may have run elsewhere."""
+    trials = {name: count for name, count in machine.get("trials", {}).items() if name}
+    if len(trials) > 1:
+        return " and ".join(f"{name} ({count:,} trials)" for name, count in trials.items())
+    cores = f"{machine['cores']} cores"
+    return cores if machine["device"] == "cpu" else f"{cores} and {machine['device']}"
+
+
+def _compared(real: Document, kind: str, shots: int, title: str) -> Iterator[str]:
+    found = standing(real, kind, shots)
+    if found is None:
+        return
+    yield from ("", f"## {title}", "", literal(sentences(found)), "")
+    rows = [row for row in real["tasks"] if (row["kind"], row["shots"]) == (kind, shots)]
+    yield from _accuracies(rows)
+    yield from (
+        "",
+        "| the fit minus | points [95 % interval over tasks] | tasks | lowest | highest |",
+        "|---|---|---|---|---|",
+    )
+    for each in found.entries:
+        ends = (pick(each["tasks"], key=lambda task: task["value"]) for pick in (min, max))
+        cells = (f"{literal(end['task'])} {end['value']:+.1f}".replace("-", "−") for end in ends)
+        points = f"{with_span(each, '{:+.1f}')} | {len(each['tasks'])}"
+        yield f"| {title_of(each['rival'])} | {points} | {' | '.join(cells)} |"
+
+
+def _accuracies(rows: Sequence[Document]) -> Iterator[str]:
+    """Accuracy by method and task, the best of each task in bold; the mean over tasks first."""
+    places = list(dict.fromkeys((row["task"], row["by"]) for row in rows))
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    scores = {(row["method"], row["task"], row["by"]): row["accuracy"] for row in rows}
+    best = {place: max(scores.get((method, *place), 0.0) for method in methods) for place in places}
+    heads = [literal(f"{task} ({by})" if by else task) for task, by in places]
+    yield f"| accuracy, mean over draws | mean | {' | '.join(heads)} |"
+    yield "|---|---|" + "---|" * len(places)
+    for method in methods:
+        own = [scores.get((method, *place)) for place in places]
+        known = [value for value in own if value is not None]
+        mean = f"{sum(known) / len(known):.3f}" if len(known) == len(own) else "–"
+        cells = [_cell(value, best[place]) for value, place in zip(own, places, strict=True)]
+        yield f"| {title_of(method)} | {mean} | {' | '.join(cells)} |"
+
+
+def _cell(value: float | None, best: float) -> str:
+    if value is None:
+        return "–"
+    return f"**{value:.3f}**" if value == best else f"{value:.3f}"
+
+
+def _few(real: Document) -> Iterator[str]:
+    """Points over each rival by labels."""
+    shots = sorted(real["settings"]["shots"])
+    found = {count: there for count in shots if (there := standing(real, "", count))}
+    yield from ("", "## Few labels", "")
+    for count, there in found.items():
+        yield f"- **{count} a class.** {literal(sentences(there))}"
+    yield from (
+        "",
+        f"| the fit minus, points [95 % interval over tasks] | {' | '.join(f'{n} a class' for n in found)} |",
+    )
+    yield "|---|" + "---|" * len(found)
+    gains = {(count, each["rival"]): each for count, there in found.items() for each in there.entries}
+    for method in METHODS.values():
+        cells = [gains.get((count, method.name)) for count in found]
+        if any(cells):
+            said = ("–" if each is None else with_span(each, "{:+.1f}") for each in cells)
+            yield f"| {method.title} | {' | '.join(said)} |"
+
+
+BEST = "best corner on the test images"
+"""What no method could choose, for comparison."""
+
+
+def _known(known: Document) -> Iterator[str]:
+    """Of tasks whose right descriptor follows from how they are made; those that nothing was chosen on come last."""
+    yield from ("", "## Known descriptors", "", literal(known_said(known)), "")
+    yield "| tasks | method | coordinates right (a coin: 50 %) | all of a task's right | coins | points behind |"
+    yield "|---|---|---|---|---|---|"
+    for each in known.get("recovered", ()):
+        behind = each["regret"]
+        cells = (
+            f"{each['tasks']} {each['stage']}", title_of(OURS) if each["method"] == OURS else BEST,
+            f"{each['coordinates']:.0%}",
+            with_interval({"value": each["whole"], "interval": each["interval"]}, "{:.0%}"), f"{each['chance']:.0%}",
+            "–" if behind is None else with_interval({"value": behind, "interval": each["regret_interval"]}, "{:.1f}"),
+        )  # fmt: skip
+        yield f"| {' | '.join(cells)} |"
+
+
+def known_said(known: Document) -> str:
+    """What the fit finds of descriptors that are known, beside chance and the best corner, as plain text."""
+    final = {each["method"]: each for each in known.get("recovered", ()) if each["stage"] == FINAL}
+    ours, best = final.pop(OURS, None), next(iter(final.values()), None)
+    if ours is None:
+        return "No known task was fitted on which nothing had been chosen."
+    said = (
+        f"On {ours['tasks']} tasks on which nothing was chosen, the fit has {ours['coordinates']:.0%} of the "
+        f"determined coordinates right, and all of a task's in {ours['whole']:.0%} of runs; coins would in "
+        f"{ours['chance']:.0%}."
+    )
+    if best is None:
+        return said
+    ahead = best["whole"] > ours["whole"]
+    regret, behind = ours["regret"], ""
+    if regret is not None:
+        first, second = ("It", "the fit") if regret > 0 else ("The fit", "it")
+        behind = f" {first} is {abs(regret):.1f} points ahead of {second} in test score."
+    return (
+        f"{said} The corner that is best on the test images, which nobody could choose, has all right in "
+        f"{best['whole']:.0%}{', more than the fit' if ahead else ''}.{behind}"
+    )
+
+
+def _cost(real: Document) -> Iterator[str]:
+    found = amortised(real)
+    if not found:
+        return
+    yield from ("", "## Cost", "", literal(cost_said(real)), "")
+    yield "| method | seconds a task, median | times the fit's, where the fit scores no lower | runs | pays from task |"
+    yield "|---|---|---|---|---|"
+    for each in found:
+        ratio = "–" if each.ratio is None else with_span(each.ratio, "{:.1f}")
+        pays = "never" if each.tasks is None else f"{each.tasks:,}"
+        cells = ("", "", "") if each.method == OURS else (ratio, f"{each.as_good} of {each.runs}", pays)
+        yield f"| {title_of(each.method)} | {each.seconds:.2f} | {' | '.join(cells)} |"
+
+
+def cost_said(real: Document) -> str:
+    """What amortising costs and from when on it pays, as plain text."""
+    found, pretraining = amortised(real), real.get("pretraining")
+    ours = next((each.seconds for each in found if each.method == OURS), None)
+    device = f" on {real['times_on']}" if real.get("times_on") else ""
+    fit = "" if ours is None else f"A fit takes {ours:.2f} s{device}. "
+    if not pretraining:
+        return f"{fit}How long pretraining took was not kept, so nothing is said about when it pays."
+    where = f" on {real['pretraining_on']}" if real.get("pretraining_on") else ""
+    later = [each for each in found if each.tasks is not None]
+    pays = ", ".join(f"{title_of(each.method)} from task {each.tasks:,} on" for each in later)
+    never = ", ".join(title_of(each.method) for each in found if each.tasks is None and each.method != OURS)
+    said = (
+        f"{fit}Pretraining took {pretraining / 60:,.0f} minutes{where}, once; spread over 1, 100 and 10,000 tasks "
+        f"that is {pretraining:,.0f}, {pretraining / 100:,.1f} and {pretraining / 10_000:,.2f} s each."
+    )
+    said += f" In time alone it pays against {pays}." if pays else ""
+    return said + (f" It never does against what takes less than a fit: {never}." if never else "")

@@ -1,0 +1,114 @@
+"""Where the fit stands among its rivals, in sentences: who is better comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..baselines import OURS, title_of
+from .lines import minus
+
+Document = Mapping[str, Any]
+KINDS = {
+    "": "Real tasks",
+    "axis": "Each task's images moved along one axis",
+    "foreign": "Disturbed by what is no axis",
+}
+"""What was done to the images."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The fit beside each rival, on one kind of images with one number of labels.
+
+    Attributes:
+        kind, shots: see :func:`core.benchmark.differences.differences`.
+        better, undecided, worse: entries of it: rivals that are better than the fit (the interval over tasks is below
+            0), worse than it, and those whose interval holds 0; from the best one on.
+        ranks: of the fit: ``value`` and ``interval``, among how many methods, on how many tasks; most methods first.
+    """
+
+    kind: str
+    shots: int
+    better: tuple[Document, ...]
+    undecided: tuple[Document, ...]
+    worse: tuple[Document, ...]
+    ranks: tuple[tuple[Document, int, int], ...]
+
+    @property
+    def entries(self) -> tuple[Document, ...]:
+        """All rivals, from the best one on."""
+        return tuple(sorted((*self.better, *self.undecided, *self.worse), key=lambda each: float(each["value"])))
+
+
+def standing(real: Document, kind: str, shots: int) -> Standing | None:
+    """Read it from what ``real-tasks --json`` has written; ``None`` where nothing was measured."""
+    found = [each for each in real.get("differences", ()) if (each["kind"], each["shots"]) == (kind, shots)]
+    if not found:
+        return None
+    found.sort(key=lambda each: float(each["value"]))
+    below = tuple(each for each in found if each["interval"] and each["interval"][1] < 0)
+    above = tuple(each for each in found if each["interval"] and each["interval"][0] > 0)
+    rest = tuple(each for each in found if each not in below and each not in above)
+    ranks = tuple(
+        (each, len(group["methods"]), group["tasks"])
+        for group in real.get("ranks", ())
+        if (group["kind"], group["shots"]) == (kind, shots)
+        for each in group["methods"]
+        if each["method"] == OURS
+    )
+    return Standing(kind, shots, below, rest, above, ranks)
+
+
+def sentences(found: Standing, *, brief: bool = False) -> str:
+    """What is to be said, as plain text.
+
+    Args:
+        found: what is to be described.
+        brief: whether rivals that are not better are only counted, where a chart has their figures.
+    """
+    said = []
+    above = [each for each in found.undecided if each["value"] < 0]
+    below = [each for each in found.undecided if each["value"] >= 0]
+    if found.better:
+        said.append(f"Better than the fit: {_listed(found.better)}.")
+    elif not above:
+        said.append("No rival is higher than the fit on the mean.")
+    if above:
+        said.append(f"Higher than the fit on the mean, with an interval over tasks that holds 0: {_listed(above)}.")
+        said += [
+            f"{title_of(each['rival']).capitalize()} is higher on each of {len(each['tasks'])} tasks."
+            for each in above
+            if all(task["value"] < 0 for task in each["tasks"])
+        ]
+    if brief:
+        count, worse = len(found.entries), len(found.worse)
+        said.append(
+            f"The fit is better than {worse} of {count} rivals; {len(below)} more are not higher, but undecided."
+        )
+    else:
+        said += [f"Not higher, and undecided: {_listed(below)}."] if below else []
+        said += [f"The fit is better than {_listed(found.worse)}."] if found.worse else []
+    places = [
+        f"{with_span(rank, '{:.1f}')} among {methods} methods on {tasks} tasks" for rank, methods, tasks in found.ranks
+    ]
+    if places:
+        said.append(f"Its mean rank is {', and '.join(places)}.")
+    most = max(len(each["tasks"]) for each in found.entries)
+    fewer = [each for each in found.entries if len(each["tasks"]) < most]
+    if fewer:
+        named = ", ".join(f"{title_of(each['rival'])} ({len(each['tasks'])})" for each in fewer)
+        said.append(f"Measured on fewer than the {most} tasks, because they take long: {named}.")
+    return " ".join(said)
+
+
+def with_span(figure: Document, form: str) -> str:
+    """A figure with its interval, with the minus that people write."""
+    span = figure["interval"]
+    return minus(form.format(figure["value"]) + (f" [{', '.join(form.format(end) for end in span)}]" if span else ""))
+
+
+def _listed(entries: Sequence[Document]) -> str:
+    """Rivals, and by how many points the fit is ahead of them."""
+    return ", ".join(f"{title_of(each['rival'])} ({with_span(each, '{:+.1f}')})" for each in entries)

@@ -1,0 +1,76 @@
+"""Who computes now and who waits, when more people press Play than a computer has room for. Knows no Streamlit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TypeVar
+
+import torch
+
+T = TypeVar("T")
+
+
+class Turns:
+    """A fair queue before a few places.
+
+    Args:
+        most: who may compute at the same time.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._at: set[Hashable] = set()
+        self._queue: dict[Hashable, bool] = {}
+        self._lock = Lock()
+
+    def take(self, who: Hashable, *, patient: bool = False) -> int:
+        """Ask for a turn, again and again until there is one.
+
+        Args:
+            who: asks.
+            patient: it lets all others go first who are not patient themselves.
+
+        Returns:
+            0 for a turn, which lasts until it is given back; else the place in the queue, 1 for the next.
+        """
+        with self._lock:
+            if who in self._at:
+                return 0
+            if self._queue.get(who) is not patient:
+                self._queue.pop(who, None)
+                self._queue[who] = patient
+            place = sorted(self._queue, key=lambda each: self._queue[each]).index(who) + 1
+            if place > self.most - len(self._at):
+                return place
+            del self._queue[who]
+            self._at.add(who)
+            return 0
+
+    @property
+    def crowd(self) -> float:
+        """How many want a turn or have one, for each that there is."""
+        return (len(self._at) + len(self._queue)) / self.most
+
+    def give(self, who: Hashable) -> None:
+        """Give the turn back, or the place in the queue."""
+        with self._lock:
+            self._at.discard(who)
+            self._queue.pop(who, None)
+
+
+TURNS = Turns(max(2, min(4, os.cpu_count() or 1)))
+"""Fits and their jobs that run at the same time in this process: more than there are cores did not end sooner."""
+
+_POOL = ThreadPoolExecutor(TURNS.most, "compute", lambda: torch.set_num_threads(1))
+
+
+def computed(what: Callable[[], T]) -> T:
+    """What comes of something, in one of the few threads that compute, for whoever has a turn.
+
+    A thread that has once computed keeps buffers of its own, some 15 MB, as long as it lives; the threads of the fits
+    live as long as somebody looks at their pages.
+    """
+    return _POOL.submit(what).result()

@@ -1,0 +1,115 @@
+"""The report of all comparisons: who is better comes first, nothing in it is written by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from core.assets import asset
+from core.benchmark.amortisation import amortised
+from core.benchmark.report import known_said, report
+from core.benchmark.standing import sentences, standing
+
+
+def against(rival: str, value: float, low: float, high: float, *tasks: float) -> dict[str, Any]:
+    found = [{"task": f"task_{n}", "by": "", "value": each} for n, each in enumerate(tasks or (value, value))]
+    return {"kind": "", "shots": 20, "rival": rival, "value": value, "interval": [low, high], "tasks": found}
+
+
+def row(method: str, accuracy: float, task: str = "task_0", shots: int = 20) -> dict[str, Any]:
+    return {"task": task, "kind": "", "by": "", "shots": shots, "method": method, "accuracy": accuracy}
+
+
+REAL: dict[str, Any] = {
+    "checkpoint": "0123456789ab", "date": "2031-12-31", "command": "python -m core any", "pretraining": 600.0,
+    "settings": {"shots": [20, 5]},
+    "tasks": [row("ours", 0.7), row("plain", 0.8), row("ours", 0.5, shots=5), row("ours", 0.9, "task_1")],
+    "differences": [
+        against("i=0", 0.2, -1, 1), against("plain", -3.0, -5, -1), against("frozen", 4.0, 1, 7),
+        against("finetune", -2.0, -9, 5, -2.0), against("scratch", -1.0, -9, 5, 4.0, -6.0),
+        {**against("pixels", 9.0, 8, 10), "shots": 5},
+    ],
+    "ranks": [
+        {"kind": "", "shots": 20, "tasks": 1, "methods": [{"method": "ours", "value": 2.0, "interval": None}]},
+        {"kind": "", "shots": 20, "tasks": 2, "methods": [{"method": "ours", "value": 1.5, "interval": [1.0, 2.0]}]},
+    ],
+    "times": [
+        {"method": "ours", "seconds": 2.0},
+        {"method": "plain", "seconds": 1.0, "ours": 2.0, "value": 0.5, "interval": [0.4, 0.6], "as_good": 1, "runs": 4},
+        {"method": "finetune", "seconds": 7.0, "ours": 2.0, "value": None, "interval": None, "as_good": 0, "runs": 4},
+    ],
+}  # fmt: skip
+
+
+def test_rivals_that_are_better_come_first_and_doubt_is_said() -> None:
+    found = standing(REAL, "", 20)
+    assert found is not None and standing(REAL, "axis", 20) is None
+    assert [each["rival"] for each in found.entries] == ["plain", "finetune", "scratch", "i=0", "frozen"]
+    said = sentences(found)
+    assert said.startswith("Better than the fit: plain SimCLR (−3.0 [−5.0, −1.0]).")
+    assert (
+        "Higher than the fit on the mean, with an interval over tasks that holds 0: "
+        "fine-tuning (−2.0 [−9.0, +5.0]), from scratch"
+    ) in said
+    assert "Fine-tuning is higher on each of 1 tasks." in said and "From scratch is higher" not in said
+    assert "Not higher, and undecided: i = 0" in said and "The fit is better than frozen backbone (+4.0" in said
+    assert "mean rank is 2.0 among 1 methods on 1 tasks, and 1.5 [1.0, 2.0] among 1 methods on 2 tasks" in said
+    assert said.endswith("fewer than the 2 tasks, because they take long: fine-tuning (1).")
+
+
+def test_a_brief_standing_names_who_is_higher_and_counts_the_rest() -> None:
+    found = standing(REAL, "", 20)
+    assert found is not None
+    said = sentences(found, brief=True)
+    assert "Better than the fit: plain SimCLR" in said and "holds 0: fine-tuning (−2.0" in said
+    assert "The fit is better than 1 of 5 rivals; 1 more are not higher, but undecided." in said
+    assert "frozen" not in said
+
+
+def test_no_winner_is_said_too() -> None:
+    found = standing({"differences": [against("i=0", 4.0, 1, 7)]}, "", 20)
+    assert found is not None and sentences(found).startswith("No rival is higher than the fit")
+
+
+def test_amortising_pays_from_the_task_at_which_it_has_taken_less_time() -> None:
+    found = {each.method: each for each in amortised(REAL)}
+    assert found["finetune"].tasks == 121 and 600 + 121 * 2 < 121 * 7 and not 600 + 120 * 2 < 120 * 7
+    assert found["plain"].tasks is None and found["ours"].tasks is None, "it takes less than a fit"
+    assert found["finetune"].ratio is None and found["plain"].ratio is not None
+    assert all(each.tasks is None for each in amortised({**REAL, "pretraining": None}))
+
+
+def test_the_report_has_its_sections_in_the_order_in_which_one_decides() -> None:
+    one = {
+        "stage": "final", "method": "ours", "tasks": 11, "runs": 33, "coordinates": 0.8, "whole": 0.6, "chance": 0.4,
+        "interval": [0.5, 0.7], "regret": 1.25, "regret_interval": [0.0, 2.0],
+    }  # fmt: skip
+    known = {"recovered": [one, {**one, "method": "oracle", "whole": 0.7, "regret": None}]}
+    text = report(REAL, known)
+    heads = [line for line in text.splitlines() if line.startswith("## ")]
+    assert heads == [
+        "## Real tasks, 20 labels a class", "## Few labels", "## Known descriptors", "## Cost", "## The methods",
+    ]  # fmt: skip
+    assert (
+        "| plain SimCLR | – | **0.800** | – |" in text and "| fitted descriptor | 0.800 | 0.700 | **0.900** |" in text
+    )
+    assert "fine-tuning from task 121 on" in text and "10 minutes, once" in text
+    assert "| raw pixels | +9.0 [+8.0, +10.0] | – |" in text, "by labels, rising"
+    placed = report({**REAL, "pretraining_on": "a desk", "times_on": "a cloud"})
+    assert "took 10 minutes on a desk, once" in placed and " s on a cloud. " in placed
+    assert "Known descriptors" not in report(REAL) and "was not kept" in report({**REAL, "pretraining": None})
+    assert "| 11 final | fitted descriptor | 80% | 60% [50%, 70%] | 40% | 1.2 [0.0, 2.0] |" in text
+    assert "has all right in 70%, more than the fit. It is 1.2 points ahead of the fit in test score." in text
+    assert known_said({}) == "No known task was fitted on which nothing had been chosen."
+    assert "Not run here: " in text
+
+
+@pytest.mark.skipif(not asset("BENCHMARKS.md").is_file(), reason="a package has no report")
+def test_the_shipped_report_is_that_of_the_stored_comparisons() -> None:
+    """Made again with ``./run.sh bars --report assets/BENCHMARKS.md``."""
+    real = json.loads(asset("real_tasks.json").read_text(encoding="utf-8"))
+    place = asset("known_tasks.json")
+    known = json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
+    assert asset("BENCHMARKS.md").read_text(encoding="utf-8") == report(real, known)
