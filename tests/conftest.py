@@ -29,10 +29,11 @@ def other_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
     folder = tmp_path_factory.mktemp("other")
     architecture = Architecture(SplitResnet(), rank=4, hidden=8)
     images = (smooth_images(40, architecture.backbone.input_size) * 255).byte()
-    recipe = Recipe(steps=4, groups=2, size=8, warmup=2, architecture=architecture)
+    # Forty pictures are told apart by heart; at the usual rate the first steps would leave that behind.
+    recipe = Recipe(steps=4, groups=2, size=8, warmup=2, rate=1e-5, architecture=architecture)
     with registered():
         steps = list(pretrain(images, recipe, folder, data="smooth", device=torch.device("cpu")))
-        assert len(steps) == 4 and steps[-1].terms["total"] < steps[0].terms["total"] * 2
+        assert len(steps) == 4 and steps[-1].terms["total"] < steps[0].terms["total"]
         model, header = read_average(folder)
         save_checkpoint(model, folder / "other.safetensors", {"recipe": header["recipe"], "seed": recipe.seed})
         assert header["recipe"]["architecture"]["backbone"] == asdict(SplitResnet())
