@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,9 +15,10 @@ from rich.table import Table
 
 from ..baselines import METHODS, OURS, Budget, chosen_methods, title_of
 from ..benchmark.differences import accuracies, differences, ranks, timed_on, times
+from ..benchmark.earlier import Earlier
 from ..benchmark.folder_probe import probe
 from ..benchmark.real_tasks import RIVALS, Settings, measure, pools_of
-from ..benchmark.runner import Trial, called
+from ..benchmark.runner import called
 from ..benchmark.trial_log import TrialLog
 from ..model.checkpoints import load_checkpoint
 from .options import Checkpoint, JsonFigures
@@ -61,6 +61,10 @@ def real_tasks(
     ledger: Annotated[
         Path | None, typer.Option(help="Keep every trial here; a run that was cut goes on where it was.")
     ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(help="Figures of a run whose ledger is gone: what they have is not run again."),
+    ] = None,
 ) -> None:
     """Compare the fitted descriptor with its rivals on real tasks: same images, same head, nothing chosen on tests."""
     if (probe_labelled is None) != (probe_test is None):
@@ -75,10 +79,12 @@ def real_tasks(
     budget = Budget(steps=network_steps)
     shared = {"checkpoint": model.metadata.get("digest"), "budget": vars(budget), "images": digests, "seed": seed}
     kept = TrialLog(ledger, shared) if ledger else None
+    before = Earlier.read(earlier, shared) if earlier else None
+    known_trials = (*(before.trials if before else ()), *(kept.results if kept else ()))
     with bar("tasks") as advance:
         trials, missing = measure(
             model, pools, settings, budget=budget, jobs=jobs, scheduler=scheduler, progress=advance,
-            known=tuple(kept.results) if kept else (), keep=kept.keep if kept else None,
+            known=known_trials, keep=kept.keep if kept else None,
             stop=lambda: minutes is not None and time.monotonic() - begun > 60 * minutes,
         )  # fmt: skip
     for sentence in missing:
@@ -87,19 +93,20 @@ def real_tasks(
     if probe_labelled and probe_test:
         with bar("probe", prefix="probe: ") as advance:
             found = probe(model, probe_labelled, probe_test, labels, seed, advance)
-    _show(trials, found)
     machine = {
         "cores": os.cpu_count(), "threads": torch.get_num_threads() if jobs == 1 else 1, "processes": jobs,
-        "device": called(model_device), "trials": dict(Counter(each.device for each in trials)),
+        "device": called(model_device), "trials": dict(Counter(each.device for each in trials if each.device)),
     }  # fmt: skip
     document = {
         "tasks": accuracies(trials), "differences": differences(trials), "ranks": ranks(accuracies(trials)),
         "times": times(trials, seed), "times_on": timed_on(trials), "probe": found, "left_out": missing,
-        "settings": asdict(settings),
+        "settings": asdict(settings), "images": digests,
         "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,
         "pretraining_on": pretraining_on,
         "seed": seed, "command": command_line(),
     }  # fmt: skip
+    document = before.carried(document) if before else document
+    _show(document)
     save_json(json_file, stamped(model, **document))
 
 
@@ -122,8 +129,8 @@ def _device(name: str) -> torch.device:
         raise ValueError(f"--device takes cpu or cuda; got {name!r}.") from None
 
 
-def _show(trials: Sequence[Trial], found: dict[str, Any] | None) -> None:
-    rows = accuracies(trials)
+def _show(document: dict[str, Any]) -> None:
+    rows = document["tasks"]
     for kind, shots in dict.fromkeys((row["kind"], row["shots"]) for row in rows):
         own = [row for row in rows if (row["kind"], row["shots"]) == (kind, shots)]
         places = list(dict.fromkeys((row["task"], row["by"]) for row in own))
@@ -137,24 +144,24 @@ def _show(trials: Sequence[Trial], found: dict[str, Any] | None) -> None:
     table = Table(
         "the fit minus", "images", "labels", "points [95 % interval over tasks]", "lowest task", title="points"
     )
-    for each in differences(trials):
+    for each in document["differences"]:
         worst = min(each["tasks"], key=lambda task: task["value"])
         table.add_row(
             title_of(each["rival"]), KINDS[each["kind"]], str(each["shots"]), points(each),
             f"{worst['task']} {worst['value']:+.1f}",
         )  # fmt: skip
     console.print(table)
-    for group in ranks(rows):
+    for group in document["ranks"]:
         best = sorted(group["methods"], key=lambda each: each["value"])
         said = ", ".join(f"{title_of(each['method'])} {each['value']:.1f}" for each in best)
         console.print(f"Mean rank, {KINDS[group['kind']]}, {group['shots']} a class, {group['tasks']} tasks: {said}.")
-    for each in times(trials):
+    for each in document["times"]:
         if each["method"] != OURS:
             ratio = "" if each["value"] is None else f"; where the fit is as good, {each['value']:.1f} times the fit's"
             console.print(
                 f"{title_of(each['method'])}: {each['seconds']:.2f} s{ratio} ({each['as_good']} of {each['runs']})."
             )
-    if found:
+    if found := document["probe"]:
         low, high = found["interval"]
         console.print(f"Probe: {found['value']:.1%} [{low:.1%}, {high:.1%}] with {found['labels']:,} labels.")
 

@@ -257,5 +257,12 @@ def test_real_tasks_are_written_as_the_table_reads_them(run: Run, tmp_path: Path
     missing = [mark == "–" for mark in marks.values()]
     assert missing == [False, True, True, True, False, False, True, False], "no frozen backbone here"
     assert document["machine"]["trials"] == {"cpu": 2 * 2 * 4}, "four methods, twice, as they are and moved"
+    more = ["--shots", 4, "--draws", 2, "--rivals", "i=1", "--seed", 5, "--checkpoint", checkpoint]
+    more += ["--earlier", target, "--json", tmp_path / "more.json"]
+    assert run("real-tasks", "--tasks", tmp_path / "tasks", *more).code == 0
+    added = json.loads((tmp_path / "more.json").read_text(encoding="utf-8"))
+    assert added["machine"]["trials"] == {"cpu": 2 * 2 * 5} and added["times"] == document["times"]
+    assert {row["method"] for row in added["tasks"]} - {row["method"] for row in document["tasks"]} == {"i=1"}
+    assert all(row in added["tasks"] for row in document["tasks"]) and added["probe"] == document["probe"]
     alone = run("real-tasks", "--tasks", tmp_path / "tasks", "--probe-test", pets)
     assert_one_sentence(alone, "Give both --probe-labelled and --probe-test")

@@ -1,0 +1,77 @@
+"""The file of an earlier run of real tasks in the place of its ledger, so that more methods or draws join it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..baselines import Outcome
+from .real_tasks import Place
+from .runner import Trial
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier run measured.
+
+    Attributes:
+        trials: of every draw, with its score and descriptor. The seconds of each are the mean over draws and its device
+            is not known, because the file has no more: times are never compared by them.
+        document: the file's, whose times and probe still hold.
+    """
+
+    trials: tuple[Trial, ...]
+    document: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path, shared: Mapping[str, Any]) -> Earlier:
+        """From a file that ``real-tasks --json`` has written.
+
+        Args:
+            path: the file.
+            shared: what a ledger's first line has. What the file also has must be equal to it.
+
+        Raises:
+            ValueError: the file is no such file, or of another checkpoint, budget or seed, or of other images.
+        """
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            trials = tuple(trial for row in document["tasks"] for trial in _trials(row))
+            expected = json.loads(json.dumps(dict(shared)))
+            different = sorted(key for key in expected if key in document and document[key] != expected[key])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError(
+                f"{path} cannot be read as figures of real tasks ({error}). Give a file that real-tasks --json wrote."
+            ) from None
+        if different:
+            named = ", ".join("other images" if key == "images" else f"another {key}" for key in different)
+            raise ValueError(f"The figures in {path} were made with {named}. Leave --earlier out to measure all anew.")
+        return cls(trials, document)
+
+    def carried(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """The document of a run that went on from here, with what the earlier one alone could measure.
+
+        Its times are those of the earlier run, and so is the probe where no new one was asked for. The trials of each
+        device are counted together, and the earlier command stays beside the new one.
+        """
+        old, machine = self.document, dict(document["machine"])
+        trials = Counter(old.get("machine", {}).get("trials", {}))
+        machine["trials"] = dict(trials + Counter(machine["trials"]))
+        kept = {key: old.get(key) for key in ("times", "times_on", "pretraining", "pretraining_on")}
+        probe = document["probe"] or old.get("probe")
+        before = {"command": old.get("command"), "date": old.get("date"), "earlier": old.get("earlier")}
+        return {**document, **kept, "probe": probe, "machine": machine, "earlier": before}
+
+
+def _trials(row: Mapping[str, Any]) -> list[Trial]:
+    name, found = Place(row["task"], row["kind"], row["by"]).name, []
+    points = row["descriptors"] or [None] * len(row["scores"])
+    for seed, score, point in zip(row["seeds"], row["scores"], points, strict=True):
+        outcome = Outcome(row["method"], score, row["seconds"], row["parameters"], tests=row["tests"])
+        outcome = replace(outcome, descriptor=point and tuple(point))
+        found.append(Trial(name, "accuracy", seed, outcome, shots=row["shots"]))
+    return found

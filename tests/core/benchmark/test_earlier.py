@@ -1,0 +1,82 @@
+"""An earlier run's file stands in for its ledger: every figure that a file can hold comes out again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.benchmark.differences import accuracies, differences, ranks
+from core.benchmark.earlier import Earlier
+from core.benchmark.real_tasks import FROZEN, Place
+from core.benchmark.runner import Trial
+from tests.core.benchmark.test_real_tasks import MADE, trial
+
+SHARED = {"checkpoint": "abc", "budget": {"steps": 4}, "images": {"a": "1"}, "seed": 0}
+
+
+def written(folder: Path, trials: list[Trial], **more: Any) -> Path:
+    path = folder / "real.json"
+    machine = {"device": "cpu", "trials": {"a fast one": len(trials)}}
+    times = [{"method": "ours", "seconds": 1.0}]
+    document = SHARED | {"tasks": accuracies(trials), "times": times, "times_on": "a fast one", "machine": machine}
+    path.write_text(json.dumps(document | {"probe": {"value": 0.7}, "command": "before"} | more))
+    return path
+
+
+def test_every_figure_comes_out_again_and_a_new_method_is_compared_draw_by_draw(tmp_path: Path) -> None:
+    moved = trial(Place("a", "axis", "hue").name, "ours", 0, 0.25)
+    found = Earlier.read(written(tmp_path, [*MADE, moved]), SHARED).trials
+    assert {each.device for each in found} == {""}
+    read, made = accuracies(found), accuracies([*MADE, moved])
+    assert [row | {"descriptors": None} for row in read] == [row | {"descriptors": None} for row in made]
+    assert next(row["descriptors"] for row in read if row["descriptors"])[0] == (0.5,) * 6
+    assert ranks(read) == ranks(made) and differences(found) == differences([*MADE, moved])
+    more = [*found, trial("a", "scratch", 0, 0.5), trial("b", "scratch", 1, 0.5)]
+    (scratch,) = (each for each in differences(more) if each["rival"] == "scratch")
+    assert [each["value"] for each in scratch["tasks"]] == pytest.approx([100 * (0.8 - 0.5), 100 * (0.6 - 0.5)])
+
+
+def test_times_stay_those_of_the_earlier_run(tmp_path: Path) -> None:
+    before = Earlier.read(written(tmp_path, MADE, pretraining=60.0), SHARED)
+    new: dict[str, Any] = {
+        "tasks": [],
+        "times": [],
+        "times_on": "",
+        "probe": None,
+        "machine": {"device": "cpu", "trials": {"cpu": 2}},
+    }
+    found = before.carried(new)
+    assert found["times"] == [{"method": "ours", "seconds": 1.0}] and found["times_on"] == "a fast one"
+    assert found["machine"]["trials"] == {"a fast one": len(MADE), "cpu": 2}
+    assert found["probe"] == {"value": 0.7} and found["pretraining"] == 60 and found["earlier"]["command"] == "before"
+    assert before.carried({**new, "probe": {"value": 0.8}})["probe"] == {"value": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("other", "word"),
+    [
+        ({"checkpoint": "xyz"}, "another checkpoint"),
+        ({"images": {"a": "2"}}, "other images"),
+        ({"seed": 3}, "another seed"),
+    ],
+)
+def test_figures_of_something_else_are_refused(tmp_path: Path, other: dict[str, Any], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        Earlier.read(written(tmp_path, MADE, **other), SHARED)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"tasks": [{"task": "a"}]}', '{"tasks": 3}'])
+def test_what_is_no_such_file_is_a_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "no.json").write_text(text)
+    with pytest.raises(ValueError, match="Give a file that real-tasks --json wrote"):
+        Earlier.read(tmp_path / "no.json", SHARED)
+
+
+def test_figures_made_before_files_named_their_images_are_taken(tmp_path: Path) -> None:
+    document = json.loads(written(tmp_path, MADE).read_text())
+    del document["images"]
+    (tmp_path / "old.json").write_text(json.dumps(document))
+    assert len(Earlier.read(tmp_path / "old.json", SHARED).trials) == len(MADE) and FROZEN in str(document)
