@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from dashboard.adapt.setup import Run
 from dashboard.cache.bounded import leaves
+from dashboard.jobs.fit_worker import Worker
+from dashboard.jobs.memory import give_back
 
-MEMORY, BYTES = 160, 192 << 20
-"""Runs that are remembered, and what their images may take unless all of them are computed."""
+MEMORY, BYTES = 160, 96 << 20
+"""Runs that are remembered, and what the images of those that nobody computes may take in memory."""
 
 
 class Registry:
-    """Runs by key. The oldest idle ones make room: first what can be worked out again, then they themselves."""
+    """Runs by key. The images of idle ones make room, and where there are too many runs the oldest idle ones go."""
 
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
@@ -35,22 +38,31 @@ class Registry:
             if old := self._runs.pop(run.key, None):
                 old.worker.stop()
             self._runs[run.key] = run
-            idle = [key for key, other in self._runs.items() if other is not run and not other.worker.alive]
-            busy = {id(other.worker.kept) for key, other in self._runs.items() if key not in idle}
-            for key in idle:
-                if self._bytes() <= BYTES:
-                    break
-                if id((worker := self._runs[key].worker).kept) not in busy:
-                    worker.rest()
-            for key in idle:
-                if len(self._runs) <= MEMORY and self._bytes() <= BYTES:
-                    break
-                del self._runs[key]
+            for key in [key for key, other in self._runs.items() if other is not run and not other.worker.alive]:
+                if len(self._runs) > MEMORY:
+                    del self._runs[key]
+        run.worker.idle = self.make_room
+        self.make_room()
 
-    def _bytes(self) -> int:
-        """Of all images; runs may share them."""
-        found = (leaf for run in self._runs.values() for leaf in leaves(run.worker.kept))
-        return sum({id(each): size for each, size in found}.values())
+    def make_room(self) -> None:
+        """Lay images of idle runs on disk, those first that nobody has looked at for longest, until there is room."""
+        with self._lock:
+            workers = [run.worker for run in self._runs.values()]
+        busy = {id(worker.kept) for worker in workers if worker.working}
+        resting = sorted((each for each in workers if id(each.kept) not in busy), key=lambda each: each.looked_at)
+        rested = False
+        for worker in resting:
+            if _bytes(workers) <= BYTES:
+                break
+            worker.rest()
+            rested = True
+        if rested:
+            give_back()
+
+
+def _bytes(workers: Sequence[Worker]) -> int:
+    """Of all images in memory; runs may share them."""
+    return sum({id(each): size for worker in workers for each, size in leaves(worker.kept)}.values())
 
 
 REGISTRY = Registry()

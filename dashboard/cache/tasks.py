@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+from weakref import WeakValueDictionary
+
 from core.model.amortised import AmortisedExtractor
 from core.tasks import TaskSource
 from dashboard.cache.bounded import Bounded
 from dashboard.jobs.preparing import Preparing
 
-_tasks = Bounded(192 << 20)
+_tasks = Bounded(96 << 20)
+_in_use: WeakValueDictionary[tuple[Any, ...], Preparing] = WeakValueDictionary()
+"""Those that a run still holds are shared for as long."""
 
 
 def task(model: AmortisedExtractor, source: TaskSource, count: int, seed: int) -> Preparing:
@@ -17,7 +22,13 @@ def task(model: AmortisedExtractor, source: TaskSource, count: int, seed: int) -
         ValueError: the source cannot draw it.
     """
     key = (model.prepares, model.input_size, source.name, source.digest, count, seed)
-    return _tasks.get(key, lambda: Preparing(model, source.draw(count, seed)))
+
+    def make() -> Preparing:
+        found = _in_use.get(key) or Preparing(model, source.draw(count, seed))
+        _in_use[key] = found
+        return found
+
+    return _tasks.get(key, make)
 
 
 def with_shots(model: AmortisedExtractor, source: TaskSource, shots: int, seed: int) -> Preparing:

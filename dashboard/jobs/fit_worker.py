@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -48,7 +49,6 @@ class Worker(Hand):
     ) -> None:
         self.model, self.settings, self._grace = model, settings, grace
         self._pictures = as_preparing(model, task)
-        self.task = self._pictures.task
         check_labels(self.task)
         self._fit: Fit | None = None
         self._rested: State | None = None
@@ -56,6 +56,8 @@ class Worker(Hand):
         self.certificate_job = CertificateJob(model, self._pictures)
         self._shared, self._wake = Shared(), threading.Condition()
         self._thread: threading.Thread | None = None
+        self.idle: Callable[[], None] = lambda: None
+        """Called in its thread whenever it has ended what it was asked for."""
 
     # --- commands, from the page ---
 
@@ -134,6 +136,16 @@ class Worker(Hand):
         self._pictures.rest()
 
     @property
+    def task(self) -> Task:
+        """What is fitted."""
+        return self._pictures.task
+
+    @property
+    def looked_at(self) -> float:
+        """When somebody has last asked for a snapshot, by the clock of :func:`time.monotonic`."""
+        return self._shared.asked
+
+    @property
     def kept(self) -> Preparing:
         """What it holds that takes room."""
         return self._pictures
@@ -178,20 +190,21 @@ class Worker(Hand):
                     shared.status = "paused" if shared.status == "running" else shared.status
                     TURNS.give(self)
                     return
-                if (job := shared.next_job()) is None and not running:
-                    shared.place = 0
-                    if shared.status == "done" and self._fit:
-                        self._lay_down()
-                    self._wake.wait(0.2)
+                resting = (job := shared.next_job()) is None and not running
+                ended = resting and shared.status == "done" and self._fit is not None
+                shared.place = 0 if resting else TURNS.take(self, patient=not shared.urgent)
+                if ended:
+                    self._lay_down()
+                elif resting or shared.place:
+                    self._wake.wait(0.2 if resting else 0.1)
                     continue
-                shared.place = TURNS.take(self, patient=not shared.urgent)
-                if shared.place:
-                    self._wake.wait(0.1)
-                    continue
-                if job:
+                elif job:
                     shared.jobs.remove(job)
                     shared.busy = job.name if job.patient else shared.busy
                 pause = shared.pause
+            if ended:
+                self.idle()  # asks other workers, which may be asking this one
+                continue
             try:
                 computed(job.do if job else self._advance)
             except Exception as error:  # a diverged run, a task that cannot be fitted, or a mistake of ours

@@ -20,6 +20,7 @@ from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from core.tasks.task import Split
 from dashboard.jobs import network_pool
+from dashboard.jobs.on_disk import on_disk
 
 Heard = Callable[[int, int], None]
 """Called with the images that are prepared and all that are asked for; raises when it should stop."""
@@ -43,14 +44,17 @@ class Preparing:
     def __init__(self, model: AmortisedExtractor, task: Task) -> None:
         self.model, self.task = model, task
         self._now = task
+        self._on_disk = False
         self._pieces: dict[str, list[Prepared]] = {}
         self._lock = Lock()
         self._beside: Thread | None = None
 
     @property
     def kept(self) -> Iterable[Any]:
-        """What it holds."""
-        return (self.task, self._now, self._pieces.copy())
+        """What it holds in memory."""
+        now, pieces = self._now, self._pieces.copy()
+        prepared = tuple(split.prepared for split in (now.train, now.validation, now.test) if split.prepared)
+        return (prepared, pieces) if self._on_disk else (self.task, prepared, pieces)
 
     def labelled(self, heard: Heard = unheard) -> Task:
         """The task with its labelled images prepared, which is all that a fit looks at."""
@@ -61,8 +65,11 @@ class Preparing:
         return self._with((*_LABELLED, _TEST), heard)
 
     def rest(self) -> None:
-        """Give the room of all prepared images back; whoever needs them next has them prepared anew."""
+        """Give the room of all images back: they wait on disk, and who needs them next has them prepared anew."""
         with self._lock:
+            if not self._on_disk:
+                before, self.task = self.task, on_disk(self.task)
+                self._on_disk = self.task is not before
             self._now, self._pieces = self.task, {}
 
     def beside(self) -> None:

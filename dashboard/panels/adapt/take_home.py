@@ -27,24 +27,41 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         return
     st.header(words.HOME, anchor=False)
     working = bool(_working(run, seen, model))
-    st.fragment(_row, run_every=_POLL_S if working else None)(run, model, working)
-
-
-def _row(run: Run, model: AmortisedExtractor, polled: bool) -> None:
-    seen = run.worker.snapshot()
-    ended = seen.adapted is not None and seen.outputs is not None
+    every = _POLL_S if working else None
     with st.container(horizontal=True, gap="small", key="home-row"):
-        if ended:
-            _classifier(run, seen, model)
-            _policy(run, seen, model)
-        st.download_button(
-            words.RUN, lambda: write_run(files.shared_run(run, seen, model), model), f"{_NAME}-run.json",
-            "application/json", key="adapt.save_run", on_click="ignore", icon=":material/data_object:",
-        )  # fmt: skip
-        st.download_button(
-            words.REPORT, lambda: _report(run, seen, model), f"{_NAME}-report.html", "text/html",
-            key="adapt.save_report", on_click="ignore", icon=":material/description:",
-        )  # fmt: skip
+        if _ended(seen):
+            with st.container(horizontal=True, gap="small", width="content"):
+                st.fragment(_made, run_every=every)(run, model)
+        # Not drawn anew with what is being made: a file that is made on the click is lost if its button is another one.
+        _ready(run, model)
+    st.fragment(_below, run_every=every)(run, model, working)
+
+
+def _ended(seen: Snapshot) -> bool:
+    return seen.adapted is not None and seen.outputs is not None
+
+
+def _made(run: Run, model: AmortisedExtractor) -> None:
+    seen = run.worker.snapshot()
+    if _ended(seen):
+        _classifier(run, seen, model)
+        _policy(run, seen, model)
+
+
+def _ready(run: Run, model: AmortisedExtractor) -> None:
+    st.download_button(
+        words.RUN, lambda: write_run(_shared(run, model), model), f"{_NAME}-run.json",
+        "application/json", key="adapt.save_run", on_click="ignore", icon=":material/data_object:",
+    )  # fmt: skip
+    st.download_button(
+        words.REPORT, lambda: _report(run, model), f"{_NAME}-report.html", "text/html",
+        key="adapt.save_report", on_click="ignore", icon=":material/description:",
+    )  # fmt: skip
+
+
+def _below(run: Run, model: AmortisedExtractor, polled: bool) -> None:
+    seen = run.worker.snapshot()
+    ended = _ended(seen)
     if ended:
         _progress(run, seen, model)
     st.caption(words.HOME_CAPTION if ended else words.HOME_EARLIER)
@@ -130,8 +147,13 @@ def _working(run: Run, seen: Snapshot, model: AmortisedExtractor) -> list[Bundle
     return [job for job in jobs if job is not None and job.running]
 
 
-def _report(run: Run, seen: Snapshot, model: AmortisedExtractor) -> str:
-    shared, found = files.shared_run(run, seen, model), _measured(run, seen, model)
+def _shared(run: Run, model: AmortisedExtractor) -> SharedRun:
+    """The run as it is when somebody clicks."""
+    return files.shared_run(run, run.worker.snapshot(), model)
+
+
+def _report(run: Run, model: AmortisedExtractor) -> str:
+    shared, found = _shared(run, model), _measured(run, run.worker.snapshot(), model)
     certificate = _certificate(run, shared)
     return report.html(shared, run.worker.task, model, certificate, found.found()[0] if found else None)
 

@@ -27,6 +27,7 @@ from core.model import checkpoints
 from core.pretraining.simclr import nt_xent, train_plain
 from core.tasks import Task, folder_task
 from core.tasks.score import mean_interval
+from tests.core.cluster import cluster
 from tests.core.commands import Run
 from tests.core.conftest import TINY, smooth_images, tiny_model
 from tests.core.samples import write_images
@@ -107,17 +108,8 @@ def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
     plan = Plan(("ours", "i=0", "oracle"), (0, 1), shots=4, settings=QUICK)
     model = tiny_model()
     here, _ = run_trials(model, [source], plan)
-    import dask
-    from distributed import LocalCluster
-
-    # On a busy machine a worker takes longer to start than Dask waits by default.
-    with (
-        dask.config.set({"distributed.comm.timeouts.connect": "300s"}),
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
-        ) as cluster,
-    ):
-        there, _ = run_trials(model, [source], plan, scheduler=cluster.scheduler_address)
+    with cluster() as scheduler:
+        there, _ = run_trials(model, [source], plan, scheduler=scheduler)
     for a, b in zip(rows(here), rows(there), strict=True):
         for key in a.keys() - {"seconds", "descriptors"}:
             assert a[key] == b[key], key

@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
+import torch
 
 from core.adaptation import Settings
+from core.tasks import Task, TaskSource
+from dashboard import cache
 from dashboard.adapt import registry as registry_module
 from dashboard.adapt.registry import Registry
 from dashboard.adapt.setup import Run, Setup
-from dashboard.cache.bounded import leaves
+from dashboard.cache import tasks as tasks_module
+from dashboard.cache.bounded import Bounded, leaves
 from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.preparing import Preparing
 from tests.core.samples import Blinds, blind_task
 
 
-def test_idle_runs_make_room_when_their_images_take_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+def room(held: Worker | Preparing) -> int:
+    """Bytes of images that it holds in memory."""
+    kept = held.kept if isinstance(held, Worker) else held
+    return sum({id(leaf): size for leaf, size in leaves(kept)}.values())
+
+
+def waited(until: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_runs_survive_however_much_their_images_take_and_only_their_number_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     registry, tasks = Registry(), [blind_task(2, seed=seed) for seed in range(4)]
-    monkeypatch.setattr(
-        registry_module, "BYTES", 2 * sum(each.images.nbytes for each in (tasks[0].labelled, tasks[0].test))
-    )
+    monkeypatch.setattr(registry_module, "BYTES", 1000)
     for number, task in enumerate(tasks):
         registry.put(Run(str(number), Setup("t"), Worker(Blinds(), task, Settings())))
-    assert [str(number) for number in range(4) if registry.get(str(number))] == ["3"], "a task's pixels twice, joined"
-    shared = Preparing(Blinds(), tasks[0])
+    kept = [registry.get(str(number)) for number in range(4)]
+    for run, task in zip(kept, tasks, strict=True):
+        assert run is not None and room(run.worker) == 0, "all their images lie on disk"
+        assert torch.equal(run.worker.task.test.images, task.test.images)
+    monkeypatch.setattr(registry_module, "MEMORY", 2)
+    registry.put(Run("4", Setup("t"), Worker(Blinds(), tasks[0], Settings())))
+    assert [str(number) for number in range(5) if registry.get(str(number))] == ["3", "4"], "the oldest go"
+
+
+def test_what_runs_share_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, shared = Registry(), Preparing(Blinds(), blind_task(2))
+    monkeypatch.setattr(registry_module, "BYTES", room(shared))
     for number in range(4):
         registry.put(Run(f"s{number}", Setup("t"), Worker(shared.model, shared, Settings())))
-    assert all(registry.get(f"s{number}") for number in range(4)), "what they share counts once"
+    assert room(shared) == registry_module.BYTES > 0
+
+
+def test_a_fit_that_has_ended_makes_room_by_itself_and_goes_on_from_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    registry, task = Registry(), blind_task(4)
+    monkeypatch.setattr(registry_module, "BYTES", 0)
+    worker = Worker(Blinds(), task, Settings(steps=3))
+    registry.put(Run("0", Setup("t"), worker))
+    worker.play()
+    waited(lambda: worker.snapshot().status == "done" and not worker.working and room(worker) == 0)
+    ended = worker.snapshot().adapted
+    assert ended is not None and torch.equal(worker.task.train.images, task.train.images)
+    worker.rewind()
+    worker.play()
+    waited(lambda: worker.snapshot().status == "done")
+    again = worker.snapshot().adapted
+    assert again is not None and again.descriptor == ended.descriptor
+    worker.stop()
 
 
 def test_the_end_of_the_server_ends_all_runs() -> None:
@@ -38,20 +87,43 @@ def test_the_end_of_the_server_ends_all_runs() -> None:
     assert all(worker.snapshot(attend=False).status == "stopped" for worker in workers)
 
 
-def test_idle_runs_give_back_what_can_be_made_again_before_they_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_images_of_who_was_looked_at_longest_ago_go_first_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     registry, tasks = Registry(), [blind_task(2, seed=seed) for seed in range(3)]
     workers = [Worker(Blinds(), task, Settings()) for task in tasks]
-    for worker in workers:
-        worker.kept.whole()
-
-    def rooms() -> list[int]:
-        return [sum({id(leaf): size for leaf, size in leaves(worker.kept)}.values()) for worker in workers]
-
-    before = rooms()
-    monkeypatch.setattr(registry_module, "BYTES", sum(before) - 1000)
+    monkeypatch.setattr(registry_module, "BYTES", 1 << 40)
     for number, worker in enumerate(workers):
         registry.put(Run(str(number), Setup("t"), worker))
-    assert all(registry.get(str(number)) for number in range(3)), "nobody had to go"
-    assert [now < then for now, then in zip(rooms(), before, strict=True)] == [True, False, False]
-    again = workers[0].kept.whole().test.prepared
-    assert again is not None and len(again) == len(tasks[0].test)
+        worker.kept.whole()
+    before = [room(worker) for worker in workers]
+    for number in (1, 2, 0):
+        workers[number].snapshot()
+    monkeypatch.setattr(registry_module, "BYTES", sum(before) - 1000)
+    registry.make_room()
+    assert [room(worker) for worker in workers] == [before[0], 0, before[2]]
+    again = workers[1].kept.whole().test.prepared
+    assert again is not None and len(again) == len(tasks[1].test)
+    assert torch.equal(again.parts[0], Preparing(Blinds(), tasks[1]).whole().test.prepared.parts[0])  # type: ignore[union-attr]  # it is whole
+
+
+def test_images_stay_in_memory_where_the_disk_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError("No space left on device")
+
+    kept, before = Preparing(Blinds(), task := blind_task(2)), task.test.images.clone()
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    kept.rest()
+    assert kept.task is task and torch.equal(kept.whole().test.images, before) and room(kept) > 0
+
+
+def test_runs_share_the_images_of_a_task_as_long_as_one_of_them_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def draw(count: int, seed: int) -> Task:
+        drawn.append(seed)
+        return blind_task(2, seed=seed)
+
+    model, source = Blinds(), TaskSource("shared", "shared", draw, ("a", "b"))
+    monkeypatch.setattr(tasks_module, "_tasks", Bounded(1))
+    first = cache.task(model, source, 4, 0)
+    other = cache.task(model, source, 4, 1)
+    assert cache.task(model, source, 4, 0) is first is not other and drawn == [0, 1]

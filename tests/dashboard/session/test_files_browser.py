@@ -17,6 +17,7 @@ from core.evaluation.controls import untrained
 from core.sharing import command, record, write_run
 from core.tasks import TaskSource, known_tasks
 from dashboard.adapt import report
+from dashboard.text.classifier import POLICY
 from tests.browser import IDLE, Server, opened, settled, watched
 from tests.core.conftest import TINY
 
@@ -72,6 +73,8 @@ def test_a_run_from_the_command_line_opens_and_is_saved_again_with_its_report(
     expect(page.get_by_role("tab", name="What it can promise")).to_have_count(1)
     page.get_by_role("tab", name="What it can promise").click()
     expect(page.get_by_text(re.compile("are named wrongly"))).to_be_visible()
+    # So it is, once more, when the augmentation has been measured.
+    expect(page.get_by_role("button", name=POLICY)).to_be_enabled()
     page.wait_for_selector(IDLE)
     again = json.loads(saved(page, "Run (JSON)", tmp_path / "run.json").read_text(encoding="utf-8"))
     assert again["body"] == json.loads(given.read_text(encoding="utf-8"))["body"]
