@@ -12,7 +12,7 @@ from core.benchmark.differences import accuracies, differences, ranks
 from core.benchmark.earlier import Earlier
 from core.benchmark.real_tasks import FROZEN, Place
 from core.benchmark.runner import Trial
-from tests.core.benchmark.test_real_tasks import MADE, trial
+from tests.core.benchmark.samples import MADE, trial
 
 SHARED = {"checkpoint": "abc", "budget": {"steps": 4}, "images": {"a": "1"}, "seed": 0}
 

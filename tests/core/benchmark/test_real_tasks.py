@@ -15,7 +15,7 @@ from torch import Tensor
 
 from core import AXES, AmortisedExtractor
 from core.backbones import Prepared
-from core.baselines import OURS, Outcome, by_ridge
+from core.baselines import OURS, by_ridge
 from core.baselines.fixed import has_own_features
 from core.benchmark.differences import accuracies, differences, ranks, times
 from core.benchmark.folder_probe import probe, some_of
@@ -25,6 +25,7 @@ from core.benchmark.trial_log import TrialLog
 from core.measures.shots import STRENGTHS, ridge_marks
 from core.tasks import Split, Task
 from core.tasks.nuisances import NUISANCES
+from tests.core.benchmark.samples import MADE, trial
 from tests.core.conftest import smooth_images, tiny_model
 from tests.core.samples import write_images
 
@@ -156,17 +157,6 @@ def test_a_folder_without_tasks_is_a_sentence(tmp_path: Path) -> None:
         tasks_in(tmp_path)
     with pytest.raises(ValueError, match=r"There is no folder .*nowhere"):
         tasks_in(tmp_path / "nowhere")
-
-
-def trial(task: str, method: str, seed: int, score: float, seconds: float = 1.0, shots: int = 20) -> Trial:
-    point = (0.5,) * 6 if method == OURS else None
-    return Trial(task, "accuracy", seed, Outcome(method, score, seconds, 1, point), shots=shots)
-
-
-MADE = [
-    trial("a", OURS, 0, 0.8), trial("a", FROZEN, 0, 0.7, 8), trial("a", OURS, 1, 0.9), trial("a", FROZEN, 1, 0.7, 4),
-    trial("b", OURS, 0, 0.4), trial("b", FROZEN, 0, 0.5, 8), trial("b", OURS, 1, 0.6), trial("b", FROZEN, 1, 0.5, 8),
-]  # fmt: skip
 
 
 def test_differences_are_paired_by_draw_and_averaged_over_tasks() -> None:
