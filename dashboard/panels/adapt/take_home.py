@@ -27,26 +27,17 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         return
     st.header(words.HOME, anchor=False)
     working = bool(_working(run, seen, model))
-    every = _POLL_S if working else None
+    # Not drawn anew by a timer: a file that is made on the click is lost if its button is another one by then.
     with st.container(horizontal=True, gap="small", key="home-row"):
         if _ended(seen):
-            with st.container(horizontal=True, gap="small", width="content"):
-                st.fragment(_made, run_every=every)(run, model, working)
-        # Not drawn anew with what is being made: a file that is made on the click is lost if its button is another one.
+            _classifier(run, seen, model)
+            _policy(run, seen, model)
         _ready(run, model)
-    st.fragment(_below, run_every=every)(run, model, working)
+    st.fragment(_below, run_every=_POLL_S if working else None)(run, model, working)
 
 
 def _ended(seen: Snapshot) -> bool:
     return seen.adapted is not None and seen.outputs is not None
-
-
-def _made(run: Run, model: AmortisedExtractor, polled: bool) -> None:
-    seen = run.worker.snapshot()
-    if _ended(seen):
-        _classifier(run, seen, model)
-        _policy(run, seen, model)
-    _in_time(run, seen, model, polled)
 
 
 def _ready(run: Run, model: AmortisedExtractor) -> None:
@@ -71,10 +62,6 @@ def _below(run: Run, model: AmortisedExtractor, polled: bool) -> None:
             st.markdown(words.policy(found.found()[0]))
             st.caption(words.POLICY_CAPTION)
             st.code(found.found()[0].code, "python")
-    _in_time(run, seen, model, polled)
-
-
-def _in_time(run: Run, seen: Snapshot, model: AmortisedExtractor, polled: bool) -> None:
     if bool(_working(run, seen, model)) != polled:
         st.rerun()  # the whole page, so that the timer comes, or goes away
 
