@@ -22,7 +22,7 @@ def written(folder: Path, trials: list[Trial], **more: Any) -> Path:
     machine = {"device": "cpu", "trials": {"a fast one": len(trials)}}
     times = [{"method": "ours", "seconds": 1.0}]
     document = SHARED | {"tasks": accuracies(trials), "times": times, "times_on": "a fast one", "machine": machine}
-    path.write_text(json.dumps(document | {"probe": {"value": 0.7}, "command": "before"} | more))
+    path.write_text(json.dumps(document | {"probe": {"value": 0.7}, "command": "before"} | more), encoding="utf-8")
     return path
 
 
@@ -70,13 +70,13 @@ def test_figures_of_something_else_are_refused(tmp_path: Path, other: dict[str, 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"tasks": [{"task": "a"}]}', '{"tasks": 3}'])
 def test_what_is_no_such_file_is_a_sentence(tmp_path: Path, text: str) -> None:
-    (tmp_path / "no.json").write_text(text)
+    (tmp_path / "no.json").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="Give a file that real-tasks --json wrote"):
         Earlier.read(tmp_path / "no.json", SHARED)
 
 
 def test_figures_made_before_files_named_their_images_are_taken(tmp_path: Path) -> None:
-    document = json.loads(written(tmp_path, MADE).read_text())
+    document = json.loads(written(tmp_path, MADE).read_text(encoding="utf-8"))
     del document["images"]
-    (tmp_path / "old.json").write_text(json.dumps(document))
+    (tmp_path / "old.json").write_text(json.dumps(document), encoding="utf-8")
     assert len(Earlier.read(tmp_path / "old.json", SHARED).trials) == len(MADE) and FROZEN in str(document)
