@@ -13,6 +13,12 @@ from .files import save_text
 T = TypeVar("T")
 
 
+def unlike(expected: Mapping[str, Any], found: Mapping[str, Any], keys: Iterable[str]) -> str:
+    """Which of these keys have another value in one than in the other, in words; "" if none."""
+    different = sorted(key for key in keys if expected.get(key) != found.get(key))
+    return ", ".join("other images" if key == "images" else f"another {key}" for key in different)
+
+
 class Log(ABC, Generic[T]):
     """A file with a line of JSON per result, after a first line with what all of them share.
 
@@ -42,13 +48,12 @@ class Log(ABC, Generic[T]):
             found = json.loads(first)
             # The last line has no end if the machine went off while it was written; it is done again.
             self.results = [self.read(json.loads(line)) for line in lines[:-1]]
-            different = sorted(key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key))
+            named = unlike(expected, found, expected.keys() | found.keys())
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
                 f"{path} cannot be read as {self.called} ({error}). Give another file, or delete it."
             ) from None
-        if different:
-            named = ", ".join("other images" if key == "images" else f"another {key}" for key in different)
+        if named:
             raise ValueError(f"The {self.called} in {path} were made with {named}. Give another file, or delete it.")
         save_text(path, "\n".join([first, *lines[:-1]]) + "\n")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..baselines import Outcome
+from ..log import unlike
 from .real_tasks import Place
 from .runner import Trial
 
@@ -42,13 +43,12 @@ class Earlier:
             document = json.loads(path.read_text(encoding="utf-8"))
             trials = tuple(trial for row in document["tasks"] for trial in _trials(row))
             expected = json.loads(json.dumps(dict(shared)))
-            different = sorted(key for key in expected if key in document and document[key] != expected[key])
+            named = unlike(expected, document, expected.keys() & document.keys())
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
                 f"{path} cannot be read as figures of real tasks ({error}). Give a file that real-tasks --json wrote."
             ) from None
-        if different:
-            named = ", ".join("other images" if key == "images" else f"another {key}" for key in different)
+        if named:
             raise ValueError(f"The figures in {path} were made with {named}. Leave --earlier out to measure all anew.")
         return cls(trials, document)
 
