@@ -46,11 +46,12 @@ class Registry:
 
     def make_room(self) -> None:
         """Lay images of idle runs on disk, those first that nobody has looked at for longest, until there is room."""
-        with self._lock:
-            workers = [run.worker for run in self._runs.values()]
-        busy = {id(worker.kept) for worker in workers if worker.working}
+        workers = self._workers()
+        busy = {id(worker.kept) for worker in workers if worker.computing}
         resting = sorted((each for each in workers if id(each.kept) not in busy), key=lambda each: each.looked_at)
         rested = False
+        for worker in resting:
+            worker.kept.let_go()
         for worker in resting:
             if _bytes(workers) <= BYTES:
                 break
@@ -58,6 +59,16 @@ class Registry:
             rested = True
         if rested:
             give_back()
+
+    def beside(self, run: Run) -> None:
+        """Have a run's images prepared while its person still reads, where those of others leave room."""
+        others = [each for each in self._workers() if each.kept is not run.worker.kept]
+        if _bytes(others) < BYTES:
+            run.worker.kept.beside()
+
+    def _workers(self) -> list[Worker]:
+        with self._lock:
+            return [run.worker for run in self._runs.values()]
 
 
 def _bytes(workers: Sequence[Worker]) -> int:

@@ -57,7 +57,7 @@ class Worker(Hand):
         self._shared, self._wake = Shared(), threading.Condition()
         self._thread: threading.Thread | None = None
         self.idle: Callable[[], None] = lambda: None
-        """Called in its thread whenever it has ended what it was asked for."""
+        """Called in its thread whenever it has given its turn back: somebody else may need the room."""
 
     # --- commands, from the page ---
 
@@ -156,6 +156,11 @@ class Worker(Hand):
         return self._thread is not None and self._thread.is_alive()
 
     @property
+    def computing(self) -> bool:
+        """Whether it has a turn; who waits for one needs nothing in memory yet."""
+        return TURNS.has(self)
+
+    @property
     def working(self) -> bool:
         """Whether it computes, or is about to."""
         shared = self._shared
@@ -168,6 +173,11 @@ class Worker(Hand):
         if self._fit:
             self._rested, self._begin, self._fit = self._fit.state, self._fit.descriptor, None
             give_back()
+
+    def _give(self, shared: Shared) -> None:
+        TURNS.give(self, more=bool(shared.jobs))
+        if shared.status == "done":
+            self._lay_down()
 
     def _start(self) -> None:
         self._shared.asked = time.monotonic()
@@ -191,28 +201,26 @@ class Worker(Hand):
                     TURNS.give(self)
                     return
                 resting = (job := shared.next_job()) is None and not running
-                ended = resting and shared.status == "done" and self._fit is not None
+                if resting:
+                    self._give(shared)
                 shared.place = 0 if resting else TURNS.take(self, patient=not shared.urgent)
-                if ended:
-                    self._lay_down()
-                elif resting or shared.place:
+                if resting or shared.place:
                     self._wake.wait(0.2 if resting else 0.1)
                     continue
-                elif job:
+                if job:
                     shared.jobs.remove(job)
                     shared.busy = job.name if job.patient else shared.busy
                 pause = shared.pause
-            if ended:
-                self.idle()  # asks other workers, which may be asking this one
-                continue
             try:
                 computed(job.do if job else self._advance)
             except Exception as error:  # a diverged run, a task that cannot be fitted, or a mistake of ours
                 with self._wake:
                     shared.status, shared.problem, shared.busy = "failed", told(error), ""
             with self._wake:
-                if not shared.urgent:
-                    TURNS.give(self)  # what comes now nobody has asked for, so others go first
+                if given := not shared.urgent:  # what comes now nobody has asked for, so others go first
+                    self._give(shared)
+            if given:
+                self.idle()  # asks other workers, which may be asking this one
             if running and pause:
                 time.sleep(pause)
 

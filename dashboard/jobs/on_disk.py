@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,27 +13,37 @@ from core.tasks import Task
 from core.tasks.task import Split
 
 
-def on_disk(task: Task) -> Task:
-    """The same task, whose images (N, 3, S, S), uint8, are read from a file without a name whenever they are needed.
+class OnDisk:
+    """A task whose images (N, 3, S, S), uint8, are read from files without names whenever they are needed.
 
-    What is prepared of them is left out. The file goes with the last tensor that reads it. Where the disk has no room,
-    the task itself comes back.
+    What is prepared of them is left out. A file goes with the last tensor that reads it.
+
+    Args:
+        task: with its images in memory.
+
+    Raises:
+        OSError: the disk has no room.
     """
-    try:
-        return replace(task, train=_split(task.train), validation=_split(task.validation), test=_split(task.test))
-    except OSError:
-        return task
 
+    def __init__(self, task: Task) -> None:
+        self._maps: list[mmap.mmap] = []
+        train, validation, test = map(self._split, (task.train, task.validation, task.test))
+        self.task = replace(task, train=train, validation=validation, test=test)
 
-def _split(split: Split) -> Split:
-    return replace(split, images=_mapped(split.images), prepared=None)
+    def let_go(self) -> None:
+        """What was read of the files counts as memory of this process until then."""
+        for each in self._maps:
+            if hasattr(mmap, "MADV_DONTNEED"):  # not on every system
+                each.madvise(mmap.MADV_DONTNEED)
 
+    def _split(self, split: Split) -> Split:
+        return replace(split, images=self._mapped(split.images), prepared=None)
 
-def _mapped(images: Tensor) -> Tensor:
-    """Equal images; a change of them stays in memory."""
-    if not images.numel():
-        return images
-    with tempfile.TemporaryFile() as file:
-        images.contiguous().numpy().tofile(file)
-        file.flush()
-        return torch.from_numpy(np.memmap(file, images.numpy().dtype, "c", shape=tuple(images.shape)))
+    def _mapped(self, images: Tensor) -> Tensor:
+        if not images.numel():
+            return images
+        with tempfile.TemporaryFile() as file:
+            images.contiguous().numpy().tofile(file)
+            file.flush()
+            self._maps.append(found := mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+        return torch.frombuffer(found, dtype=images.dtype).view(images.shape)

@@ -20,7 +20,8 @@ from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from core.tasks.task import Split
 from dashboard.jobs import network_pool
-from dashboard.jobs.on_disk import on_disk
+from dashboard.jobs.on_disk import OnDisk
+from dashboard.jobs.turns import TURNS
 
 Heard = Callable[[int, int], None]
 """Called with the images that are prepared and all that are asked for; raises when it should stop."""
@@ -44,7 +45,7 @@ class Preparing:
     def __init__(self, model: AmortisedExtractor, task: Task) -> None:
         self.model, self.task = model, task
         self._now = task
-        self._on_disk = False
+        self._disk: OnDisk | None = None
         self._pieces: dict[str, list[Prepared]] = {}
         self._lock = Lock()
         self._beside: Thread | None = None
@@ -54,7 +55,7 @@ class Preparing:
         """What it holds in memory."""
         now, pieces = self._now, self._pieces.copy()
         prepared = tuple(split.prepared for split in (now.train, now.validation, now.test) if split.prepared)
-        return (prepared, pieces) if self._on_disk else (self.task, prepared, pieces)
+        return (prepared, pieces) if self._disk else (self.task, prepared, pieces)
 
     def labelled(self, heard: Heard = unheard) -> Task:
         """The task with its labelled images prepared, which is all that a fit looks at."""
@@ -65,20 +66,33 @@ class Preparing:
         return self._with((*_LABELLED, _TEST), heard)
 
     def rest(self) -> None:
-        """Give the room of all images back: they wait on disk, and who needs them next has them prepared anew."""
+        """Give the room of all images back: they wait on disk, and who needs them next has them prepared anew.
+
+        Where the disk has no room, they stay as they are.
+        """
         with self._lock:
-            if not self._on_disk:
-                before, self.task = self.task, on_disk(self.task)
-                self._on_disk = self.task is not before
+            if not self._disk:
+                with suppress(OSError):
+                    self._disk = OnDisk(self.task)
+                    self.task = self._disk.task
             self._now, self._pieces = self.task, {}
+        self.let_go()
+
+    def let_go(self) -> None:
+        """What was read from disk is read anew when it is needed next."""
+        if self._disk:
+            self._disk.let_go()
 
     def beside(self) -> None:
-        """Prepare all images in a thread of its own that gives way to others, as far as it comes in some seconds."""
+        """Prepare all images in a thread of its own that gives way to others, as far as it comes in some seconds.
+
+        It ends where more want to compute than can: what is prepared for later would take their time, and room.
+        """
         end = time.monotonic() + _BESIDE_S
 
         def heard(_done: int, _total: int) -> None:
             network_pool.give_way()
-            if time.monotonic() > end:
+            if time.monotonic() > end or TURNS.crowd > 1:
                 raise Stopped
 
         def work() -> None:

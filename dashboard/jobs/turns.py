@@ -24,6 +24,7 @@ class Turns:
         self.most = most
         self._at: set[Hashable] = set()
         self._queue: dict[Hashable, bool] = {}
+        self._begun: set[Hashable] = set()
         self._lock = Lock()
 
     def take(self, who: Hashable, *, patient: bool = False) -> int:
@@ -42,7 +43,7 @@ class Turns:
             if self._queue.get(who) is not patient:
                 self._queue.pop(who, None)
                 self._queue[who] = patient
-            place = sorted(self._queue, key=lambda each: self._queue[each]).index(who) + 1
+            place = sorted(self._queue, key=lambda each: (self._queue[each], each not in self._begun)).index(who) + 1
             if place > self.most - len(self._at):
                 return place
             del self._queue[who]
@@ -54,11 +55,26 @@ class Turns:
         """How many want a turn or have one, for each that there is."""
         return (len(self._at) + len(self._queue)) / self.most
 
-    def give(self, who: Hashable) -> None:
-        """Give the turn back, or the place in the queue."""
+    def has(self, who: Hashable) -> bool:
+        """Whether it has a turn now."""
+        with self._lock:
+            return who in self._at
+
+    def give(self, who: Hashable, *, more: bool = False) -> None:
+        """Give the turn back, or the place in the queue.
+
+        Args:
+            who: had it.
+            more: whether it goes on with what nobody waits for. It then comes before those who have not begun: what
+                they need is in memory once they begin, and must not be there for everybody at once.
+        """
         with self._lock:
             self._at.discard(who)
             self._queue.pop(who, None)
+            self._begun.discard(who)
+            if more:
+                self._queue[who] = True
+                self._begun.add(who)
 
 
 TURNS = Turns(max(2, min(4, os.cpu_count() or 1)))

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import AmortisedExtractor
 from dashboard.adapt import runs
+from dashboard.adapt.registry import REGISTRY
 from dashboard.panels.adapt import (
     certificate,
     confusion,
@@ -52,7 +53,7 @@ def render(model: AmortisedExtractor) -> None:
     if run is None:
         st.error(literal(runs.problem()))
         return
-    run.worker.kept.beside()  # while the person reads; what is still missing at Play is prepared first
+    REGISTRY.beside(run)  # while the person reads; what is still missing at Play is prepared first
     with st.container(key="part-setup"):
         task_choice.render(run, model)
         pictures.render(run, model)

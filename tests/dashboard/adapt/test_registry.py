@@ -16,8 +16,10 @@ from dashboard.adapt.registry import Registry
 from dashboard.adapt.setup import Run, Setup
 from dashboard.cache import tasks as tasks_module
 from dashboard.cache.bounded import Bounded, leaves
+from dashboard.jobs import fit_worker, preparing
 from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.preparing import Preparing
+from dashboard.jobs.turns import Turns
 from tests.core.samples import Blinds, blind_task
 
 
@@ -75,6 +77,67 @@ def test_a_fit_that_has_ended_makes_room_by_itself_and_goes_on_from_where_it_was
     again = worker.snapshot().adapted
     assert again is not None and again.descriptor == ended.descriptor
     worker.stop()
+
+
+def test_fits_that_wait_for_their_turn_and_checks_that_have_not_begun_leave_their_images_on_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = Turns(1)
+    held: list[int] = []
+    for module in (fit_worker, preparing):
+        monkeypatch.setattr(module, "TURNS", turns)
+    monkeypatch.setattr(registry_module, "BYTES", 0)
+    workers = [Worker(Blinds(), blind_task(2, seed=seed), Settings(steps=3)) for seed in range(4)]
+
+    def make_room(self: Registry) -> None:
+        made(self)
+        held.append(sum(room(worker) > 0 for worker in workers if not worker.computing))
+
+    made = Registry.make_room
+    monkeypatch.setattr(Registry, "make_room", make_room)
+    registry = Registry()
+    assert turns.take("somebody else") == 0
+    for number, worker in enumerate(workers):
+        registry.put(Run(str(number), Setup("t"), worker))
+        worker.play()
+        worker.kept.beside()
+    waited(lambda: all(worker.snapshot().place for worker in workers))
+    held.clear()
+    registry.make_room()
+    assert held == [0]
+    turns.give("somebody else")
+    waited(lambda: all(worker.snapshot().status == "done" and not worker.working for worker in workers))
+    assert all(len(worker.snapshot().slices) == 6 for worker in workers)
+    assert len(held) > 4 * 6 and max(held) <= 1, "in between at most the one that has just given its turn back"
+
+
+def test_images_on_disk_are_read_anew_after_they_were_let_go() -> None:
+    kept, task = Preparing(Blinds(), blind_task(2)), blind_task(2)
+    kept.rest()
+    for _ in range(2):
+        assert torch.equal(kept.task.test.images, task.test.images)
+        assert torch.equal(kept.whole().train.images, task.train.images)
+        kept.let_go()
+
+
+def test_images_are_prepared_beside_only_where_others_leave_room_and_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns, registry = Turns(1), Registry()
+    monkeypatch.setattr(preparing, "TURNS", turns)
+    runs = [Run(str(seed), Setup("t"), Worker(Blinds(), blind_task(2, seed=seed), Settings())) for seed in range(3)]
+    for run in runs[:2]:
+        registry.put(run)
+    registry.beside(runs[0])
+    waited(lambda: runs[0].worker.kept._now.test.prepared is not None)
+    monkeypatch.setattr(registry_module, "BYTES", room(runs[0].worker))
+    registry.beside(runs[1])
+    assert runs[1].worker.kept._beside is None, "those of the first take all there is"
+    monkeypatch.setattr(registry_module, "BYTES", 1 << 40)
+    assert turns.take("one") == 0 and turns.take("two") == 1
+    registry.beside(runs[1])
+    waited(lambda: not (thread := runs[1].worker.kept._beside) or not thread.is_alive())
+    assert runs[1].worker.kept._now.test.prepared is None, "two want the only turn"
 
 
 def test_the_end_of_the_server_ends_all_runs() -> None:

@@ -57,6 +57,19 @@ def test_the_patient_come_last_and_in_their_order() -> None:
     assert turns.take("check", patient=True) == 2 and turns.take("other check") == 0
 
 
+def test_a_check_that_has_begun_ends_before_another_begins_and_after_every_fit() -> None:
+    turns = Turns(1)
+    assert turns.take("first", patient=True) == 0
+    assert turns.take("second", patient=True) == 1
+    turns.give("first", more=True)
+    assert turns.take("second", patient=True) == 2, "also in the moment before the first one asks again"
+    assert turns.take("fit") == 0, "somebody waits for it"
+    turns.give("fit")
+    assert turns.take("first", patient=True) == 0 and turns.has("first")
+    turns.give("first")
+    assert turns.take("second", patient=True) == 0 and not turns.has("first")
+
+
 def test_a_fit_goes_before_the_checks_of_another(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     turns = Turns(1)
     monkeypatch.setattr(worker_module, "TURNS", turns)
