@@ -201,11 +201,11 @@ def leave(page: Page, url: str) -> None:
     _going(page, lambda: page.goto(url))
 
 
-def comes_back(page: Page, lose: str) -> None:
+def comes_back(page: Page, lose: Callable[[], object]) -> None:
     """Do what makes a watched page load itself anew, once all its requests are answered; wait until it has."""
     _answered(page)
     page.evaluate("window.__before = true")
-    _going(page, lambda: (page.evaluate(lose), page.wait_for_function("!window.__before")))
+    _going(page, lambda: (lose(), page.wait_for_function("!window.__before")))
 
 
 def _going(page: Page, where: Callable[[], object]) -> None:

@@ -12,6 +12,7 @@ const bus = (window[Symbol.for("hyperinvariances")] ??= {
   pending: 0, // questions without an answer yet
   values: null, // of A, where the sliders are
   recovers: false, // whether the page loads itself anew, see below
+  overdue: 0, // timer: Python has not been heard of for long
   stop: null, // the strength that a hand has moved to, with all that is shown there, until Python has it too
   emit(kind, detail) {
     for (const listener of this.listeners.values()) listener(kind, detail);
@@ -31,14 +32,29 @@ const bus = (window[Symbol.for("hyperinvariances")] ??= {
 // What a person has done is on the server and in the address, so the page is loaded anew, at most once in half a minute.
 const LOST = "Cannot set a node at a delta path";
 const LOADED = "hyperinvariances.loaded"; // when this page was loaded anew
-const recover = ({ message, reason }) => {
-  if (!`${message} ${reason?.message}`.includes(LOST)) return;
+const anew = () => {
   if (Date.now() - Number(sessionStorage.getItem(LOADED)) < 30000) return;
   sessionStorage.setItem(LOADED, Date.now());
   location.reload();
 };
+const recover = ({ message, reason }) => {
+  if (`${message} ${reason?.message}`.includes(LOST)) anew();
+};
 if (!bus.recovers) for (const kind of ["error", "unhandledrejection"]) window.addEventListener(kind, recover);
 bus.recovers = true;
+
+// The message that may be lost can be the one that tells the page to ask again, and it would wait for good. Python says
+// in how many seconds it is due, 0 where nothing goes on; far beyond that the page is loaded anew, if the server answers.
+const PATIENCE_S = 60;
+const expect = (seconds) => {
+  clearTimeout(bus.overdue);
+  if (seconds) bus.overdue = setTimeout(missed, 1000 * (PATIENCE_S + 5 * seconds), seconds);
+};
+const missed = async (seconds) => {
+  expect(seconds);
+  const there = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+  if (there?.ok && !document.hidden) anew();
+};
 
 const write = (values) => values.map((value) => String(Math.round(value * 100) / 100)).join("-");
 const percent = (value) => `${Math.round(100 * Math.max(value, 0))} %`;

@@ -4,7 +4,11 @@ export default function ({ data, parentElement, setStateValue }) {
   const dials = memory(root, () => new Dials(root));
   dials.tell = (touch) => setStateValue("hand", touch);
   dials.follow(data);
-  return () => cancelAnimationFrame(dials.frame);
+  expect(data.due);
+  return () => {
+    cancelAnimationFrame(dials.frame);
+    expect(0);
+  };
 }
 
 const FINE = 0.01;

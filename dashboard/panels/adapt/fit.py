@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from core import AmortisedExtractor
@@ -74,7 +76,7 @@ def _stage(run: Run, names: tuple[str, ...], drawn: tuple[object, ...]) -> None:
     with st.container(key="narrow-stage"):
         left, right = st.columns([11, 9], gap="medium")
     with left, st.container(key="part-hand"):
-        _dials(seen, names)
+        _dials(seen, names, seen.pause(_POLL_S) if _active(run, seen) else 0.0)
         with st.container(key="adapt-hand-hint"):
             st.caption(adapt.HAND)
     with right, st.container(key="adapt-card", border=True):
@@ -85,7 +87,7 @@ def _stage(run: Run, names: tuple[str, ...], drawn: tuple[object, ...]) -> None:
         st.rerun()  # the whole page: buttons and tables change, the timer comes or goes
 
 
-def _dials(seen: Snapshot, names: tuple[str, ...]) -> None:
+def _dials(seen: Snapshot, names: tuple[str, ...], due: float) -> None:
     fitted = seen.adapted.descriptor if seen.adapted else None
     component.dials(
         key=runs.DIALS,
@@ -93,6 +95,7 @@ def _dials(seen: Snapshot, names: tuple[str, ...]) -> None:
             "axes": names, "values": seen.hand or fitted or seen.descriptor, "fitted": fitted,
             "said": [adapt.beside(cut) for cut in seen.slices], "held": sorted(seen.held),
             "hand": seen.hand is not None, "ack": runs.heard(), "words": adapt.DIALS,
+            "due": due, "said_at": time.time(),
         },
         default={"hand": None},
         on_hand_change=lambda: None,

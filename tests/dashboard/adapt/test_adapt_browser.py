@@ -79,13 +79,37 @@ def test_a_page_that_a_lost_message_leaves_empty_comes_back_by_itself(page: Page
     wait_steps(page, 1)
     key = parse_qs(urlsplit(page.url).query)["run"]
     lose = "window.dispatchEvent(new ErrorEvent('error', {message: 'Error: Cannot set a node at a delta path'}))"
-    comes_back(page, lose)
+    comes_back(page, lambda: page.evaluate(lose))
     page.wait_for_selector(IDLE)
     assert steps(page) == 1 and parse_qs(urlsplit(page.url).query)["run"] == key
     page.evaluate("window.__second = true")
     page.evaluate(lose)
     page.wait_for_timeout(1000)
     assert page.evaluate("window.__second"), "a page that is lost again at once is left for a person to see"
+
+
+def test_a_page_whose_timer_was_lost_comes_back_by_itself(page: Page, server: Server) -> None:
+    page.clock.install()
+    page.add_init_script("""
+      const begun = window.setInterval;
+      window.__timers = [];
+      window.setInterval = (...what) => window.__timers[window.__timers.push(begun(...what)) - 1];
+    """)
+    opened(page, server)
+    page.get_by_text("Settings of the fit").click()
+    page.get_by_text("slow", exact=True).first.click()
+    page.wait_for_selector(IDLE)
+    page.get_by_role("button", name="Play").click()
+    wait_steps(page, 2)
+    page.evaluate("window.__timers.forEach(clearInterval); window.setInterval = () => 0")
+    page.wait_for_timeout(5000)  # until the last one that has asked is answered
+    before = steps(page)
+    page.wait_for_timeout(3000)
+    assert steps(page) == before, "nothing asks any more"
+    comes_back(page, lambda: page.clock.fast_forward(120_000))
+    wait_steps(page, before + 1)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped.")).to_be_visible()
 
 
 def knob(page: Page, place: int) -> tuple[float, float]:
