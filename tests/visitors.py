@@ -73,13 +73,12 @@ def ready(page: Page) -> Page:
     return page
 
 
-def chosen(page: Page, task: str) -> None:
-    """Choose another task, as a hand does."""
+def choose(page: Page, task: str) -> None:
+    """Choose another task, as a hand does, and wait for nothing."""
     box = page.locator(".st-key-adapt-choices").get_by_role("combobox")
     box.click()
     box.fill(task)
     page.get_by_role("option", name=task, exact=True).first.click()
-    ready(page)
 
 
 def played(pages: Sequence[Page], server: Server) -> Round:
@@ -158,7 +157,9 @@ def measured(browser: Browser, server: Server, visitors: int, fits: int, lost: l
             here = pages[: fits - sum(each.fits for each in rounds)]
             if rounds:
                 for number, page in enumerate(here):
-                    chosen(page, names[(number + len(rounds)) % len(names)])
+                    choose(page, names[(number + len(rounds)) % len(names)])
+                for page in here:
+                    ready(page)
             rounds.append(last := played(here, server))
             print(
                 f"{last.fits} press Play: {last.ended} end, {last.failed} fail, {last.queued} see how many come first, "

@@ -12,7 +12,7 @@ from ..assets import asset
 from ..evaluation.tables import BARS, BARS_ALSO, Bar
 from ..markdown import code, literal
 from .bars_of_tasks import lines_of_known, lines_of_tasks, searched
-from .lines import Line, line, number, with_interval
+from .lines import Line, line, number, said_commands, with_interval
 
 Document = Mapping[str, Any]
 
@@ -99,9 +99,7 @@ def table(documents: Mapping[str, Document]) -> str:
     rows = [HEAD, *(each.cells for each in lines(documents))]
     written = ["| " + " | ".join(row) + " |" for row in rows]
     digests = dict.fromkeys(str(document["checkpoint"]) for document in documents.values())
-    about = [
-        f"- {code(name)}: {code(str(document['command']))}, {document['date']}" for name, document in documents.items()
-    ]
+    about = [f"- {code(name)}: {said_commands(document)}" for name, document in documents.items()]
     probe = documents.get("real-tasks", {}).get("probe") or {}
     if "command" in probe:
         about.append(f"- the linear probe: {code(str(probe['command']))}, {probe['date']}")

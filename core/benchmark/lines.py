@@ -59,3 +59,13 @@ def with_interval(figure: Mapping[str, Any], form: str) -> str:
 def minus(text: str) -> str:
     """Numbers with the sign that people write."""
     return text.replace("-", "−")
+
+
+def said_commands(document: Mapping[str, Any]) -> str:
+    """Markdown: the command that made a document, its date, and those of the runs that it went on from."""
+    said = f"{code(str(document['command']))}, {document['date']}"
+    before = document.get("earlier")
+    while before:
+        said += f"; went on from {code(str(before['command']))}, {before['date']}"
+        before = before.get("earlier")
+    return said

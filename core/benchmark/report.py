@@ -9,7 +9,7 @@ from ..baselines import METHODS, OURS, title_of
 from ..markdown import code, literal
 from ..tasks.task import FINAL
 from .amortisation import amortised
-from .lines import with_interval
+from .lines import said_commands, with_interval
 from .standing import KINDS, sentences, standing, with_span
 
 Document = Mapping[str, Any]
@@ -52,7 +52,7 @@ def report(real: Document, known: Document | None = None) -> str:
 def _made(real: Document, known: Document | None) -> str:
     machine = real.get("machine", {})
     where = f" on {said_machine(machine)}" if machine else ""
-    said = f"Checkpoint {code(str(real['checkpoint']))}, {real['date']}{where}: {code(real['command'])}."
+    said = f"Checkpoint {code(str(real['checkpoint']))}{where}: {said_commands(real)}."
     return (
         said if known is None else f"{said} Known descriptors: {code(str(known.get('command', 'fit --data known')))}."
     )

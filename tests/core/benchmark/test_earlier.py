@@ -10,6 +10,7 @@ import pytest
 
 from core.benchmark.differences import accuracies, differences, ranks
 from core.benchmark.earlier import Earlier
+from core.benchmark.lines import said_commands
 from core.benchmark.real_tasks import FROZEN, Place
 from core.benchmark.runner import Trial
 from tests.core.benchmark.samples import MADE, trial
@@ -80,3 +81,16 @@ def test_figures_made_before_files_named_their_images_are_taken(tmp_path: Path) 
     del document["images"]
     (tmp_path / "old.json").write_text(json.dumps(document), encoding="utf-8")
     assert len(Earlier.read(tmp_path / "old.json", SHARED).trials) == len(MADE) and FROZEN in str(document)
+
+
+def test_a_report_names_the_commands_of_all_runs_that_its_figures_come_from() -> None:
+    first = {"command": "real-tasks --draws 2", "date": "2026-01-01"}
+    third = {
+        "command": "now",
+        "date": "2026-01-03",
+        "earlier": {"command": "a | b", "date": "2026-01-02", "earlier": first},
+    }
+    assert said_commands(first) == "`real-tasks --draws 2`, 2026-01-01"
+    said = said_commands(third)
+    assert said.startswith("`now`, 2026-01-03; went on from ") and said.endswith(said_commands(first))
+    assert said.count("went on from") == 2 and "2026-01-02" in said
