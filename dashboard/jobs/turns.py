@@ -86,7 +86,7 @@ _POOL = ThreadPoolExecutor(TURNS.most, "compute", lambda: torch.set_num_threads(
 def computed(what: Callable[[], T]) -> T:
     """What comes of something, in one of the few threads that compute, for whoever has a turn.
 
-    A thread that has once computed keeps buffers of its own, some 15 MB, as long as it lives; the threads of the fits
+    A thread that has once computed keeps buffers of its own as long as it lives, and the threads of the fits
     live as long as somebody looks at their pages.
     """
     return _POOL.submit(what).result()

@@ -11,9 +11,12 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import Tensor
 
+from core import AmortisedExtractor
+from core.model.checkpoints import save_checkpoint
 from core.pretraining.loop import Step, pretrain
 from core.pretraining.recipe import Recipe
 from core.pretraining.state import FILE
+from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.conftest import TINY, smooth_images
 
 # The weights of terms that are the default are for a pretrained network.
@@ -26,6 +29,14 @@ RECIPE = Recipe(
 def pictures(count: int = 24) -> Tensor:
     """Images to train on, 8 bits."""
     return (smooth_images(count) * 255).round().to(torch.uint8)
+
+
+def small_checkpoint(folder: Path) -> Path:
+    """A model on a frozen network, as it begins."""
+    model = AmortisedExtractor(ARCHITECTURE)
+    model.calibrate(model.prepare(smooth_images(20, SMALL.side)))
+    save_checkpoint(model, path := folder / "it.safetensors", {})
+    return path
 
 
 def train(

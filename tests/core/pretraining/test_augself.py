@@ -9,14 +9,13 @@ import torch
 from kornia.augmentation import AugmentationSequential, ColorJitter, RandomResizedCrop
 from torch import Tensor
 
-from core import AmortisedExtractor
-from core.model.checkpoints import load_plain, save_checkpoint
+from core.model.checkpoints import load_plain
 from core.pretraining.augself import ChangeHead, change_loss, drawn_changes
 from core.pretraining.simclr import train_plain
-from tests.core.backbones.small import ARCHITECTURE, SMALL
+from tests.core.backbones.small import SMALL
 from tests.core.commands import Run
-from tests.core.conftest import TINY, smooth_images
-from tests.core.pretraining.runs import pictures
+from tests.core.conftest import TINY
+from tests.core.pretraining.runs import pictures, small_checkpoint
 from tests.core.samples import normal, write_images
 
 SIDE = 48
@@ -88,11 +87,8 @@ def test_the_head_learns_to_tell_changes() -> None:
 @pytest.mark.slow
 def test_the_command_says_in_the_file_that_it_is_one(run: Run, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "pictures", {"a": 12, "b": 12})
-    model = AmortisedExtractor(ARCHITECTURE)
-    model.calibrate(model.prepare(smooth_images(20, SMALL.side)))
-    save_checkpoint(model, tmp_path / "it.safetensors", {})
     words = ("--images", folder, "--out", tmp_path / "augself.safetensors", "--steps", 1, "--size", 4)
-    result = run("pretrain-plain", *words, "--like", tmp_path / "it.safetensors", "--augself", 0.5)
+    result = run("pretrain-plain", *words, "--like", small_checkpoint(tmp_path), "--augself", 0.5)
     assert result.code == 0, result.error
     assert load_plain(tmp_path / "augself.safetensors").backbone == SMALL
     assert b'augself\\":' in (tmp_path / "augself.safetensors").read_bytes()

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from core import AmortisedExtractor
 from core.backbones import Extractor
-from core.model.checkpoints import load_plain, save_checkpoint
+from core.model.checkpoints import load_plain
 from core.pretraining.simclr import nt_xent, through, train_plain
 from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.commands import Run
 from tests.core.conftest import TINY, smooth_images
-from tests.core.pretraining.runs import pictures
+from tests.core.pretraining.runs import pictures, small_checkpoint
 from tests.core.samples import normal, write_images
 
 
@@ -89,10 +89,7 @@ def test_the_contrastive_loss_is_that_of_a_plain_loop() -> None:
 @pytest.mark.slow
 def test_the_command_takes_the_backbone_of_a_checkpoint(run: Run, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "pictures", {"a": 12, "b": 12})
-    model = AmortisedExtractor(ARCHITECTURE)
-    model.calibrate(model.prepare(smooth_images(20, SMALL.side)))
-    save_checkpoint(model, tmp_path / "it.safetensors", {})
     words = ("--images", folder, "--out", tmp_path / "plain.safetensors", "--steps", 1, "--size", 4)
-    result = run("pretrain-plain", *words, "--like", tmp_path / "it.safetensors")
+    result = run("pretrain-plain", *words, "--like", small_checkpoint(tmp_path))
     assert result.code == 0, result.error
     assert load_plain(tmp_path / "plain.safetensors").backbone == SMALL
