@@ -87,6 +87,7 @@ PAGES: tuple[Page, ...] = (
             Part("adapt.setup", "the choice of the task"),
             Part("adapt.fit", "the fit"),
             Part("adapt.hand", "the sliders by hand"),
+            Part("adapt.settings", "the settings of the fit"),
             Part("adapt.home", "what is taken home"),
             Part("adapt.try", "trying a picture"),
             Part("adapt.certificate", "the certificate of the fit"),
@@ -102,6 +103,7 @@ PAGES: tuple[Page, ...] = (
         _sliders,
         parts=(
             Part("manifold.map", "the map"),
+            Part("manifold.compared", "the choice of the projection"),
             Part("manifold.closer", "the part below “Look closer”"),
         ),
     ),

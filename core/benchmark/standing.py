@@ -72,24 +72,24 @@ def sentences(found: Standing, *, brief: bool = False) -> str:
     above = [each for each in found.undecided if each["value"] < 0]
     below = [each for each in found.undecided if each["value"] >= 0]
     if found.better:
-        said.append(f"Better than the fit: {_listed(found.better)}.")
+        said.append(f"Ahead of the fit: {_listed(found.better, ahead=True)}.")
     elif not above:
-        said.append("No rival is higher than the fit on the mean.")
+        said.append("No rival is ahead of the fit on the mean.")
     if above:
-        said.append(f"Higher than the fit on the mean, with an interval over tasks that holds 0: {_listed(above)}.")
+        said.append(
+            f"Ahead of the fit on the mean, though the interval over tasks holds 0: {_listed(above, ahead=True)}."
+        )
         said += [
-            f"{title_of(each['rival']).capitalize()} is higher on each of {len(each['tasks'])} tasks."
+            f"{title_of(each['rival']).capitalize()} is ahead on each of {len(each['tasks'])} tasks."
             for each in above
             if all(task["value"] < 0 for task in each["tasks"])
         ]
     if brief:
         count, worse = len(found.entries), len(found.worse)
-        said.append(
-            f"The fit is better than {worse} of {count} rivals; {len(below)} more are not higher, but undecided."
-        )
+        said.append(f"The fit is ahead of {worse} of {count} rivals; {len(below)} more are not ahead, but undecided.")
     else:
-        said += [f"Not higher, and undecided: {_listed(below)}."] if below else []
-        said += [f"The fit is better than {_listed(found.worse)}."] if found.worse else []
+        said += [f"Behind it on the mean, though the interval holds 0: {_listed(below)}."] if below else []
+        said += [f"Behind the fit: {_listed(found.worse)}."] if found.worse else []
     places = [
         f"{with_span(rank, '{:.1f}')} among {methods} methods on {tasks} tasks" for rank, methods, tasks in found.ranks
     ]
@@ -109,6 +109,11 @@ def with_span(figure: Document, form: str) -> str:
     return minus(form.format(figure["value"]) + (f" [{', '.join(form.format(end) for end in span)}]" if span else ""))
 
 
-def _listed(entries: Sequence[Document]) -> str:
-    """Rivals, and by how many points the fit is ahead of them."""
-    return ", ".join(f"{title_of(each['rival'])} ({with_span(each, '{:+.1f}')})" for each in entries)
+def _listed(entries: Sequence[Document], *, ahead: bool = False) -> str:
+    """Rivals, and by how many points they are behind the fit, or ahead of it."""
+    said = []
+    for each in entries:
+        value, span = each["value"], each["interval"]
+        by = {"value": -value, "interval": span and [-end for end in reversed(span)]} if ahead else each
+        said.append(f"{title_of(each['rival'])} (by {with_span(by, '{:.1f}')})")
+    return ", ".join(said)

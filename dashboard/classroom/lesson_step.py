@@ -145,5 +145,6 @@ def _ways(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson, number:
 
 
 def _guide(lesson: Lesson, number: int, step: Step) -> None:
-    moment = f"{lesson.name}.{number}.{session.current().answer(number)}"
-    component.guide(key="guide", data=guide(step.focus, moment, step.beside, fold=True))
+    read = f"{lesson.name}.{number}"
+    moment = f"{read}.{session.current().answer(number)}"
+    component.guide(key="guide", data=guide(step.focus, moment, step.beside, step=read, fold=True))

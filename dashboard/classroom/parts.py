@@ -12,19 +12,22 @@ MOST = 3
 """Parts of a page that a projector shows."""
 
 
-def guide(part: Part, moment: str, beside: Sequence[Part] = (), *, fold: bool = False) -> dict[str, Any]:
+def guide(
+    part: Part, moment: str, beside: Sequence[Part] = (), *, step: str = "", fold: bool = False
+) -> dict[str, Any]:
     """What the guide is told: what to bring into view, and in which words.
 
     Args:
         part: that is talked about.
         moment: another one brings it into view again.
+        step: another one is read from its beginning.
         beside: what else has to be in sight, as far as there is room.
         fold: whether the box that talks can be put away.
     """
     said = {"show": words.GUIDE["show"], "look": words.GUIDE["look"].format(part=part.title)}
     if fold:
         said |= {name: words.GUIDE[name] for name in ("fold", "unfold")}
-    return {"target": part.key, "beside": [each.key for each in beside], "moment": moment, "words": said}
+    return {"target": part.key, "beside": [each.key for each in beside], "moment": moment, "step": step, "words": said}
 
 
 def hidden(

@@ -109,6 +109,7 @@ def finish() -> None:
     """Callback: the lesson that runs is done."""
     st.session_state[_SETTINGS] = current().finished()
     st.session_state[_MOVED] = True
+    st.toast(words.FINISHED, icon=":material/check_circle:")
 
 
 def leave() -> None:

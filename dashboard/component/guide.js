@@ -3,6 +3,7 @@
 const SPACE = 12;
 const LEAST = 260; // pixels of what is talked about
 const BOX = ".st-key-lesson, .st-key-tour";
+const BODY = ".st-key-lesson-body";
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".guide");
@@ -23,6 +24,7 @@ class Guide {
     const how = { capture: true, passive: true, signal: this.ears.signal };
     const listen = (kind, act) => document.addEventListener(kind, act, how);
     for (const kind of ["wheel", "touchmove"]) listen(kind, (event) => this.leave(!event.target.closest?.(BOX)));
+    listen("scroll", (event) => event.target.matches?.(BODY) && this.fade());
     listen("keydown", (event) => this.leave(["PageUp", "PageDown"].includes(event.key)));
     listen("pointerdown", (event) => this.leave(event.target === scroller(event.target))); // its own bar
   }
@@ -43,6 +45,8 @@ class Guide {
     this.root.replaceChildren(show);
     if (data.words.fold) this.root.append(this.folding(data.words));
     if (this.moment !== data.moment) {
+      if (data.step !== this.step) for (const body of document.querySelectorAll(BODY)) body.scrollTop = 0;
+      this.step = data.step;
       this.moment = data.moment;
       document.documentElement.toggleAttribute("data-folded", false);
       this.begin();
@@ -86,7 +90,15 @@ class Guide {
     const main = scroller(document.querySelector(BOX));
     if (main && !found.some((each) => scroller(each) === main)) main.scrollTop = 0;
     // What is longer than its place is reached by the keyboard too.
-    for (const body of document.querySelectorAll(".st-key-lesson-body")) body.tabIndex = 0;
+    for (const body of document.querySelectorAll(BODY)) body.tabIndex = 0;
+    this.fade();
+  }
+
+  // Text that goes on below fades out there.
+  fade() {
+    for (const body of document.querySelectorAll(BODY)) {
+      body.toggleAttribute("data-more", body.scrollHeight - body.clientHeight - body.scrollTop > SPACE);
+    }
   }
 }
 
@@ -98,7 +110,7 @@ const part = (key) => {
 
 const scroller = (element) => {
   for (let each = element; each; each = each.parentElement) {
-    if (/auto|scroll/.test(getComputedStyle(each).overflowY) && !each.matches(".st-key-lesson-body")) return each;
+    if (/auto|scroll/.test(getComputedStyle(each).overflowY) && !each.matches(BODY)) return each;
   }
   return null;
 };
@@ -131,7 +143,7 @@ const room = (ground) => {
     else found.above = rect.height + 2 * SPACE;
   }
   const head = document.querySelector("header");
-  if (head?.querySelector("nav, a") && scroller(document.querySelector(BOX)) === ground) {
+  if (head?.querySelector("nav, a, button") && scroller(document.querySelector(BOX)) === ground) {
     found.above = Math.max(found.above, head.getBoundingClientRect().bottom + SPACE);
   }
   return found;

@@ -68,7 +68,13 @@ def matrix_figure(
         [heat],
         framed(colours, 130 + 52 * count, (140, 96, 60, 72))
         | {
-            "xaxis": axis(colours, "takes this much of a transformation away") | names_beside | {"side": "top"},
+            "xaxis": axis(colours)
+            | names_beside
+            | {
+                "side": "top",
+                "title": {"text": "takes this much of a transformation away", "standoff": 16},
+                "automargin": True,
+            },
             "yaxis": axis(colours)
             | names_beside
             | {"autorange": "reversed", "title": {"text": "slider, from 0 to 1", "standoff": 16}, "automargin": True},

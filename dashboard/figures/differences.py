@@ -71,7 +71,7 @@ def differences_figure(gains: Sequence[Gain], caption: str, colours: Palette) ->
     }  # fmt: skip
     note = {
         "xref": "paper", "yref": "paper", "x": 1, "y": 0, "xanchor": "right", "yanchor": "top", "yshift": -64,
-        "showarrow": False, "text": literal(caption),
+        "showarrow": False, "text": literal(caption).replace("; ", "<br>"), "align": "right",
         "font": {"size": TICK_SIZE, "color": colours.quiet},
     }  # fmt: skip
     zero = {

@@ -14,7 +14,7 @@ from dashboard.figures.theme import FONT, Palette
 
 WIDTH, HEIGHT = 320, 112
 _GAP = 4
-_NAMES = 74  # where the names of the lines stand
+_NAMES = 88  # where the names of the lines stand
 _TEXT = 13
 
 

@@ -39,6 +39,7 @@ class Prediction:
         covers: parts that would give the answer away; they are hidden until it is fixed.
         bars: measured shares that are drawn with the answer, by what they are called there.
         ordered: the options are a scale, from little to much, which would be read badly in any other order.
+        says: what the bars are; "" where the measure's own words fit.
     """
 
     question: str
@@ -48,6 +49,7 @@ class Prediction:
     covers: tuple[str, ...] = ()
     bars: Mapping[str, str] = field(default_factory=dict)
     ordered: bool = False
+    says: str = ""
 
     def order(self, seed: int) -> tuple[int, ...]:
         """Numbers of the options, from 0, in the order in which they are shown; a scale is at most turned round.

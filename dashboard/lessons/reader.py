@@ -110,6 +110,7 @@ def _prediction(table: Mapping[str, Any], choices: Choices, where: str) -> Predi
         tuple(table.get("covers", ())),
         bars,
         table.get("ordered", False),
+        table.get("says", ""),
     )
 
 

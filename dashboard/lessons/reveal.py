@@ -79,7 +79,7 @@ def reveal(prediction: Prediction, chosen: int, context: LessonContext) -> Revea
     shown = {name: found[key] for name, key in prediction.bars.items()}
     shares = {name: each for name, each in shown.items() if isinstance(each.value, float) and isfinite(each.value)}
     bars = tuple(Bar(name, float(each.value), each.text) for name, each in shares.items())
-    says = MEASURES[prediction.measure].says
+    says = prediction.says or MEASURES[prediction.measure].says
     if chosen == right:
         return Reveal(True, right, (said,), bars, says)
     wrong = prediction.options[chosen].wrong.strip().format(**words)

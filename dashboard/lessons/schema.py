@@ -55,6 +55,7 @@ def lesson_schema(choices: Choices, measures: Iterable[str], cards: Iterable[str
             "covers": {"type": "array", "items": _one_of(choices.parts, "there is no part {!r} to cover")},
             "bars": {"type": "object", "additionalProperties": _TEXT},
             "ordered": {"type": "boolean"},
+            "says": _TEXT,
         },
     )
     step = _table(

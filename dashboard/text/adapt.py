@@ -167,8 +167,8 @@ def worth(ours: Outcome, rivals: Sequence[Outcome], regression: bool) -> str:
     if regression:
         more = ours.score - best.score
         return f"{said}; {name} gets {amount(best.score, True)}." if abs(more) >= 0.005 else f"{said}, as {name} does."
-    points = 100 * (ours.score - best.score)
-    if span and span[0] <= best.score <= span[1]:
+    points = round(100 * ours.score) - round(100 * best.score)  # of the numbers beside it
+    if points == 0 or (span and span[0] <= best.score <= span[1]):
         return f"{said}, which does not tell it from {name} ({percent(best.score)})."
     way = "above" if points > 0 else "below"
-    return f"{said}, {abs(points):.0f} points {way} the best simple method ({name})."
+    return f"{said}, {abs(points)} points {way} the best simple method ({name})."

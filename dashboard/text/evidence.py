@@ -17,7 +17,8 @@ RADAR_HELP = (
 RIVALS = "Beside what else one could do"
 RIVALS_LEAD = (
     "Every method has the same labelled images, the same test images and the same simple classifier on its features. "
-    "Nothing was chosen on test images. Who is better than the fit is named first."
+    "Nothing was chosen on test images. Who is ahead of the fit is named first, by how many points of 100, with a 95 % "
+    "interval over tasks."
 )
 DIFFERENCES_CAPTION = "dots: means over tasks, with 95 % intervals; lines: tasks"
 DIFFERENCES_HELP = (

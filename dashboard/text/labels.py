@@ -194,7 +194,10 @@ SEE_FOUND = (
     "What to see: what became of the files of each class. Copies of a picture, found by thumbnails and a "
     "perceptual hash, count once; what no decoder reads is left out, with the reason."
 )
-SEE_LOSS = "What to see: the loss that is made smaller. It may rise on the way; the best step is kept."
+SEE_LOSS = (
+    "What to see: the loss of the images of each step, which is made smaller. It jumps where a step looks at a part "
+    "of them; which step is kept is decided on all of them."
+)
 
 ADAPT_TERMS = {
     "Labelled images per class": "What the task is given; a fifth of them is kept aside for validation.",

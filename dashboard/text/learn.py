@@ -35,14 +35,18 @@ TEACH_TERMS = {
 DARK_PROJECTOR = (
     "Projector mode wants a white page: choose **Light** in the menu at the top right (⋮, Settings, Theme)."
 )
+FINISHED = "This lesson is done; its card says so. Choose the next one."
 TOUR_OFFER = {
     "text": "New here? A tour of a minute shows where things are.",
     "start": "Start the tour",
     "skip": "No, thanks",
 }
 TOUR = (
-    ("explore.sliders", "**The sliders** set what an extractor ignores. Drag one: the figures follow your hand."),
-    ("explore.lineup", "**What is found** under A and B: go they by the thing, or by the change? That is the idea."),
+    (
+        "explore.sliders",
+        "**The sliders**, on a phone behind » at the top, set what an extractor ignores. Drag one: the figures follow.",
+    ),
+    ("explore.lineup", "**What is found** under A and B: do they go by the thing, or by the change? That is the idea."),
     ("explore.curves", "**The curves** measure it: how far features move while the picture changes, on a fixed scale."),
     ("adapt.fit", "**Adapt** lets a task choose its own setting by gradient descent. Press Play and watch."),
     ("manifold.map", "**Manifold** is a map of all settings. That is all. **Learn** has lessons of some minutes each."),

@@ -70,7 +70,6 @@ STORED_WALKS = "Three fits from the file: {labels} labelled images, seed {seed},
 EDGES = "differ in one slider"
 PULLED = "the {axis} slider from 0 to 1"
 DRAWN = "What is drawn: the colours of the dots"
-COMPARED = "What is compared: the same dots, laid out anew"
 MORE = "More settings, and what they mean"
 TERMS = {
     "Coloured by": "what an extractor ignores (its slider), what it notices (as measured), or how well it does "

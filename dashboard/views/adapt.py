@@ -62,7 +62,8 @@ def render(model: AmortisedExtractor) -> None:
         take_home.render(run, model)
     with st.container(key="part-try"):
         try_picture.render(run, model)
-    settings.render(run, model)
+    with st.container(key="part-settings"):
+        settings.render(run, model)
     came, promised, passed = st.tabs(words.TABS)
     with came, st.container(key="part-outcome"):
         course.render(run, model)

@@ -40,11 +40,10 @@ def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, mapped: Ex
     """Draw the choices first, then what they are about: the map stands above, or beside, most of them."""
     known, brought = _tasks(model)
     with st.container(key="part-map"):
-        opening = st.container()
+        opening, layouts = st.container(), st.container(key="part-compared")
         with st.container(key="narrow-map-body"):
             left, right = st.columns([13, 7], gap="medium")
-        with st.container(key="narrow-map-choices"):
-            colours, layouts = (place.container(border=True) for place in st.columns([7, 5]))
+        colours = st.container(border=True)
         with st.expander(manifold.MORE):
             more = st.container()
         about = st.container()
@@ -54,7 +53,6 @@ def _page(study: Study, model: AmortisedExtractor, map_jobs: MapJobs, mapped: Ex
     with more:
         dimensions, chosen = choices.more(mapped)
     with layouts:
-        st.markdown(f"**{manifold.COMPARED}**")
         layout = choices.compared(mapped, dimensions)
     with colours:
         st.markdown(f"**{manifold.DRAWN}**")

@@ -35,8 +35,10 @@ def render(run: Run, model: AmortisedExtractor) -> None:
 
 
 def _own(run: Run, model: AmortisedExtractor) -> None:
+    if runs.problem():
+        st.error(literal(runs.problem()))  # the page's own is behind this
     st.file_uploader(
-        "A zip archive with one folder of images per class; it stays on this computer.", type="zip",
+        "A zip archive with one folder of images per class; it stays on this computer.",
         key="adapt.archive", max_upload_size=_MB, on_change=runs.take_archive, args=(run, model),
     )  # fmt: skip
     st.text_input(
@@ -54,7 +56,9 @@ def _before(run: Run) -> None:
     others = [each for each in runs.mine() if each.key != run.key and _begun(each)]
     if not others:
         return
-    with st.popover(f"Runs of before ({len(others)})", icon=":material/history:"):
+    paused = sum(each.worker.snapshot(attend=False).status == "paused" for each in others)
+    waits = f", {paused} paused" if paused else ""
+    with st.popover(f"Runs of before ({len(others)}{waits})", icon=":material/history:"):
         st.caption(adapt.OPEN_AGAIN.format(most=runs.KEPT))
         for each in others:
             st.button(

@@ -41,7 +41,7 @@ def _card(lessons: tuple[Lesson, ...], choices: Choices, lesson: Lesson) -> Delt
         place = st.empty()
         if lesson.card:
             place.html('<div class="card"></div>')  # its room, so that nothing moves when the picture comes
-        st.markdown(f"### {lesson.order}. {title(lesson.title)}")
+        st.subheader(f"{lesson.order}. {title(lesson.title)}", anchor=False)
         st.markdown(literal(lesson.goal))
         if lesson.name == now.lesson:
             said, verb, step = f"step {now.step} of {len(lesson.steps)}", "Continue", now.step

@@ -49,7 +49,7 @@ def render(shown: ShownMap) -> None:
     figure = map_figure(cloud, Overlay(placed, _ways(shown, colours)), _titles(shown), _revision(layout), colours)
     charts.plotly_chart(
         figure, key=CHART, theme=None, on_select=partial(_clicked, mapped) if layout.dimensions == 2 else "ignore",
-        selection_mode="points", config={"displaylogo": False, "scrollZoom": True},
+        selection_mode="points", config={"displaylogo": False},
         alt=manifold.map_alt(layout, mapped, paint.title, placed),
     )  # fmt: skip
     if layout.dimensions == 3:

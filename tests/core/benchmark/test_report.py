@@ -48,13 +48,16 @@ def test_rivals_that_are_better_come_first_and_doubt_is_said() -> None:
     assert found is not None and standing(REAL, "axis", 20) is None
     assert [each["rival"] for each in found.entries] == ["plain", "finetune", "scratch", "i=0", "frozen"]
     said = sentences(found)
-    assert said.startswith("Better than the fit: plain SimCLR (−3.0 [−5.0, −1.0]).")
+    assert said.startswith("Ahead of the fit: plain SimCLR (by 3.0 [1.0, 5.0]).")
     assert (
-        "Higher than the fit on the mean, with an interval over tasks that holds 0: "
-        "fine-tuning (−2.0 [−9.0, +5.0]), from scratch"
+        "Ahead of the fit on the mean, though the interval over tasks holds 0: "
+        "fine-tuning (by 2.0 [−5.0, 9.0]), from scratch"
     ) in said
-    assert "Fine-tuning is higher on each of 1 tasks." in said and "From scratch is higher" not in said
-    assert "Not higher, and undecided: i = 0" in said and "The fit is better than frozen backbone (+4.0" in said
+    assert "Fine-tuning is ahead on each of 1 tasks." in said and "From scratch is ahead" not in said
+    assert (
+        "Behind it on the mean, though the interval holds 0: i = 0" in said
+        and "Behind the fit: frozen backbone (by 4.0" in said
+    )
     assert "mean rank is 2.0 among 1 methods on 1 tasks, and 1.5 [1.0, 2.0] among 1 methods on 2 tasks" in said
     assert said.endswith("fewer than the 2 tasks, because they take long: fine-tuning (1).")
 
@@ -63,14 +66,14 @@ def test_a_brief_standing_names_who_is_higher_and_counts_the_rest() -> None:
     found = standing(REAL, "", 20)
     assert found is not None
     said = sentences(found, brief=True)
-    assert "Better than the fit: plain SimCLR" in said and "holds 0: fine-tuning (−2.0" in said
-    assert "The fit is better than 1 of 5 rivals; 1 more are not higher, but undecided." in said
+    assert "Ahead of the fit: plain SimCLR" in said and "holds 0: fine-tuning (by 2.0" in said
+    assert "The fit is ahead of 1 of 5 rivals; 1 more are not ahead, but undecided." in said
     assert "frozen" not in said
 
 
 def test_no_winner_is_said_too() -> None:
     found = standing({"differences": [against("i=0", 4.0, 1, 7)]}, "", 20)
-    assert found is not None and sentences(found).startswith("No rival is higher than the fit")
+    assert found is not None and sentences(found).startswith("No rival is ahead of the fit")
 
 
 def test_amortising_pays_from_the_task_at_which_it_has_taken_less_time() -> None:
