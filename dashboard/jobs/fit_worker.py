@@ -209,7 +209,7 @@ class Worker(Hand):
                     continue
                 if job:
                     shared.jobs.remove(job)
-                    shared.busy = job.name if job.patient else shared.busy
+                    shared.busy = job.said
                 pause = shared.pause
             try:
                 computed(job.do if job else self._advance)

@@ -88,6 +88,11 @@ class Job:
     do: Callable[[], None]
     patient: bool = False
 
+    @property
+    def said(self) -> str:
+        """What the page says while it is done: there must be no moment in which it is neither waiting nor busy."""
+        return self.name if self.patient else f"fitting {title_of(self.name)}"
+
 
 @dataclass
 class Shared:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
 
 from core.adaptation import Settings
-from core.baselines import BY_HAND, METHODS, OURS, Job, Method, Outcome, head_at
+from core.baselines import BY_HAND, METHODS, OURS, Job, Method, Outcome, head_at, title_of
 from core.sharing import SharedRun
-from dashboard.jobs import beside
+from dashboard.jobs import beside, fit_worker
 from dashboard.jobs.fit_worker import Worker
 from tests.core.samples import Blinds, blind_task
-from tests.dashboard.harness import until
+from tests.dashboard.harness import SECONDS, until
 
 LOW, HIGH = (0.0,) * 6, (1.0,) * 6
 
@@ -147,3 +148,22 @@ def _as_shared(worker: Worker) -> SharedRun:
         task.name, False, 20, 0, worker.settings, task.classes, torch.zeros(1), seen.outcomes, seen.steps,
         seen.adapted, seen.outputs, seen.slices,
     )  # fmt: skip
+
+
+def test_a_row_by_hand_is_busy_from_the_moment_in_which_it_no_longer_waits(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, on = threading.Event(), threading.Event()
+
+    def computed(what: Callable[[], object]) -> object:
+        begun.set()
+        assert on.wait(SECONDS)
+        return what()
+
+    monkeypatch.setattr(fit_worker, "computed", computed)
+    worker.by_hand(LOW)
+    assert begun.wait(SECONDS)
+    seen = worker.snapshot()
+    assert not seen.waiting and seen.busy == f"fitting {title_of(BY_HAND)}", "or the page would look no more"
+    on.set()
+    assert until(worker, lambda s: not s.busy).by_hand is not None
