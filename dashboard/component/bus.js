@@ -46,12 +46,12 @@ bus.recovers = true;
 // The message that may be lost can be the one that tells the page to ask again, and it would wait for good. Python says
 // in how many seconds it is due, 0 where nothing goes on; far beyond that the page is loaded anew, if the server answers.
 const PATIENCE_S = 60;
-const expect = (seconds) => {
+const awaited = (seconds) => {
   clearTimeout(bus.overdue);
   if (seconds) bus.overdue = setTimeout(missed, 1000 * (PATIENCE_S + 5 * seconds), seconds);
 };
 const missed = async (seconds) => {
-  expect(seconds);
+  awaited(seconds);
   const there = await fetch(location.href, { cache: "no-store" }).catch(() => null);
   if (there?.ok && !document.hidden) anew();
 };

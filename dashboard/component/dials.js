@@ -4,10 +4,10 @@ export default function ({ data, parentElement, setStateValue }) {
   const dials = memory(root, () => new Dials(root));
   dials.tell = (touch) => setStateValue("hand", touch);
   dials.follow(data);
-  expect(data.due);
+  awaited(data.due);
   return () => {
     cancelAnimationFrame(dials.frame);
-    expect(0);
+    awaited(0);
   };
 }
 
