@@ -123,7 +123,8 @@ def test_bad_input_is_one_sentence_and_keeps_the_task(
             page = healthy(page.file_uploader[0].upload(path.name, path.read_bytes(), "application/zip").run())
         else:
             page = healthy(page.text_input(key="adapt.folder").set_value(str(path)).run())
-        (error,) = page.error
+        error, beside = page.error
+        assert beside.value == error.value, "on the page, and where the images were chosen"
         assert said in error.value and "\n" not in error.value, path.name
         assert worker(page) is before
     assert set(tmp_path.rglob("*")) == files, "nothing was written, and nothing is left behind"

@@ -63,7 +63,8 @@ def look(app: AppTest, panel: str) -> AppTest:
 
 def test_the_page_opens_with_a_sentence_the_map_the_cube_and_what_may_be_read(page: AppTest) -> None:
     text = prose(page)
-    assert "divides them best by" in text and "What is drawn" in text and "What is compared" in text
+    assert "divides them best by" in text and "What is drawn" in text
+    assert page.segmented_control(key="manifold.method").value == "umap"
     assert "Gaps, areas and angles mean nothing" in text and "trustworthiness **0.970**" in text
     assert len(page.get("plotly_chart")) == 2
     assert "PCA's plane holds" in text  # the first panel is trust
