@@ -27,6 +27,8 @@ class Standing:
         better, undecided, worse: entries of it: rivals that are better than the fit (the interval over tasks is below
             0), worse than it, and those whose interval holds 0; from the best one on.
         ranks: of the fit: ``value`` and ``interval``, among how many methods, on how many tasks; most methods first.
+        draws: of the fit on each task.
+        fewer: rivals with fewer draws on some task, and the fewest; they are held against the fit draw by draw.
     """
 
     kind: str
@@ -35,6 +37,8 @@ class Standing:
     undecided: tuple[Document, ...]
     worse: tuple[Document, ...]
     ranks: tuple[tuple[Document, int, int], ...]
+    draws: int = 0
+    fewer: tuple[tuple[str, int], ...] = ()
 
     @property
     def entries(self) -> tuple[Document, ...]:
@@ -58,7 +62,13 @@ def standing(real: Document, kind: str, shots: int) -> Standing | None:
         for each in group["methods"]
         if each["method"] == OURS
     )
-    return Standing(kind, shots, below, rest, above, ranks)
+    draws: dict[str, int] = {}
+    for row in real.get("tasks", ()):
+        if (row["kind"], row["shots"]) == (kind, shots):
+            draws[row["method"]] = min(len(row["seeds"]), draws.get(row["method"], len(row["seeds"])))
+    most = draws.get(OURS, 0)
+    fewer = tuple((each["rival"], count) for each in found if (count := draws.get(each["rival"], most)) < most)
+    return Standing(kind, shots, below, rest, above, ranks, most, fewer)
 
 
 def sentences(found: Standing, *, brief: bool = False) -> str:
@@ -100,6 +110,9 @@ def sentences(found: Standing, *, brief: bool = False) -> str:
     if fewer:
         named = ", ".join(f"{title_of(each['rival'])} ({len(each['tasks'])})" for each in fewer)
         said.append(f"Measured on fewer than the {most} tasks, because they take long: {named}.")
+    for count in sorted({count for _, count in found.fewer}):
+        named = ", ".join(title_of(rival) for rival, own in found.fewer if own == count)
+        said.append(f"With {count} of the {found.draws} draws, and held against the fit on these: {named}.")
     return " ".join(said)
 
 

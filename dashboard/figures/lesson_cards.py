@@ -95,7 +95,7 @@ def sliders(pictures: Sequence[str], values: Sequence[tuple[str, float]], alt: s
     parts = [_image(uri, 0, n * (HEIGHT / 2 + 1), HEIGHT / 2 - 2) for n, uri in enumerate(pictures[:2])]
     left, length = 150, WIDTH - 150 - 10
     for n, (name, value) in enumerate(values):
-        y = 9 + n * (HEIGHT - 14) / max(len(values) - 1, 1)
+        y = 9 + n * (HEIGHT - 18) / max(len(values) - 1, 1)
         parts.append(_rule(left, y, length, colours, thick=4))
         parts.append(_text(70, y + 4, name, colours.ink, 12))
         parts.append(f'<circle cx="{left + length / 2}" cy="{y:.1f}" r="4" fill="none" stroke="{colours.quiet}"/>')

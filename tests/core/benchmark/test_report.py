@@ -19,7 +19,7 @@ def against(rival: str, value: float, low: float, high: float, *tasks: float) ->
 
 
 def row(method: str, accuracy: float, task: str = "task_0", shots: int = 20) -> dict[str, Any]:
-    return {"task": task, "kind": "", "by": "", "shots": shots, "method": method, "accuracy": accuracy}
+    return {"seeds": [0, 1], "task": task, "kind": "", "by": "", "shots": shots, "method": method, "accuracy": accuracy}
 
 
 REAL: dict[str, Any] = {
@@ -69,6 +69,22 @@ def test_a_brief_standing_names_who_is_higher_and_counts_the_rest() -> None:
     assert "Ahead of the fit: plain SimCLR" in said and "holds 0: fine-tuning (by 2.0" in said
     assert "The fit is ahead of 1 of 5 rivals; 1 more are not ahead, but undecided." in said
     assert "frozen" not in said
+
+
+def test_rivals_with_fewer_draws_are_named() -> None:
+    rows = [
+        {"kind": "", "shots": shots, "method": method, "seeds": list(range(draws))}
+        for shots, method, draws in (
+            (20, "ours", 5),
+            (20, "finetune", 5),
+            (20, "finetune", 3),
+            (20, "i=0", 5),
+            (5, "i=0", 2),
+        )
+    ]
+    found = standing({**REAL, "tasks": rows}, "", 20)
+    assert found is not None and found.draws == 5 and found.fewer == (("finetune", 3),)
+    assert sentences(found).endswith("With 3 of the 5 draws, and held against the fit on these: fine-tuning.")
 
 
 def test_no_winner_is_said_too() -> None:

@@ -31,13 +31,18 @@ def wait_steps(page: Page, count: int) -> None:
         page.wait_for_timeout(50)
 
 
-def test_a_fit_streams_stops_at_once_and_is_found_again(page: Page, server: Server, tmp_path: Path) -> None:
+def slowly(page: Page, server: Server) -> None:
+    """A fit that goes on for long, at its second step."""
     opened(page, server)
     page.get_by_text("Settings of the fit").click()
-    page.get_by_text("slow", exact=True).first.click()  # so that it still goes on after the reload
+    page.get_by_text("slow", exact=True).first.click()
     page.wait_for_selector(IDLE)
     page.get_by_role("button", name="Play").click()
     wait_steps(page, 2)
+
+
+def test_a_fit_streams_stops_at_once_and_is_found_again(page: Page, server: Server, tmp_path: Path) -> None:
+    slowly(page, server)  # so that it still goes on after the reload
     expect(page.locator(".st-key-adapt-descriptor .js-plotly-plot").first).to_be_visible()
     key = parse_qs(urlsplit(page.url).query)["run"]
     reload(page)  # within the grace: the same run goes on
@@ -95,12 +100,7 @@ def test_a_page_whose_timer_was_lost_comes_back_by_itself(page: Page, server: Se
       window.__timers = [];
       window.setInterval = (...what) => window.__timers[window.__timers.push(begun(...what)) - 1];
     """)
-    opened(page, server)
-    page.get_by_text("Settings of the fit").click()
-    page.get_by_text("slow", exact=True).first.click()
-    page.wait_for_selector(IDLE)
-    page.get_by_role("button", name="Play").click()
-    wait_steps(page, 2)
+    slowly(page, server)
     page.evaluate("window.__timers.forEach(clearInterval); window.setInterval = () => 0")
     page.wait_for_timeout(5000)  # until the last one that has asked is answered
     before = steps(page)
@@ -125,12 +125,7 @@ def shown(page: Page, place: int) -> float:
 
 
 def test_sliders_move_by_themselves_and_a_hand_holds_one(page: Page, server: Server) -> None:
-    opened(page, server)
-    page.get_by_text("Settings of the fit").click()
-    page.get_by_text("slow", exact=True).first.click()
-    page.wait_for_selector(IDLE)
-    page.get_by_role("button", name="Play").click()
-    wait_steps(page, 2)
+    slowly(page, server)
     before = [shown(page, place) for place in range(6)]
     assert any(abs(value - 0.5) > 0.02 for value in before), "they have moved by themselves"
     x, y = knob(page, 3)
