@@ -95,7 +95,7 @@ def _dials(seen: Snapshot, names: tuple[str, ...], due: float) -> None:
             "axes": names, "values": seen.hand or fitted or seen.descriptor, "fitted": fitted,
             "said": [adapt.beside(cut) for cut in seen.slices], "held": sorted(seen.held),
             "hand": seen.hand is not None, "ack": runs.heard(), "words": adapt.DIALS,
-            "due": due, "said_at": time.time(),
+            "due": due, "said_at": time.time(),  # no two alike: the browser waits anew after each
         },
         default={"hand": None},
         on_hand_change=lambda: None,
