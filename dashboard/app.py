@@ -45,7 +45,7 @@ def main() -> None:
     session.publish()
     classroom_sidebar.render()
     with st.sidebar:
-        st.caption(f"{explore.provenance(model.metadata)}. This page: {1000 * (perf_counter() - start):.0f} ms.")
+        st.caption(f"{explore.provenance(model.metadata)}. Drawn in {1000 * (perf_counter() - start):.0f} ms.")
 
 
 def _model() -> AmortisedExtractor:

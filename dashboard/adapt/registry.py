@@ -49,19 +49,21 @@ class Registry:
         workers = self._workers()
         busy = {id(worker.kept) for worker in workers if worker.computing}
         resting = sorted((each for each in workers if id(each.kept) not in busy), key=lambda each: each.looked_at)
-        rested = False
         for worker in resting:
             worker.kept.let_go()
         for worker in resting:
             if _bytes(workers) <= BYTES:
                 break
             worker.rest()
-            rested = True
-        if rested:
-            give_back()
+        give_back()
 
     def beside(self, run: Run) -> None:
-        """Have a run's images prepared while its person still reads, where those of others leave room."""
+        """Have a run's images prepared while its person still reads, where those of others leave room.
+
+        Not of a run that has ended: what goes on from it is asked for, and prepares what it needs.
+        """
+        if run.worker.snapshot(attend=False).adapted:
+            return
         others = [each for each in self._workers() if each.kept is not run.worker.kept]
         if _bytes(others) < BYTES:
             run.worker.kept.beside()

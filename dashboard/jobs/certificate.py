@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from threading import Lock, Thread
 
 from core.certificates.fit_certificate import certify_fit
@@ -22,13 +23,17 @@ class CertificateJob:
     Args:
         model: the amortised extractor.
         task: whose labelled images are certified; they are prepared when the first certificate is made.
+        idle: called in its thread when a certificate has been made: somebody else may need the room.
 
     Attributes:
         problem: why there is none, as a sentence, or "".
     """
 
-    def __init__(self, model: AmortisedExtractor, task: Task | Preparing) -> None:
+    def __init__(
+        self, model: AmortisedExtractor, task: Task | Preparing, idle: Callable[[], None] = lambda: None
+    ) -> None:
         self._model, self._task = model, as_preparing(model, task)
+        self._idle = idle
         self._found: CertifiedFit | None = None
         self._asked: Point | None = None
         self._thread: Thread | None = None
@@ -52,6 +57,11 @@ class CertificateJob:
             return self._asked
 
     @property
+    def computing(self) -> bool:
+        """Whether it has a turn."""
+        return TURNS.has(self)
+
+    @property
     def busy(self) -> bool:
         """Whether one is being made."""
         return self._thread is not None and self._thread.is_alive()
@@ -67,3 +77,4 @@ class CertificateJob:
             TURNS.give(self)
         with self._lock:
             self._found, self.problem = found or self._found, problem
+        self._idle()

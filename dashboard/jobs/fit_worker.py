@@ -53,11 +53,11 @@ class Worker(Hand):
         self._fit: Fit | None = None
         self._rested: State | None = None
         self._begin = (MIDDLE,) * len(model.transforms)
-        self.certificate_job = CertificateJob(model, self._pictures)
+        self.certificate_job = CertificateJob(model, self._pictures, lambda: self.idle())
         self._shared, self._wake = Shared(), threading.Condition()
         self._thread: threading.Thread | None = None
         self.idle: Callable[[], None] = lambda: None
-        """Called in its thread whenever it has given its turn back: somebody else may need the room."""
+        """Called, in a thread, whenever it has given a turn back: somebody else may need the room."""
 
     # --- commands, from the page ---
 
@@ -158,7 +158,7 @@ class Worker(Hand):
     @property
     def computing(self) -> bool:
         """Whether it has a turn; who waits for one needs nothing in memory yet."""
-        return TURNS.has(self)
+        return TURNS.has(self) or self.certificate_job.computing
 
     @property
     def working(self) -> bool:

@@ -20,6 +20,7 @@ from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from core.tasks.task import Split
 from dashboard.jobs import network_pool
+from dashboard.jobs.memory import give_back
 from dashboard.jobs.on_disk import OnDisk
 from dashboard.jobs.turns import TURNS
 
@@ -98,6 +99,7 @@ class Preparing:
         def work() -> None:
             with suppress(Stopped):
                 self.whole(heard)
+            give_back()
 
         with self._lock:
             if self._beside is None or not self._beside.is_alive():

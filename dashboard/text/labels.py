@@ -27,7 +27,7 @@ CONTROLS = {
         "Looks it up among the others. The small picture in its corner is what the extractor sees."
     ),
     "The square": "Two coordinates at once; the arrow keys move its point too.",
-    "last frame": "The time from your last movement to the drawn answer.",
+    "answered in": "The time from your last movement to the drawn answer.",
 }
 """Names of controls and what they do."""
 
@@ -65,7 +65,7 @@ SLIDERS = {
     "across": "across",
     "up": "up",
     "pad": "Two coordinates at once; the arrow keys move the point",
-    "live": "last frame",
+    "live": "answered in",
     "pace": "Time from your last movement to the drawn answer",
     "broken": "The figures follow when you let go:",
 }

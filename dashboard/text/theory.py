@@ -98,7 +98,7 @@ def _promise(bound: float, chance: float) -> str:
     if vote(bound) >= chance:
         twice = "that would be twice as many, which promises **nothing**"
     else:
-        twice = f"the guarantee is twice that, **{share(vote(bound))}**"
+        twice = f"the guarantee is twice that before rounding, **{share(vote(bound))}**"
     return (
         f"At most **{share(bound)}** of new images are named wrongly by a head drawn at random around the fitted one; "
         f"for one classifier to take home, their majority vote, {twice}."
@@ -134,12 +134,12 @@ def against_head(rows: Sequence[Row]) -> str:
         return ""
     one, two = ours.point.bound, head.point.bound
     if abs(one - two) < 5e-4:
-        end = "the same"
+        end = "neither stronger nor weaker"
     else:
-        end = f"{'lower' if one < two else 'higher'} by {100 * abs(one - two):.1f} points"
+        end = f"{'stronger' if one < two else 'weaker'} by {100 * abs(one - two):.1f} points"
     return (
-        f"With every slider at 0.5 instead of fitted, {share(two)} is promised: with these labels, fitting makes the "
-        f"promise {end}."
+        f"With every slider at 0.5 instead of fitted, at most {share(two)} would be named wrongly: with these labels, "
+        f"fitting makes the promise {end}."
     )
 
 

@@ -28,7 +28,8 @@ def render(lessons: tuple[Lesson, ...], seed: int) -> None:
         key="class.answers", icon=":material/bar_chart:", on_click=session.change, kwargs={"teacher": not shown},
     )  # fmt: skip
     if shown:
-        _answers(lessons, seed)
+        with st.container(key="class-tally"):
+            _answers(lessons, seed)
 
 
 @st.fragment(run_every=_SECONDS)

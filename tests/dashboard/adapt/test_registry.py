@@ -140,6 +140,22 @@ def test_images_are_prepared_beside_only_where_others_leave_room_and_nobody_wait
     assert runs[1].worker.kept._now.test.prepared is None, "two want the only turn"
 
 
+def test_nothing_is_prepared_beside_for_a_run_that_has_ended_and_what_its_end_left_free_goes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[bool] = []
+    registry, worker = Registry(), Worker(Blinds(), blind_task(2), Settings(steps=3))
+    monkeypatch.setattr(registry_module, "give_back", lambda: given.append(worker.computing))
+    registry.put(run := Run("a", Setup("t"), worker))
+    worker.play()
+    waited(lambda: worker.snapshot().status == "done" and not worker.working)
+    waited(lambda: len(given) > len(worker.snapshot().slices))
+    assert not given[-1], "after its last turn, though no images had to make room"
+    worker.rest()
+    registry.beside(run)
+    assert worker.kept._beside is None
+
+
 def test_the_end_of_the_server_ends_all_runs() -> None:
     registry, workers = Registry(), [Worker(Blinds(), blind_task(2), Settings(steps=500, patience=500)) for _ in "ab"]
     for number, worker in enumerate(workers):

@@ -244,7 +244,7 @@ def test_the_sidebar_says_where_the_model_comes_from(page: AppTest) -> None:
     said = page.caption[-1].value
     metadata = core.load_checkpoint().metadata
     assert metadata["digest"] in said and str(metadata["date"]) in said
-    assert re.search(r"This page: \d+ ms", said)
+    assert re.search(r"Drawn in \d+ ms", said)
 
 
 def test_a_flat_curve_is_no_invariance_where_pictures_are_not_recognised(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def test_stored_certificates_are_shown_with_what_they_rest_on(page: AppTest) -> 
     assert (
         "promise **25.0\u00a0%**" in text
         and "lower than the 30.0" in text
-        and "makes the promise lower by 15.0 points" in text
+        and "makes the promise stronger by 15.0 points" in text
     )
     assert "It holds on Sundays." in text and r"R\le0.300" in text and "made on 2026-01-01" in text
     assert "170.0\u00a0%" in text and "vacuous: naming one class" in text
@@ -182,16 +182,16 @@ def test_sentences_follow_the_numbers() -> None:
     assert "lower than" in words.yardstick(lower) and "higher than" in words.yardstick(higher)
     head = row(HEAD, "half", 100, 0.2)
     assert (
-        "makes the promise higher by 10.0 points" in words.against_head([head, lower])
+        "makes the promise weaker by 10.0 points" in words.against_head([head, lower])
         and words.against_head([lower]) == ""
     )
-    assert "makes the promise the same" in words.against_head([row(HEAD, "half", 100, 0.3), lower])
+    assert "makes the promise neither stronger nor weaker" in words.against_head([row(HEAD, "half", 100, 0.3), lower])
     assert words.telling([head, lower]) == ""
 
 
 def test_the_headline_says_what_is_promised_of_one_classifier() -> None:
     said = words.verdict(row(OURS, "half", 100, 0.2).point)
-    assert "**20.0\u00a0%**" in said and "the guarantee is twice that, **40.0\u00a0%**" in said
+    assert "**20.0\u00a0%**" in said and "the guarantee is twice that before rounding, **40.0\u00a0%**" in said
     assert words.verdict(row(OURS, "half", 100, 0.5).point).startswith("This promises **nothing**")
     assert words.vote(0.7) == 1
 
