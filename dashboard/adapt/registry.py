@@ -9,6 +9,7 @@ from dashboard.adapt.setup import Run
 from dashboard.cache.bounded import leaves
 from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.memory import give_back
+from dashboard.jobs.turns import TURNS
 
 MEMORY, BYTES = 160, 96 << 20
 """Runs that are remembered, and what the images of those that nobody computes may take in memory."""
@@ -49,13 +50,16 @@ class Registry:
         workers = self._workers()
         busy = {id(worker.kept) for worker in workers if worker.computing}
         resting = sorted((each for each in workers if id(each.kept) not in busy), key=lambda each: each.looked_at)
+        rested = False
         for worker in resting:
             worker.kept.let_go()
         for worker in resting:
             if _bytes(workers) <= BYTES:
                 break
             worker.rest()
-        give_back()
+            rested = True
+        if rested or not TURNS.crowd:  # not after every turn: the next one would ask the system for all of it again
+            give_back()
 
     def beside(self, run: Run) -> None:
         """Have a run's images prepared while its person still reads, where those of others leave room.

@@ -11,7 +11,8 @@ const bus = (window[Symbol.for("hyperinvariances")] ??= {
   shown: 0,
   pending: 0, // questions without an answer yet
   values: null, // of A, where the sliders are
-  recovers: false, // whether the page loads itself anew, see below
+  recovers: false, // whether the page heals what a busy server does to it, see below
+  pressed: null, // the button that a finger has gone down on, and where
   overdue: 0, // timer: Python has not been heard of for long
   stop: null, // the strength that a hand has moved to, with all that is shown there, until Python has it too
   emit(kind, detail) {
@@ -41,6 +42,23 @@ const recover = ({ message, reason }) => {
   if (`${message} ${reason?.message}`.includes(LOST)) anew();
 };
 if (!bus.recovers) for (const kind of ["error", "unhandledrejection"]) window.addEventListener(kind, recover);
+
+// While something goes on the page moves, and a button can move away between a finger's going down and coming up. The
+// browser then clicks on nothing; what the finger went down on is meant, unless the hand itself has moved.
+const STILL_PX = 4;
+const press = ({ target, clientX, clientY }) => {
+  bus.pressed = { button: target.closest?.("button"), x: clientX, y: clientY };
+};
+const meant = ({ target, clientX, clientY, detail }) => {
+  const { button, x, y } = bus.pressed ?? {};
+  bus.pressed = null;
+  if (!button || button.contains(target) || !detail || Math.hypot(clientX - x, clientY - y) > STILL_PX) return;
+  button.click();
+};
+if (!bus.recovers) {
+  document.addEventListener("pointerdown", press, true);
+  document.addEventListener("click", meant, true);
+}
 bus.recovers = true;
 
 // The message that may be lost can be the one that tells the page to ask again, and it would wait for good. Python says

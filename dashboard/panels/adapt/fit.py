@@ -21,6 +21,7 @@ from dashboard.text import adapt
 from dashboard.text.markdown import literal
 
 _POLL_S = 0.4
+_PLAY_PX = 84
 _GOING = ("running", "paused")
 
 
@@ -48,12 +49,11 @@ def _drawn(run: Run, seen: Snapshot) -> tuple[object, ...]:
 def _buttons(run: Run, seen: Snapshot, said: str) -> None:
     worker, status = run.worker, seen.status
     with st.container(key="adapt-buttons", horizontal=True, gap="small", vertical_alignment="center"):
-        if status == "running":
-            st.button("Pause", key="adapt.pause", type="primary", on_click=worker.pause)
-        else:
-            st.button(
-                "Play", key="adapt.play", type="primary", on_click=worker.play, disabled=status in ("done", "failed")
-            )
+        goes = status == "running"
+        st.button(  # one button of one width: what follows must not move away under the hand
+            "Pause" if goes else "Play", key="adapt.play", type="primary", width=_PLAY_PX,
+            on_click=worker.pause if goes else worker.play, disabled=status in ("done", "failed"),
+        )  # fmt: skip
         going = status in _GOING or bool(seen.busy or seen.waiting)
         st.button("Stop", key="adapt.stop", on_click=worker.stop, disabled=not going)
         st.button(

@@ -112,6 +112,37 @@ def test_a_page_whose_timer_was_lost_comes_back_by_itself(page: Page, server: Se
     expect(page.get_by_text("Stopped.")).to_be_visible()
 
 
+def test_a_button_that_moves_away_under_the_finger_is_pressed_and_one_that_is_left_is_not(
+    page: Page, server: Server
+) -> None:
+    opened(page, server)
+    page.add_style_tag(content=".moved { margin-left: 400px }")
+    row = page.locator(".st-key-adapt-buttons")
+    box = page.get_by_role("button", name="Play").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 200, steps=3)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert steps(page) == 0 and page.get_by_text("Ready. Press Play.").is_visible(), "the hand has gone elsewhere"
+    page.mouse.move(x, y)
+    page.mouse.down()
+    row.evaluate("(row) => row.classList.add('moved')")
+    page.mouse.up()
+    wait_steps(page, 1)
+
+
+def test_what_follows_play_keeps_its_place(page: Page, server: Server) -> None:
+    opened(page, server)
+    stop = page.get_by_role("button", name="Stop")
+    before = stop.bounding_box()
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    assert stop.bounding_box() == before
+
+
 def knob(page: Page, place: int) -> tuple[float, float]:
     """Where the middle of a slider's knob is on the screen."""
     box = page.locator(f".dials #dial{place}").bounding_box()
