@@ -16,6 +16,8 @@ from dashboard.figures.theme import TICK_SIZE, Palette
 HEIGHT = 460
 _TOP, _BOTTOM = 64, 58  # pixels: the legend has room for two lines, so that the plot stays where it is
 _SHADE = 0.16
+_NEAR = (0.2, 0.05)
+"""Shares of the axes within which two labels would touch."""
 _SYMBOLS = ("circle", "star", "square", "triangle-up", "x", "diamond")
 
 
@@ -86,7 +88,7 @@ def tradeoff_figure(
         {"type": "scatter", "mode": "lines", "x": lines.complexity, "y": edge, "hoverinfo": "skip",
          "line": {"color": colours.ink, "width": 2, "dash": "dot"}, "name": "vacuous above", "showlegend": False}
     )  # fmt: skip
-    notes = _marked_lines(lines, colours)
+    notes = _marked_lines(lines, size, colours)
     notes.append(
         {"x": 0.99 * right, "y": 0.985 * top, "text": f"nothing promised: above {chance:.0%}", "showarrow": False,
          "xanchor": "right", "yanchor": "top", "font": {"size": TICK_SIZE, "color": colours.ink}}
@@ -202,16 +204,20 @@ def _arrow(dot: Dot, colours: Palette) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _marked_lines(lines: Lines, colours: Palette) -> list[dict[str, Any]]:
-    """The risk of each line, written on it near its end."""
-    notes = []
-    for risk, fits in zip(lines.risks, lines.fits, strict=True):
+def _marked_lines(lines: Lines, size: Extent, colours: Palette) -> list[dict[str, Any]]:
+    """The risk of each line, written on it near its end, unless that of a higher one is in its way on a phone."""
+    notes: list[dict[str, Any]] = []
+    for risk, fits in sorted(zip(lines.risks, lines.fits, strict=True), key=lambda each: -each[0]):
         there = np.flatnonzero(np.isfinite(fits))
         if not len(there):
             continue
         place = there[min(len(there) - 1, int(0.93 * len(lines.complexity)))]
+        x, y = float(lines.complexity[place]), float(fits[place])
+        near_x, near_y = _NEAR[0] * size.right, _NEAR[1] * size.top
+        if any(abs(x - note["x"]) < near_x and abs(y - note["y"]) < near_y for note in notes):
+            continue
         notes.append(
-            {"x": float(lines.complexity[place]), "y": float(fits[place]), "text": f"≤ {risk:.0%}", "showarrow": False,
+            {"x": x, "y": y, "text": f"≤ {risk:.0%}", "showarrow": False,
              "font": {"size": 13, "color": colours.ink}, "bgcolor": colours.surface, "opacity": 0.85}
         )  # fmt: skip
     return notes

@@ -133,10 +133,11 @@ def against_head(rows: Sequence[Row]) -> str:
     if ours is None or head is None:
         return ""
     one, two = ours.point.bound, head.point.bound
-    if abs(one - two) < 5e-4:
+    apart = abs(round(100 * one, 1) - round(100 * two, 1))  # as they are written
+    if apart < 0.05:
         end = "neither stronger nor weaker"
     else:
-        end = f"{'stronger' if one < two else 'weaker'} by {100 * abs(one - two):.1f} points"
+        end = f"{'stronger' if one < two else 'weaker'} by {apart:.1f} points"
     return (
         f"With every slider at 0.5 instead of fitted, at most {share(two)} would be named wrongly: with these labels, "
         f"fitting makes the promise {end}."
