@@ -9,6 +9,7 @@ from core.certificates.fit_certificate import LEVELS
 from dashboard.adapt.setup import Run
 from dashboard.text import adapt, theory
 from dashboard.text.markdown import bullets, literal
+from dashboard.widgets.following import following
 
 _POLL_S = 2.0  # not faster: each certificate takes time from the fit, whose seconds are compared
 
@@ -23,7 +24,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     st.header("What it can promise", anchor=False)
     waiting = run.worker.certificate_job.asked != _where(run) or run.worker.certificate_job.busy
     names = tuple(axis.name for axis in model.transforms)
-    st.fragment(_show, run_every=seen.pause(_POLL_S) if going or waiting else None)(run, names, going or waiting)
+    following(_show, "certificate", seen.pause(_POLL_S) if going or waiting else None)(run, names, going or waiting)
 
 
 def _where(run: Run) -> tuple[float, ...]:

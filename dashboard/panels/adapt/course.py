@@ -17,6 +17,7 @@ from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
 from dashboard.text import adapt, labels
 from dashboard.widgets import charts, glossary
+from dashboard.widgets.following import following
 
 _POLL_S = 2.0  # the sliders above are what is watched
 _POINTS = 300
@@ -28,7 +29,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     _baselines(run, model)
     active, names = run.worker.working, [axis.name for axis in model.transforms]
     pause = run.worker.snapshot().pause(_POLL_S)
-    st.fragment(_follow, run_every=pause if active else None)(run, names, active)
+    following(_follow, "course", pause if active else None)(run, names, active)
 
 
 def _baselines(run: Run, model: AmortisedExtractor) -> None:

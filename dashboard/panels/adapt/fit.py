@@ -19,6 +19,7 @@ from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
 from dashboard.text import adapt
 from dashboard.text.markdown import literal
+from dashboard.widgets.following import following
 
 _POLL_S = 0.4
 _PLAY_PX = 84
@@ -32,7 +33,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     with st.container(key="part-fit"):
         seen = run.worker.snapshot()
         active = _active(run, seen)
-        st.fragment(_stage, run_every=seen.pause(_POLL_S) if active else None)(run, names, _drawn(run, seen))
+        following(_stage, "fit", seen.pause(_POLL_S) if active else None)(run, names, _drawn(run, seen))
 
 
 def _active(run: Run, seen: Snapshot) -> bool:

@@ -15,6 +15,7 @@ from dashboard.jobs.bundle import BundleJob, PolicyJob
 from dashboard.jobs.snapshot import Snapshot
 from dashboard.text import classifier as words
 from dashboard.text.markdown import literal
+from dashboard.widgets.following import following
 
 _POLL_S = 0.5
 _NAME = "hyperinvariances"
@@ -33,7 +34,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
             _classifier(run, seen, model)
             _policy(run, seen, model)
         _ready(run, model)
-    st.fragment(_below, run_every=_POLL_S if working else None)(run, model, working)
+    following(_below, "home", _POLL_S if working else None)(run, model, working)
 
 
 def _ended(seen: Snapshot) -> bool:
