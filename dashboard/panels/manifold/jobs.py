@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.jobs.background import Stream
 from dashboard.jobs.map_process import MapJob
 from dashboard.text.markdown import literal
+from dashboard.widgets.following import following
 
 _POLL_S = 0.5
 Job = MapJob | Stream
@@ -23,7 +24,7 @@ def render(jobs: Sequence[Job], place: str) -> None:
     """
     running = [job for job in jobs if job.running]
     if running:
-        st.fragment(_bars, run_every=_POLL_S)(running, place, drawn(running))
+        following(_bars, f"map.{place}", _POLL_S)(running, place, drawn(running))
     for job in jobs:
         if not job.running and job.problem:
             st.warning(literal(f"{job.title}: {job.problem}"))

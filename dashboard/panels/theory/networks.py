@@ -16,6 +16,7 @@ from dashboard.jobs.background import Progress
 from dashboard.panels.theory.shown import Reading
 from dashboard.text import theory
 from dashboard.text.markdown import literal
+from dashboard.widgets.following import following
 
 _POLL_S = 1.0
 
@@ -32,7 +33,7 @@ def render(reading: Reading) -> None:
     if job and job.problem:
         st.warning(literal(f"{job.title}: {job.problem}"))
     count = len(job.found()) if job else 0
-    st.fragment(_bar, run_every=_POLL_S if running else None)(reading, running is not None, count)
+    following(_bar, "networks", _POLL_S if running else None)(reading, running is not None, count)
 
 
 def _bar(reading: Reading, busy: bool, count: int) -> None:

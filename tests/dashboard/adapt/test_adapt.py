@@ -180,7 +180,7 @@ def test_a_slider_that_is_grabbed_while_the_fit_runs_moves_it(page: AppTest) -> 
     page = touch(page, 1, 0.95)
     page = wait(page, lambda: worker(page).snapshot().steps[-1].descriptor[1] != pytest.approx(0.95))
     assert not component(page, "dials")["held"] and not rows(page), "the gradient moves it on, and no row is made"
-    page = press(page, "pause")
+    page = press(page, "play")  # which says "Pause" by now
     assert "Paused." in prose(page) and len(worker(page).snapshot().steps) < 100
 
 

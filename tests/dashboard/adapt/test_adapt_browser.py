@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser import IDLE, Server, comes_back, reload
 
@@ -93,11 +93,40 @@ def test_a_page_that_a_lost_message_leaves_empty_comes_back_by_itself(page: Page
     assert page.evaluate("window.__second"), "a page that is lost again at once is left for a person to see"
 
 
+def test_a_page_asks_again_only_once_it_is_answered(page: Page, server: Server) -> None:
+    held: list[str | bytes] = []
+    asked: list[str | bytes] = []
+    holding = False
+
+    def between(socket: WebSocketRoute) -> None:
+        there = socket.connect_to_server()
+
+        def question(message: str | bytes) -> None:
+            asked.append(message)
+            there.send(message)
+
+        def answer(message: str | bytes) -> None:
+            held.append(message) if holding else socket.send(message)
+
+        socket.on_message(question)
+        there.on_message(answer)
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    slowly(page, server)
+    holding = True
+    page.wait_for_timeout(1500)  # what was asked before
+    asked.clear()
+    page.wait_for_timeout(6000)
+    assert len(asked) <= 3, "each part that follows the fit waits for its answer"
+    assert held
+
+
 def test_a_page_whose_timer_was_lost_comes_back_by_itself(page: Page, server: Server) -> None:
     page.clock.install()
     page.add_init_script("""
       const begun = window.setTimeout;
-      window.setTimeout = (what, ms, ...more) => (window.__lost && ms > 100 && ms < 30000 ? 0 : begun(what, ms, ...more));
+      const lost = (ms) => window.__lost && ms > 100 && ms < 30000;
+      window.setTimeout = (what, ms, ...more) => (lost(ms) ? 0 : begun(what, ms, ...more));
     """)
     slowly(page, server)
     page.evaluate("window.__lost = true")
