@@ -144,13 +144,18 @@ def test_nothing_is_prepared_beside_for_a_run_that_has_ended_and_what_its_end_le
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: list[bool] = []
-    registry, worker = Registry(), Worker(Blinds(), blind_task(2), Settings(steps=3))
-    monkeypatch.setattr(registry_module, "give_back", lambda: given.append(worker.computing))
+    turns, registry, worker = Turns(1), Registry(), Worker(Blinds(), blind_task(2), Settings(steps=3))
+    monkeypatch.setattr(registry_module, "TURNS", turns)
+    monkeypatch.setattr(registry_module, "give_back", lambda: given.append(True))
     registry.put(run := Run("a", Setup("t"), worker))
+    given.clear()
     worker.play()
     waited(lambda: worker.snapshot().status == "done" and not worker.working)
-    waited(lambda: len(given) > len(worker.snapshot().slices))
-    assert not given[-1], "after its last turn, though no images had to make room"
+    waited(lambda: bool(given))
+    assert turns.take("somebody else") == 0
+    given.clear()
+    registry.make_room()
+    assert not given, "somebody computes, and would ask the system for all of it again"
     worker.rest()
     registry.beside(run)
     assert worker.kept._beside is None
