@@ -35,8 +35,8 @@ each let go of it and want it back, and would wait that long for it every time."
 async def warm_up(_: Any) -> AsyncIterator[None]:
     """Read the model and measure the first screen before the server answers."""
     await run_in_threadpool(_first_screen)
-    # Streamlit collects garbage after every run of a script. What is here now stays for good, and looking through it
-    # would hold up everybody for a third of a second each time.
+    # What is here now stays for good, and looking through it for garbage would hold up everybody for a third of a second
+    # each time.
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(_SWITCH_S)

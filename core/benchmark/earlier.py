@@ -55,8 +55,9 @@ class Earlier:
     def carried(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The document of a run that went on from here, with what the earlier one alone could measure.
 
-        Its times are those of the earlier run, and so is the probe where no new one was asked for. The trials of each
-        device are counted together, and the earlier command stays beside the new one.
+        Its times are those of the earlier run, and so are the probe and the times of another machine where no new ones
+        were asked for. The trials of each device are counted together, and the earlier command stays beside the new
+        one.
         """
         old, machine = self.document, dict(document["machine"])
         trials = Counter(old.get("machine", {}).get("trials", {}))
@@ -64,7 +65,15 @@ class Earlier:
         kept = {key: old.get(key) for key in ("times", "times_on", "pretraining", "pretraining_on")}
         probe = document["probe"] or old.get("probe")
         before = {"command": old.get("command"), "date": old.get("date"), "earlier": old.get("earlier")}
-        return {**document, **kept, "probe": probe, "machine": machine, "earlier": before}
+        timed = document.get("elsewhere") or old.get("elsewhere")
+        return {**document, **kept, "probe": probe, "machine": machine, "earlier": before, "elsewhere": timed}
+
+    @property
+    def timed(self) -> dict[str, Any]:
+        """The times of its methods beside its fit, and where and how they were measured."""
+        old = self.document
+        kept = {key: old.get(key) for key in ("times", "times_on", "command", "date")}
+        return {**kept, "cores": old.get("machine", {}).get("cores")}
 
 
 def _trials(row: Mapping[str, Any]) -> list[Trial]:

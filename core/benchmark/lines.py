@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..evaluation.tables import Bar
-from ..markdown import code
+from ..markdown import code, literal
 
 ORDER = ("✗", "✓", "✓✓")
 """Marks of :class:`core.evaluation.tables.Bar`, from the worst."""
@@ -68,4 +68,21 @@ def said_commands(document: Mapping[str, Any]) -> str:
     while before:
         said += f"; went on from {code(str(before['command']))}, {before['date']}"
         before = before.get("earlier")
+    for other in document.get("elsewhere") or ():
+        said += f"; times {literal(on_machine(other))} from {code(str(other['command']))}, {other['date']}"
     return said
+
+
+def machines_timed(real: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """What has ``times``, by machine in words ("on 2 cores"): the run itself, then those that were told beside it."""
+    own = {**real, "cores": real.get("machine", {}).get("cores")}
+    others = [{**each, "pretraining": real.get("pretraining")} for each in real.get("elsewhere") or ()]
+    return [(on_machine(each), each) for each in (own, *others) if each.get("times")]
+
+
+def on_machine(timed: Mapping[str, Any]) -> str:
+    """The machine of times in words: "on 2 cores", "on NVIDIA H100"; "" where nobody has kept it."""
+    name, cores = timed.get("times_on"), timed.get("cores")
+    if name == "cpu" and cores:
+        return f"on {cores} core{'s' if cores > 1 else ''}"
+    return f"on {name}" if name else ""

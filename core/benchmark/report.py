@@ -9,7 +9,7 @@ from ..baselines import METHODS, OURS, title_of
 from ..markdown import code, literal
 from ..tasks.task import FINAL
 from .amortisation import amortised
-from .lines import said_commands, with_interval
+from .lines import machines_timed, on_machine, said_commands, with_interval
 from .standing import KINDS, sentences, standing, with_span
 
 Document = Mapping[str, Any]
@@ -178,9 +178,16 @@ def _cost(real: Document) -> Iterator[str]:
     if not found:
         return
     yield from ("", "## Cost", "", literal(cost_said(real)), "")
+    machines = machines_timed(real)
+    for at, timed in machines:
+        yield from (("", f"Times {literal(at)}:", "") if len(machines) > 1 else ())
+        yield from _times(timed)
+
+
+def _times(timed: Document) -> Iterator[str]:
     yield "| method | seconds a task, median | times the fit's, where the fit scores no lower | runs | pays from task |"
     yield "|---|---|---|---|---|"
-    for each in found:
+    for each in amortised(timed):
         ratio = "–" if each.ratio is None else with_span(each.ratio, "{:.1f}")
         pays = "never" if each.tasks is None else f"{each.tasks:,}"
         cells = ("", "", "") if each.method == OURS else (ratio, f"{each.as_good} of {each.runs}", pays)
@@ -191,8 +198,8 @@ def cost_said(real: Document) -> str:
     """What amortising costs and from when on it pays, as plain text."""
     found, pretraining = amortised(real), real.get("pretraining")
     ours = next((each.seconds for each in found if each.method == OURS), None)
-    device = f" on {real['times_on']}" if real.get("times_on") else ""
-    fit = "" if ours is None else f"A fit takes {ours:.2f} s{device}. "
+    fit = "" if ours is None else f"A fit takes {ours:.2f} s {on_machine(real)}".rstrip() + ". "
+    fit += "".join(map(_said_of, machines_timed({**real, "times": ()})))
     if not pretraining:
         return f"{fit}How long pretraining took was not kept, so nothing is said about when it pays."
     where = f" on {real['pretraining_on']}" if real.get("pretraining_on") else ""
@@ -205,3 +212,16 @@ def cost_said(real: Document) -> str:
     )
     said += f" In time alone it pays against {pays}." if pays else ""
     return said + (f" It never does against what takes less than a fit: {never}." if never else "")
+
+
+def _said_of(machine: tuple[str, Document]) -> str:
+    """How long a fit takes on another machine, and methods that take longer, beside it."""
+    at, timed = machine
+    found = {each.method: each for each in amortised(timed)}
+    longer = [
+        f"{title_of(name)} {float(each.ratio['value']):.1f} times"
+        for name, each in found.items()
+        if each.ratio is not None and each.ratio["value"] > 1
+    ]
+    said = f"; where the fit scores no lower, {' and '.join(longer)} as long" if longer else ""
+    return f"O{at[1:]} it takes {found[OURS].seconds:.2f} s{said}. " if OURS in found else ""

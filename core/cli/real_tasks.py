@@ -65,6 +65,10 @@ def real_tasks(
         Path | None,
         typer.Option(help="Figures of a run whose ledger is gone: what they have is not run again."),
     ] = None,
+    elsewhere: Annotated[
+        list[Path] | None,
+        typer.Option(help="Figures of the same tasks from another machine, whose times are told beside these."),
+    ] = None,
 ) -> None:
     """Compare the fitted descriptor with its rivals on real tasks: same images, same head, nothing chosen on tests."""
     if (probe_labelled is None) != (probe_test is None):
@@ -80,6 +84,7 @@ def real_tasks(
     shared = {"checkpoint": model.metadata.get("digest"), "budget": vars(budget), "images": digests, "seed": seed}
     kept = TrialLog(ledger, shared) if ledger else None
     before = Earlier.read(earlier, shared) if earlier else None
+    others = [Earlier.read(path, shared).timed for path in elsewhere or ()]
     known_trials = (*(before.trials if before else ()), *(kept.results if kept else ()))
     with bar("tasks") as advance:
         trials, missing = measure(
@@ -99,7 +104,8 @@ def real_tasks(
     }  # fmt: skip
     document = {
         "tasks": accuracies(trials), "differences": differences(trials), "ranks": ranks(accuracies(trials)),
-        "times": times(trials, seed), "times_on": timed_on(trials), "probe": found, "left_out": missing,
+        "times": times(trials, seed), "times_on": timed_on(trials), "elsewhere": others,
+        "probe": found, "left_out": missing,
         "settings": asdict(settings), "images": digests,
         "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,
         "pretraining_on": pretraining_on,

@@ -170,6 +170,17 @@ def test_a_fit_that_is_mostly_worse_than_the_search_does_not_reach_its_bar(
     assert found(documents, "64 corners").measured == "in 0 of 6 runs; −0.2 points over all runs"
 
 
+def test_each_machine_has_its_own_rows_about_time(documents: dict[str, dict[str, Any]]) -> None:
+    real = documents["real-tasks"]
+    times = [{"method": "ours", "seconds": 2.0}, took("corners", value=5.5), took("finetune", value=9.0)]
+    real |= {"times_on": "a fast one", "elsewhere": [{"times": times, "times_on": "cpu", "cores": 2, **STAMP}]}
+    rows = [each for each in lines(documents) if "fine-tuning /" in each.figure]
+    marks = {each.figure.rpartition("score")[2]: each.mark for each in rows}
+    assert marks == {" on a fast one": "✓", " on 2 cores": "✗"}
+    assert found(documents, "64 corners", "2 cores").measured.startswith("5.5 ")
+    assert "; times on 2 cores from `python -m core any`, 2031-12-31" in table(documents)
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_was_not_measured_is_said(name: str, documents: dict[str, dict[str, Any]]) -> None:
     del documents[name]
@@ -262,6 +273,11 @@ def test_real_tasks_are_written_as_the_table_reads_them(run: Run, tmp_path: Path
     assert run("real-tasks", "--tasks", tmp_path / "tasks", *more).code == 0
     added = json.loads((tmp_path / "more.json").read_text(encoding="utf-8"))
     assert added["machine"]["trials"] == {"cpu": 2 * 2 * 5} and added["times"] == document["times"]
+    assert added["elsewhere"] == []
+    words = [*more, "--elsewhere", target]
+    assert run("real-tasks", "--tasks", tmp_path / "tasks", *words).code == 0
+    (other,) = json.loads((tmp_path / "more.json").read_text(encoding="utf-8"))["elsewhere"]
+    assert other["times"] == document["times"] and other["command"] == document["command"] and other["cores"]
     assert {row["method"] for row in added["tasks"]} - {row["method"] for row in document["tasks"]} == {"i=1"}
     assert all(row in added["tasks"] for row in document["tasks"]) and added["probe"] == document["probe"]
     alone = run("real-tasks", "--tasks", tmp_path / "tasks", "--probe-test", pets)
