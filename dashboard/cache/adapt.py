@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -78,16 +78,23 @@ def pack(
     cuts: Sequence[Slice],
     settings: dict[str, Any],
     name: str,
+    idle: Callable[[], None] = lambda: None,
 ) -> None:
     """Begin to pack a fit's classifier, unless that goes on; see :class:`dashboard.jobs.bundle.BundleJob`."""
     key = fit_key(model, task, adapted)
     old = bundle(key)
     if old is None or not (old.running or old.found()):
-        _bundles.put(key, BundleJob(model, task, adapted, outputs, cuts, settings, name))
+        _bundles.put(key, BundleJob(model, task, adapted, outputs, cuts, settings, name, idle))
 
 
-def policy(model: AmortisedExtractor, task: Preparing, adapted: Adapted, cuts: Sequence[Slice]) -> PolicyJob:
+def policy(
+    model: AmortisedExtractor,
+    task: Preparing,
+    adapted: Adapted,
+    cuts: Sequence[Slice],
+    idle: Callable[[], None] = lambda: None,
+) -> PolicyJob:
     """The augmentation policy of a fit, which is begun if nobody has asked for it yet."""
     key = fit_key(model, task, adapted)
-    found: PolicyJob = _policies.get(key, lambda: PolicyJob(model, task, adapted, cuts))
+    found: PolicyJob = _policies.get(key, lambda: PolicyJob(model, task, adapted, cuts, idle))
     return found

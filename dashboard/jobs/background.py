@@ -24,10 +24,18 @@ class Stream(Generic[T]):
         title: what is being done.
         make: starts the work; called in the thread. Work whose results take long tells how far it is.
         total: how many results there will be; 0 if nobody knows.
+        idle: called in its thread when it has ended: somebody else may need the room.
     """
 
-    def __init__(self, title: str, make: Callable[[Progress], Iterator[T]], total: int) -> None:
+    def __init__(
+        self,
+        title: str,
+        make: Callable[[Progress], Iterator[T]],
+        total: int,
+        idle: Callable[[], None] = lambda: None,
+    ) -> None:
         self.title, self.total, self.problem = title, total, ""
+        self._idle = idle
         self._found: list[T] = []
         self._said, self._share = "", 0.0
         self._lock, self._stop = Lock(), Event()
@@ -90,3 +98,4 @@ class Stream(Generic[T]):
             self.problem = "stopped; what was found so far is shown." if self.found() else "stopped."
         except Exception as error:
             self.problem = told(error)
+        self._idle()

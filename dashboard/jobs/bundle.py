@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +25,7 @@ from core.adaptation.preferences import Slice
 from core.model.amortised import AmortisedExtractor
 from dashboard.jobs.background import Progress, Stream
 from dashboard.jobs.preparing import Preparing
+from dashboard.jobs.turns import in_turn
 
 _ROOT = Path(__file__).parents[2]
 _POLL_S = 0.2
@@ -39,10 +40,18 @@ class PolicyJob(Stream[Policy]):
 
     Args:
         model, task, adapted, cuts: see :func:`core.adaptation.policy.policy_of`.
+        idle: see :class:`dashboard.jobs.background.Stream`.
     """
 
-    def __init__(self, model: AmortisedExtractor, task: Preparing, adapted: Adapted, cuts: Sequence[Slice]) -> None:
-        super().__init__("Measuring what is ignored", partial(_measured, model, task, adapted, cuts), 1)
+    def __init__(
+        self,
+        model: AmortisedExtractor,
+        task: Preparing,
+        adapted: Adapted,
+        cuts: Sequence[Slice],
+        idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__("Measuring what is ignored", partial(_measured, model, task, adapted, cuts), 1, idle)
 
     @property
     def kept(self) -> list[str]:
@@ -59,6 +68,7 @@ class BundleJob(Stream[bytes]):
         cuts: of the evidence, see :func:`core.adaptation.policy.policy_of`.
         settings: for the card.
         name: of the folder in the zip.
+        idle: see :class:`dashboard.jobs.background.Stream`.
     """
 
     def __init__(
@@ -70,9 +80,10 @@ class BundleJob(Stream[bytes]):
         cuts: Sequence[Slice],
         settings: dict[str, Any],
         name: str,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         make = partial(_packed, model, task, adapted, outputs, cuts, settings, name)
-        super().__init__("Packing the classifier", make, 1)
+        super().__init__("Packing the classifier", make, 1, idle)
 
     @property
     def kept(self) -> tuple[bytes, ...]:
@@ -83,9 +94,11 @@ class BundleJob(Stream[bytes]):
 def _measured(
     model: AmortisedExtractor, task: Preparing, adapted: Adapted, cuts: Sequence[Slice], heard: Progress
 ) -> Iterator[Policy]:
-    torch.set_num_threads(1)
-    heard("asking the fitted classifier", 0.2)
-    yield policy_of(model, task.labelled(), adapted, cuts)
+    def waiting() -> None:
+        heard("waiting until fits have ended", 0.0)
+        time.sleep(_POLL_S)
+
+    yield in_turn(object(), lambda: policy_of(model, task.labelled(), adapted, cuts), waiting)
 
 
 def _packed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from threading import Lock, Thread
 
@@ -12,7 +11,7 @@ from core.model.amortised import AmortisedExtractor
 from core.tasks import Task
 from dashboard.jobs.errors import told
 from dashboard.jobs.preparing import Preparing, as_preparing
-from dashboard.jobs.turns import TURNS, computed
+from dashboard.jobs.turns import TURNS, in_turn
 
 Point = tuple[float, ...]
 
@@ -67,14 +66,10 @@ class CertificateJob:
         return self._thread is not None and self._thread.is_alive()
 
     def _work(self, descriptor: Point) -> None:
-        while TURNS.take(self, patient=True):
-            time.sleep(0.1)
         try:
-            found, problem = computed(lambda: certify_fit(self._model, self._task.labelled(), descriptor)), ""
+            found, problem = in_turn(self, lambda: certify_fit(self._model, self._task.labelled(), descriptor)), ""
         except Exception as error:
             found, problem = None, told(error)
-        finally:
-            TURNS.give(self)
         with self._lock:
             self._found, self.problem = found or self._found, problem
         self._idle()

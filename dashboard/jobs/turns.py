@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -90,3 +91,23 @@ def computed(what: Callable[[], T]) -> T:
     live as long as somebody looks at their pages.
     """
     return _POOL.submit(what).result()
+
+
+def _a_moment() -> None:
+    time.sleep(0.1)
+
+
+def in_turn(who: Hashable, what: Callable[[], T], waiting: Callable[[], None] = _a_moment) -> T:
+    """What comes of something that lets all fits go first.
+
+    Args:
+        who: asks.
+        what: is computed.
+        waiting: called again and again until there is a turn; what it raises ends the waiting.
+    """
+    try:
+        while TURNS.take(who, patient=True):
+            waiting()
+        return computed(what)
+    finally:
+        TURNS.give(who)

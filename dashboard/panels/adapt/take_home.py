@@ -107,7 +107,8 @@ def _pack(run: Run, seen: Snapshot, model: AmortisedExtractor) -> None:
     assert seen.adapted is not None and seen.outputs is not None
     settings = made_with(run.worker.settings, run.setup.shots, run.setup.seed)
     cuts = seen.slices if _cut(seen, model) else ()
-    cache.pack(model, run.worker.kept, seen.adapted, seen.outputs, cuts, settings, f"{_NAME}-classifier")
+    name = f"{_NAME}-classifier"
+    cache.pack(model, run.worker.kept, seen.adapted, seen.outputs, cuts, settings, name, run.worker.idle)
 
 
 def _cut(seen: Snapshot, model: AmortisedExtractor) -> bool:
@@ -125,7 +126,7 @@ def _policy_job(run: Run, seen: Snapshot, model: AmortisedExtractor) -> PolicyJo
     """It begins by itself once it can: it is short, and the page says it in words."""
     if seen.adapted is None or seen.outputs is None or not _cut(seen, model):
         return None
-    return cache.policy(model, run.worker.kept, seen.adapted, seen.slices)
+    return cache.policy(model, run.worker.kept, seen.adapted, seen.slices, run.worker.idle)
 
 
 def _measured(run: Run, seen: Snapshot, model: AmortisedExtractor) -> PolicyJob | None:
