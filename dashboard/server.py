@@ -35,8 +35,7 @@ each let go of it and want it back, and would wait that long for it every time."
 async def warm_up(_: Any) -> AsyncIterator[None]:
     """Read the model and measure the first screen before the server answers."""
     await run_in_threadpool(_first_screen)
-    # What is here now stays for good, and looking through it for garbage would hold up everybody for a third of a second
-    # each time.
+    # What is here now stays for good; looking through it for garbage would hold up everybody for a third of a second.
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(_SWITCH_S)
