@@ -106,7 +106,7 @@ def played(pages: Sequence[Page], server: Server) -> Round:
     found.all_seconds = time.monotonic() - start
     for page in pages:
         page.wait_for_selector(IDLE)
-    pages[0].wait_for_timeout(5_000)  # until what draws the verdict has ended too
+    pages[0].wait_for_timeout(30_000)  # until what is worked out after the verdict has ended too
     found.megabytes = server.megabytes
     return found
 

@@ -11,7 +11,7 @@ from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.memory import give_back
 from dashboard.jobs.turns import TURNS
 
-MEMORY, BYTES = 160, 96 << 20
+MEMORY, BYTES = 160, 48 << 20
 """Runs that are remembered, and what the images of those that nobody computes may take in memory."""
 
 

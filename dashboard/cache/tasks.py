@@ -10,7 +10,7 @@ from core.tasks import TaskSource
 from dashboard.cache.bounded import Bounded
 from dashboard.jobs.preparing import Preparing
 
-_tasks = Bounded(96 << 20)
+_tasks = Bounded(48 << 20)
 _in_use: WeakValueDictionary[tuple[Any, ...], Preparing] = WeakValueDictionary()
 """Those that a run still holds are shared for as long."""
 

@@ -263,6 +263,8 @@ def test_a_stream_that_breaks_says_so_and_keeps_what_it_has() -> None:
         yield 1
         raise KeyError("gone")
 
-    stream = Stream("Counting", make, 2)
+    room: list[str] = []
+    stream = Stream("Counting", make, 2, lambda: room.append("free"))
     stream._thread.join(10)
     assert not stream.running and stream.found() == (1,) and "KeyError: 'gone'" in stream.problem
+    assert room == ["free"], "whoever needs the room hears of it, however it ended"

@@ -10,12 +10,12 @@ import pytest
 from core.adaptation import Fit, Settings, Step
 from core.adaptation.preferences import Slice, slices
 from dashboard.jobs import beside
-from dashboard.jobs import certificate as certificate_module
 from dashboard.jobs import fit_worker as worker_module
+from dashboard.jobs import turns as turns_module
 from dashboard.jobs.certificate import CertificateJob
 from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.snapshot import Shared
-from dashboard.jobs.turns import Turns
+from dashboard.jobs.turns import Turns, in_turn
 from tests.core.samples import Blinds, blind_task
 from tests.dashboard.harness import SECONDS, until, waited
 
@@ -204,7 +204,7 @@ def test_the_more_compute_the_seldomer_pages_look() -> None:
 
 def test_a_certificate_waits_for_the_fits_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     turns = Turns(1)
-    monkeypatch.setattr(certificate_module, "TURNS", turns)
+    monkeypatch.setattr(turns_module, "TURNS", turns)
     assert turns.take("a fit") == 0
     job = CertificateJob(Blinds(), blind_task(2))
     job.ask((0.5,) * 6)
@@ -214,3 +214,18 @@ def test_a_certificate_waits_for_the_fits_of_all(monkeypatch: pytest.MonkeyPatch
         turns.give(each)
     waited(lambda: not job.busy)
     assert turns.take("a fit") == 0, "it has given its turn back"
+
+
+def test_who_no_longer_wants_a_turn_leaves_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(1)
+    monkeypatch.setattr(turns_module, "TURNS", turns)
+    assert in_turn("nobody waits", lambda: 3) == 3 and turns.crowd == 0
+    turns.take("a fit")
+
+    def waiting() -> None:
+        assert turns.take("later", patient=True) == 2
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        in_turn("a policy", lambda: pytest.fail("it had no turn"), waiting)
+    assert turns.take("later", patient=True) == 1
