@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -81,11 +80,8 @@ def textures(side: int) -> Content:
     from skimage import data
 
     names = ("brick", "grass", "gravel")
-    pieces = []
-    for name in names:
-        grey = torch.from_numpy(getattr(data, name)().astype(np.float32) / 255)[None]
-        pieces.append(_coloured(grey[None], paper=(0.1, 0.1, 0.1), ink=(0.8, 0.65, 0.45))[0])
-    return _crops(pieces, names, side)
+    pictures = [torch.from_numpy(getattr(data, name)().copy())[None] for name in names]
+    return _crops(pictures, names, side, _brown)
 
 
 @lru_cache(maxsize=2)
@@ -106,9 +102,8 @@ def photographs(side: int) -> Content:
         "flower": load_sample_image("flower.jpg"),
         "temple": load_sample_image("china.jpg"),
     }
-    return _crops(
-        [torch.from_numpy(p.copy()).permute(2, 0, 1).float() / 255 for p in sources.values()], tuple(sources), side
-    )
+    pictures = [torch.from_numpy(picture.copy()).permute(2, 0, 1) for picture in sources.values()]
+    return _crops(pictures, tuple(sources), side)
 
 
 CONTENTS: dict[str, Callable[[int], Content]] = {
@@ -133,14 +128,19 @@ def _photographed(name: str, side: int) -> Content:
     return Content(images, data.labels, data.classes, torch.arange(len(data.images)))
 
 
-def _coloured(amount: Tensor, paper: tuple[float, ...], ink: tuple[float, ...]) -> Tensor:
-    """Mix two colours by a grey picture (N, 1, H, W); -> (N, 3, H, W)."""
-    low, high = (torch.tensor(colour).view(1, 3, 1, 1) for colour in (paper, ink))
-    return low + (high - low) * amount
+def _brown(grey: Tensor) -> Tensor:
+    """(1, H, W) in [0, 1] -> (3, H, W), from dark grey to light brown."""
+    low, high = (torch.tensor(colour).view(3, 1, 1) for colour in ((0.1, 0.1, 0.1), (0.8, 0.65, 0.45)))
+    return low + (high - low) * grey
 
 
-def _crops(pictures: list[Tensor], names: tuple[str, ...], size: int) -> Content:
-    """Cut each picture into tiles, and each tile into overlapping crops; tiles are the groups."""
+def _crops(
+    pictures: list[Tensor], names: tuple[str, ...], size: int, seen: Callable[[Tensor], Tensor] = lambda piece: piece
+) -> Content:
+    """Cut each picture (C, H, W), uint8, into tiles, and each tile into overlapping crops; tiles are the groups.
+
+    A crop in [0, 1] is what ``seen`` makes of it: as bytes all pictures take a quarter of the room.
+    """
     generator = torch.Generator().manual_seed(0)
     places: list[tuple[int, int, int, int]] = []
     labels, groups = [], []
@@ -158,7 +158,8 @@ def _crops(pictures: list[Tensor], names: tuple[str, ...], size: int) -> Content
 
     def take(rows: Tensor) -> Tensor:
         chosen = (places[row] for row in rows.tolist())
-        return torch.stack([_resized(pictures[n][:, y : y + side, x : x + side], size) for n, y, x, side in chosen])
+        pieces = (pictures[n][:, y : y + side, x : x + side].float() / 255 for n, y, x, side in chosen)
+        return torch.stack([_resized(seen(piece), size) for piece in pieces])
 
     return Content(Images(len(places), take), torch.tensor(labels), names, torch.tensor(groups))
 

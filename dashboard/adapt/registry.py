@@ -13,6 +13,8 @@ from dashboard.jobs.turns import TURNS
 
 MEMORY, BYTES = 160, 48 << 20
 """Runs that are remembered, and what the images of those that nobody computes may take in memory."""
+CALM_S = 5.0
+"""After the last end of anything the pages are drawn anew, and let go of more."""
 
 
 class Registry:
@@ -21,6 +23,7 @@ class Registry:
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
+        self._calm: threading.Timer | None = None
 
     def get(self, key: str | None) -> Run | None:
         """The run of that key, if it is still there."""
@@ -47,19 +50,32 @@ class Registry:
 
     def make_room(self) -> None:
         """Lay images of idle runs on disk, those first that nobody has looked at for longest, until there is room."""
-        workers = self._workers()
-        busy = {id(worker.kept) for worker in workers if worker.computing}
-        resting = sorted((each for each in workers if id(each.kept) not in busy), key=lambda each: each.looked_at)
-        rested = False
-        for worker in resting:
-            worker.kept.let_go()
-        for worker in resting:
+        workers, rested = self._workers(), False
+        for worker in self._let_go(workers):
             if _bytes(workers) <= BYTES:
                 break
             worker.rest()
             rested = True
         if rested or not TURNS.crowd:  # not after every turn: the next one would ask the system for all of it again
             give_back()
+        with self._lock:
+            if self._calm:
+                self._calm.cancel()
+            self._calm = threading.Timer(CALM_S, self._settle)
+            self._calm.daemon = True
+            self._calm.start()
+
+    def _settle(self) -> None:
+        self._let_go(self._workers())
+        give_back()
+
+    def _let_go(self, workers: Sequence[Worker]) -> list[Worker]:
+        """Whoever does not compute lets go of what it has read from disk; those, first who was not seen for longest."""
+        busy = {id(worker.kept) for worker in workers if worker.computing}
+        resting = sorted((each for each in workers if id(each.kept) not in busy), key=lambda each: each.looked_at)
+        for worker in resting:
+            worker.kept.let_go()
+        return resting
 
     def beside(self, run: Run) -> None:
         """Have a run's images prepared while its person still reads, where those of others leave room.
