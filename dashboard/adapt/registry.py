@@ -67,7 +67,7 @@ class Registry:
 
     def _settle(self) -> None:
         self._let_go(self._workers())
-        give_back()
+        give_back(garbage=True)
 
     def _let_go(self, workers: Sequence[Worker]) -> list[Worker]:
         """Whoever does not compute lets go of what it has read from disk; those, first who was not seen for longest."""

@@ -17,8 +17,13 @@ def _trim() -> Callable[[int], int] | None:
     return found if callable(found) else None
 
 
-def give_back() -> None:
-    """Give what is free back: a few hundred MB after eight fits side by side."""
-    gc.collect()
+def give_back(*, garbage: bool = False) -> None:
+    """Give what is free back: a few hundred MB after eight fits side by side.
+
+    Args:
+        garbage: look for garbage first, which holds up everybody for some tenths of a second.
+    """
+    if garbage:
+        gc.collect()
     if trim := _trim():
         trim(0)

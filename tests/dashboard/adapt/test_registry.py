@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 import torch
@@ -21,19 +20,13 @@ from dashboard.jobs.fit_worker import Worker
 from dashboard.jobs.preparing import Preparing
 from dashboard.jobs.turns import Turns
 from tests.core.samples import Blinds, blind_task
+from tests.dashboard.harness import waited
 
 
 def room(held: Worker | Preparing) -> int:
     """Bytes of images that it holds in memory."""
     kept = held.kept if isinstance(held, Worker) else held
     return sum({id(leaf): size for leaf, size in leaves(kept)}.values())
-
-
-def waited(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_runs_survive_however_much_their_images_take_and_only_their_number_is_bounded(
@@ -146,7 +139,8 @@ def test_nothing_is_prepared_beside_for_a_run_that_has_ended_and_what_its_end_le
     given: list[bool] = []
     turns, registry, worker = Turns(1), Registry(), Worker(Blinds(), blind_task(2), Settings(steps=3))
     monkeypatch.setattr(registry_module, "TURNS", turns)
-    monkeypatch.setattr(registry_module, "give_back", lambda: given.append(True))
+    monkeypatch.setattr(registry_module, "give_back", lambda **_: given.append(True))
+    monkeypatch.setattr(registry_module, "CALM_S", 600.0)
     registry.put(run := Run("a", Setup("t"), worker))
     given.clear()
     worker.play()
@@ -156,6 +150,8 @@ def test_nothing_is_prepared_beside_for_a_run_that_has_ended_and_what_its_end_le
     given.clear()
     registry.make_room()
     assert not given, "somebody computes, and would ask the system for all of it again"
+    assert registry._calm is not None
+    registry._calm.cancel()
     worker.rest()
     registry.beside(run)
     assert worker.kept._beside is None
@@ -211,3 +207,17 @@ def test_runs_share_the_images_of_a_task_as_long_as_one_of_them_holds_it(monkeyp
     first = cache.task(model, source, 4, 0)
     other = cache.task(model, source, 4, 1)
     assert cache.task(model, source, 4, 0) is first is not other and drawn == [0, 1]
+
+
+def test_once_it_is_calm_room_goes_back_that_was_not_free_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+    turns, registry = Turns(1), Registry()
+    monkeypatch.setattr(registry_module, "TURNS", turns)
+    monkeypatch.setattr(registry_module, "give_back", lambda **_: given.append(time.monotonic()))
+    monkeypatch.setattr(registry_module, "CALM_S", 0.5)
+    assert turns.take("somebody") == 0
+    for _ in range(3):
+        registry.make_room()
+        last = time.monotonic()
+    waited(lambda: bool(given))
+    assert given[0] >= last + 0.5 and len(given) == 1, "once, after the last end"

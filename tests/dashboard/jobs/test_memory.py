@@ -44,6 +44,8 @@ def test_garbage_is_collected_here_and_not_after_every_run_of_a_script() -> None
         kept = weakref.ref(Ring())
         assert kept() is not None
         memory.give_back()
+        assert kept() is not None, "not in the midst of work"
+        memory.give_back(garbage=True)
         assert kept() is None
     finally:
         gc.enable()
