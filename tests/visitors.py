@@ -31,6 +31,9 @@ from tests.browser import IDLE, TIMEOUT_MS, Server, launched, served
 LIMIT_S = 900
 """For the fits of one round, and again for what is computed after them."""
 
+CALM_SHARE = 0.25
+"""Of a processor, which thirty pages that only look need at most."""
+
 _WAITING = re.compile(r"Waiting:.* first\.")
 _ENDED = re.compile(r"Done\. \d+ steps in ([0-9.]+) s")
 _FAILED = "Stopped by an error"
@@ -106,9 +109,18 @@ def played(pages: Sequence[Page], server: Server) -> Round:
     found.all_seconds = time.monotonic() - start
     for page in pages:
         page.wait_for_selector(IDLE)
-    pages[0].wait_for_timeout(30_000)  # until what is worked out after the verdict has ended too
+    _calm(pages[0], server)
     found.megabytes = server.megabytes
     return found
+
+
+def _calm(page: Page, server: Server) -> None:
+    """Wait until what is worked out after the verdicts has ended too: half a minute in which nobody computes."""
+    calm, start = 0, time.monotonic()
+    while calm < 6 and time.monotonic() - start < LIMIT_S:
+        before = server.processor_s
+        page.wait_for_timeout(5_000)
+        calm = calm + 1 if server.processor_s - before < CALM_SHARE * 5 else 0
 
 
 def _text(page: Page, place: str) -> str:
