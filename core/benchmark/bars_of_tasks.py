@@ -39,9 +39,9 @@ def searched(real: Document) -> list[Line]:
     Times are compared with those of the same machine; where there are several machines, each has its rows.
     """
     machines = machines_timed(real)
-    places = [(literal(at), found) for at, found in machines] if len(machines) > 1 else [("", real)]
+    places = [(f", {literal(at)}", found) for at, found in machines] if len(machines) > 1 else [("", real)]
     return [
-        _time(found, method, bar, f"time of {what} / of the fit, at no lower score {at}".rstrip())
+        _time(found, method, bar, f"time of {what} / of the fit, at no lower score{at}")
         for method, bar, what in (("finetune", TUNED, "fine-tuning"), ("corners", CORNERS, "all 64 corners"))
         for at, found in places
     ]

@@ -180,8 +180,8 @@ def _cost(real: Document) -> Iterator[str]:
     yield from ("", "## Cost", "", literal(cost_said(real)), "")
     machines = machines_timed(real)
     for at, timed in machines:
-        yield from (("", f"Times {literal(at)}:", "") if len(machines) > 1 else ())
-        yield from _times(timed)
+        yield from ((f"Times {literal(at)}:", "") if len(machines) > 1 else ())
+        yield from (*_times(timed), "")
 
 
 def _times(timed: Document) -> Iterator[str]:
