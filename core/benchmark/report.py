@@ -203,14 +203,17 @@ def cost_said(real: Document) -> str:
     if not pretraining:
         return f"{fit}How long pretraining took was not kept, so nothing is said about when it pays."
     where = f" on {real['pretraining_on']}" if real.get("pretraining_on") else ""
-    later = [each for each in found if each.tasks is not None]
-    pays = ", ".join(f"{title_of(each.method)} from task {each.tasks:,} on" for each in later)
     never = ", ".join(title_of(each.method) for each in found if each.tasks is None and each.method != OURS)
     said = (
         f"{fit}Pretraining took {pretraining / 60:,.0f} minutes{where}, once; spread over 1, 100 and 10,000 tasks "
         f"that is {pretraining:,.0f}, {pretraining / 100:,.1f} and {pretraining / 10_000:,.2f} s each."
     )
-    said += f" In time alone it pays against {pays}." if pays else ""
+    machines = machines_timed(real)
+    for at, timed in machines:
+        later = [each for each in amortised(timed) if each.tasks is not None]
+        pays = ", ".join(f"{title_of(each.method)} from task {each.tasks:,} on" for each in later)
+        where = f", at the times {at}," if len(machines) > 1 else ""
+        said += f" In time alone{where} it pays against {pays}." if pays else ""
     return said + (f" It never does against what takes less than a fit: {never}." if never else "")
 
 

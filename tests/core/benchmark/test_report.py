@@ -121,6 +121,7 @@ def test_the_report_has_its_sections_in_the_order_in_which_one_decides() -> None
     other = {"times": [{"method": "ours", "seconds": 3.0}, {**REAL["times"][1], "value": 1.5}], "times_on": "cpu"}
     two = report({**REAL, "times_on": "a cloud", "elsewhere": [{**other, "cores": 2, "command": "b", "date": "c"}]})
     assert "2.00 s on a cloud. On 2 cores it takes 3.00 s; where the fit scores no lower, plain SimCLR 1.5 times" in two
+    assert "In time alone, at the times on a cloud, it pays against fine-tuning from task 121 on" in two
     assert "Times on a cloud:" in two and "Times on 2 cores:" in two and "| fitted descriptor | 3.00 |" in two
     assert "Known descriptors" not in report(REAL) and "was not kept" in report({**REAL, "pretraining": None})
     assert "| 11 final | fitted descriptor | 80% | 60% [50%, 70%] | 40% | 1.2 [0.0, 2.0] |" in text
