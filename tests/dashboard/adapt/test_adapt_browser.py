@@ -198,9 +198,10 @@ def test_sliders_move_by_themselves_and_a_hand_holds_one(page: Page, server: Ser
     assert shown(page, 3) == held and abs(held - before[3]) > 0.1, "the fit goes on around the hand"
     page.mouse.up()
     expect(page.get_by_text("You hold hue.")).not_to_be_visible()
-    page.wait_for_timeout(100)
-    wait_steps(page, steps(page) + 2)
-    assert shown(page, 3) != held, "and moves it on afterwards"
+    end = time.monotonic() + 90
+    while shown(page, 3) == held:  # to two places, so that a slow fit's first steps may not be seen
+        assert time.monotonic() < end, "and moves it on afterwards"
+        page.wait_for_timeout(50)
 
 
 def test_the_first_screen_has_pictures_sliders_score_and_verdict(page: Page, server: Server) -> None:
