@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..data.decode import central_square, read_picture
-from ..model.amortised import AmortisedExtractor, Weights
+from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
 from .confidence import Confidence, confidence_of
 from .inputs import features_of, prepared
@@ -52,7 +52,6 @@ class Classifier:
     """What answers take.
 
     Attributes:
-        weights: of the extractor at the fitted descriptor.
         adapted: descriptor and head.
         confidence: of classes; ``None`` for a quantity.
         centre: (D,) mean features of the labelled images.
@@ -60,7 +59,6 @@ class Classifier:
         usual: similarity to the nearest other that 95 % of the labelled images reach.
     """
 
-    weights: Weights
     adapted: Adapted
     confidence: Confidence | None
     centre: Tensor
@@ -69,7 +67,7 @@ class Classifier:
 
     def answers(self, model: AmortisedExtractor, images: Tensor) -> list[Answer]:
         """What is said of images (N, 3, S, S) in [0, 1]; ``model`` is the one it was made with."""
-        features = model.features_with(images, self.weights)
+        features = model.features(images, self.adapted.descriptor)
         outputs = self.adapted.head(features)
         shares = None if self.confidence is None else self.confidence(outputs)
         similar = F.normalize(features - self.centre, dim=1) @ self.labelled.T
@@ -99,7 +97,7 @@ def classifier_of(model: AmortisedExtractor, task: Task, adapted: Adapted) -> Cl
     others = (directions @ directions.T).fill_diagonal_(-1)
     confidence = None if task.regression else confidence_of(model, task, adapted)
     usual = float(others.max(1).values.quantile(STRANGE))
-    return Classifier(model.frozen_weights(adapted.descriptor), adapted, confidence, centre, directions, usual)
+    return Classifier(adapted, confidence, centre, directions, usual)
 
 
 def check_head(model: AmortisedExtractor, adapted: Adapted) -> None:

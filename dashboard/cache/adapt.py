@@ -16,7 +16,7 @@ from dashboard.cache.bounded import Bounded
 from dashboard.jobs.bundle import BundleJob, PolicyJob
 from dashboard.jobs.preparing import Preparing
 
-_classifiers, _answers = Bounded(48 << 20), Bounded(16 << 20)
+_classifiers, _answers = Bounded(16 << 20), Bounded(16 << 20)
 _bundles, _policies = Bounded(96 << 20), Bounded(1 << 20)
 
 

@@ -48,10 +48,11 @@ def render(run: Run, model: AmortisedExtractor) -> None:
         sure = cache.classifier(model, run.worker.kept, seen.adapted, outputs).confidence
     except ValueError:  # of another network: the counts are those of the file, confidences there are none
         sure = None
-    st.fragment(_table)(task, outputs, sure)
+    st.fragment(_table)(run, outputs, sure)
 
 
-def _table(task: Task, outputs: Tensor, sure: Confidence | None) -> None:
+def _table(run: Run, outputs: Tensor, sure: Confidence | None) -> None:
+    task = run.worker.task  # not handed over: Streamlit keeps what a part is drawn from, and the images go to disk
     table = confusion_table(confusion(task, outputs))
     if len(table.classes) < len(task.classes):
         st.caption(words.FEWER_CLASSES.format(count=len(task.classes), shown=len(table.classes)))

@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -24,6 +26,7 @@ from dashboard import cache
 from dashboard.adapt import files, runs
 from dashboard.adapt.misclassified import confusion
 from dashboard.adapt.setup import Run
+from dashboard.cache.bounded import leaves
 from dashboard.jobs.bundle import BundleJob
 from dashboard.panels.adapt.confusion import KEY
 from dashboard.text import classifier as words
@@ -193,6 +196,26 @@ def test_a_cell_of_the_table_opens_its_pictures(page: AppTest) -> None:
         page.session_state[KEY] = {"cell": bad}
         page = healthy(page.run())
         assert words.WORST in prose(page) or words.RIGHT in prose(page)
+
+
+def test_no_part_that_streamlit_draws_anew_holds_images_that_may_go_to_disk(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: dict[str, tuple[Any, ...]] = {}
+
+    def fragment(part: Callable[..., None]) -> Callable[..., None]:
+        def drawn(*args: Any, **kwargs: Any) -> None:
+            held[part.__name__] = (*args, *kwargs.values())
+            part(*args, **kwargs)
+
+        return drawn
+
+    monkeypatch.setattr(st, "fragment", fragment)
+    healthy(page.run())
+    assert {"_table", "_part", "_below"} <= set(held)
+    for name, values in held.items():
+        beside = [each for each in values if not isinstance(each, Run)]  # a run lays its own images on disk
+        assert sum(size for each in beside for _, size in leaves(each)) < 1 << 20, name
 
 
 def test_a_run_that_is_opened_again_can_be_tried_and_one_of_another_network_says_so(page: AppTest) -> None:
