@@ -109,7 +109,7 @@ class Task:
         one, other = self.train, self.validation
         both = None if one.prepared is None or other.prepared is None else joined([one.prepared, other.prepared])
         return Split(
-            torch.cat([one.images, other.images]),
+            one_after_another(one.images, other.images),
             torch.cat([one.targets, other.targets]),
             both,
             one.names + other.names,
@@ -171,6 +171,21 @@ class TaskSource:
     def labels_of(self, shots: int) -> int:
         """How many labelled images ``shots`` per class are."""
         return shots * (len(self.classes) or SHOTS_PER_QUANTITY)
+
+
+def one_after_another(one: Tensor, other: Tensor) -> Tensor:
+    """Rows (N, ...) and (M, ...) as (N + M, ...): no copy where they already follow each other in one place."""
+    end = one.storage_offset() + one.numel()
+    if (
+        one.untyped_storage().data_ptr() == other.untyped_storage().data_ptr()
+        and one.dtype == other.dtype
+        and one.is_contiguous()
+        and other.is_contiguous()
+        and one.shape[1:] == other.shape[1:]
+        and end == other.storage_offset()
+    ):
+        return one.as_strided((len(one) + len(other), *one.shape[1:]), one.stride(), one.storage_offset())
+    return torch.cat([one, other])
 
 
 def divide(targets: Tensor, generator: torch.Generator, *, classes: int) -> tuple[Tensor, Tensor]:

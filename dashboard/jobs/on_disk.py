@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from core.tasks import Task
-from core.tasks.task import Split
 
 
 class OnDisk:
@@ -27,17 +26,17 @@ class OnDisk:
 
     def __init__(self, task: Task) -> None:
         self._maps: list[mmap.mmap] = []
-        train, validation, test = map(self._split, (task.train, task.validation, task.test))
-        self.task = replace(task, train=train, validation=validation, test=test)
+        # Training and validation images in one file, so that both together need no copy in memory.
+        labelled, first = self._mapped(task.labelled.images), len(task.train)
+        images = {"train": labelled[:first], "validation": labelled[first:], "test": self._mapped(task.test.images)}
+        splits = {name: replace(getattr(task, name), images=part, prepared=None) for name, part in images.items()}
+        self.task = replace(task, **splits)
 
     def let_go(self) -> None:
         """What was read of the files counts as memory of this process until then."""
         for each in self._maps:
             if hasattr(mmap, "MADV_DONTNEED"):  # not on every system
                 each.madvise(mmap.MADV_DONTNEED)
-
-    def _split(self, split: Split) -> Split:
-        return replace(split, images=self._mapped(split.images), prepared=None)
 
     def _mapped(self, images: Tensor) -> Tensor:
         if not images.numel():

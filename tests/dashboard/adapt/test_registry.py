@@ -110,7 +110,9 @@ def test_images_on_disk_are_read_anew_after_they_were_let_go() -> None:
     for _ in range(2):
         assert torch.equal(kept.task.test.images, task.test.images)
         assert torch.equal(kept.whole().train.images, task.train.images)
+        assert torch.equal(kept.task.labelled.images, task.labelled.images)
         kept.let_go()
+    assert kept.task.labelled.images.data_ptr() == kept.task.train.images.data_ptr(), "no copy of them in memory"
 
 
 def test_images_are_prepared_beside_only_where_others_leave_room_and_nobody_waits(
