@@ -112,9 +112,9 @@ def test_the_slider_and_its_curve_are_seen_together(sized: tuple[Page, str]) -> 
     assert min(page.evaluate(CHOSEN)) >= 0
     page.mouse.move(700, 300)
     page.mouse.wheel(0, 600)
+    page.wait_for_function(f"() => ({CHOSEN})()[0] < 0")
     page.wait_for_timeout(400)
-    away = page.evaluate(CHOSEN)
-    assert away[0] < 0, "who scrolls away is not pulled back"
+    assert page.evaluate(CHOSEN)[0] < 0, "who scrolls away is not pulled back"
     page.get_by_role("button", name="Show me").click()
     drawn(page, lesson, 3)
     assert min(page.evaluate(CHOSEN)) >= 0
