@@ -48,7 +48,7 @@ class Preparing:
         self._now = task
         self._disk: OnDisk | None = None
         self._pieces: dict[str, list[Prepared]] = {}
-        self._lock = Lock()
+        self._lock, self._beginning = Lock(), Lock()
         self._beside: Thread | None = None
 
     @property
@@ -101,7 +101,7 @@ class Preparing:
                 self.whole(heard)
             give_back()
 
-        with self._lock:
+        with self._beginning:  # not the other one: a page that asks must not wait until a piece is prepared
             if self._beside is None or not self._beside.is_alive():
                 self._beside = Thread(target=work, name="preparing", daemon=True)
                 self._beside.start()

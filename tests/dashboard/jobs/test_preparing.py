@@ -30,11 +30,13 @@ class Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.through, prepared = threading.Semaphore(0), network_pool.prepared
+        self.reached = threading.Event()
         self.sizes: list[int] = []
 
         def held(model: AmortisedExtractor, images: Tensor) -> Prepared:
             if not isinstance(model, Blinds):  # of a page that another test has left
                 return prepared(model, images)
+            self.reached.set()
             assert self.through.acquire(timeout=SECONDS)
             self.sizes.append(len(images))
             return prepared(model, images)
@@ -101,7 +103,10 @@ def test_two_who_need_the_same_pictures_prepare_them_once(task: Task, monkeypatc
 def test_a_page_that_is_read_has_the_pictures_prepared_meanwhile(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     gate, pictures = Gate(monkeypatch), Preparing(Blinds(), task)
     pictures.beside()
+    assert gate.reached.wait(SECONDS)
+    begun = time.monotonic()
     pictures.beside()
+    assert time.monotonic() - begun < SECONDS / 2, "the page does not wait for the piece that is being prepared"
     gate.through.release(3)
     worker = Worker(pictures.model, pictures, Settings(steps=2))
     assert not worker.alive, "which is no work of a fit"
