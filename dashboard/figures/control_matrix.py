@@ -59,8 +59,8 @@ def matrix_figure(
     ]
     texts.append({**side, "yref": "paper", "y": 1, "yanchor": "bottom", "text": "steady", "yshift": 4})
     texts.append(
-        {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "yshift": -12,
-         "showarrow": False, "text": literal(caption), "align": "left",
+        {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "xshift": -130,
+         "yshift": -12, "showarrow": False, "text": literal(caption).replace("; ", ";<br>"), "align": "left",
          "font": {"size": TICK_SIZE, "color": colours.quiet}}
     )  # fmt: skip
     names_beside = {"tickfont": {"size": LABEL_SIZE}}
