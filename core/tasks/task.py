@@ -109,7 +109,7 @@ class Task:
         one, other = self.train, self.validation
         both = None if one.prepared is None or other.prepared is None else joined([one.prepared, other.prepared])
         return Split(
-            one_after_another(one.images, other.images),
+            concatenated(one.images, other.images),
             torch.cat([one.targets, other.targets]),
             both,
             one.names + other.names,
@@ -173,7 +173,7 @@ class TaskSource:
         return shots * (len(self.classes) or SHOTS_PER_QUANTITY)
 
 
-def one_after_another(one: Tensor, other: Tensor) -> Tensor:
+def concatenated(one: Tensor, other: Tensor) -> Tensor:
     """Rows (N, ...) and (M, ...) as (N + M, ...): no copy where they already follow each other in one place."""
     end = one.storage_offset() + one.numel()
     if (

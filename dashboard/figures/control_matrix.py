@@ -11,12 +11,14 @@ from dashboard.figures.frame import axis, framed
 from dashboard.figures.text import literal
 from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette
 
+_LEFT = 140
+"""Pixels of the margin with the names of the sliders."""
 _LIMIT = 0.5
 """End of the colour scale, fixed so that a colour means the same for every model."""
 
 
 def matrix_figure(
-    matrix: np.ndarray, monotone: np.ndarray, names: Sequence[str], caption: str, colours: Palette
+    matrix: np.ndarray, monotone: np.ndarray, names: Sequence[str], caption: Sequence[str], colours: Palette
 ) -> go.Figure:
     """Draw the matrix with its numbers, and how steady each slider is at the right: 1 where every step takes more away.
 
@@ -24,7 +26,7 @@ def matrix_figure(
         matrix: (K, K) row k is slider k, column j transformation j; in [-1, 1].
         monotone: (K,) in [-1, 1]; -1: every step of the slider lowers what it should.
         names: K.
-        caption: one sentence, part of the figure so that an exported one has it.
+        caption: lines, part of the figure so that an exported one has them.
         colours: of the current theme.
     """
     count, names = len(names), [literal(name) for name in names]
@@ -59,14 +61,14 @@ def matrix_figure(
     ]
     texts.append({**side, "yref": "paper", "y": 1, "yanchor": "bottom", "text": "steady", "yshift": 4})
     texts.append(
-        {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "xshift": -130,
-         "yshift": -12, "showarrow": False, "text": literal(caption).replace("; ", ";<br>"), "align": "left",
+        {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "xshift": 10 - _LEFT,
+         "yshift": -12, "showarrow": False, "text": "<br>".join(map(literal, caption)), "align": "left",
          "font": {"size": TICK_SIZE, "color": colours.quiet}}
     )  # fmt: skip
     names_beside = {"tickfont": {"size": LABEL_SIZE}}
     return go.Figure(
         [heat],
-        framed(colours, 130 + 52 * count, (140, 96, 60, 72))
+        framed(colours, 130 + 52 * count, (_LEFT, 96, 60, 72))
         | {
             "xaxis": axis(colours)
             | names_beside

@@ -29,9 +29,10 @@ def lamps(evidence: Evidence, valid: bool) -> str:
     )
 
 
-def measured(evidence: Evidence) -> str:
-    """Where the figures come from, under the figure."""
+def measured(evidence: Evidence) -> tuple[str, str]:
+    """Where the figures come from, in two lines under the figure."""
     return (
-        f"Change of the share of variance, whitened; {evidence.count} images of {evidence.images}, "
-        f"seed {evidence.seed}, {evidence.date}, checkpoint {evidence.digest}"
+        "Change of the share of variance, whitened;",
+        f"{evidence.count} images of the folder {evidence.images}, seed {evidence.seed}, {evidence.date}, "
+        f"checkpoint {evidence.digest}",
     )
