@@ -18,7 +18,7 @@ _LIMIT = 0.5
 
 
 def matrix_figure(
-    matrix: np.ndarray, monotone: np.ndarray, names: Sequence[str], caption: Sequence[str], colours: Palette
+    matrix: np.ndarray, monotone: np.ndarray, names: Sequence[str], caption: tuple[str, ...], colours: Palette
 ) -> go.Figure:
     """Draw the matrix with its numbers, and how steady each slider is at the right: 1 where every step takes more away.
 

@@ -18,7 +18,7 @@ FIGURES = {
     "traces": traces_figure(np.random.rand(9, 3), NAMES, "descriptor", DARK),
     "slices": slices_figure(np.linspace(0, 1, 5), np.random.rand(3, 5), NAMES, LIGHT),
     "confusion": confusion_figure(np.eye(3), NAMES, LIGHT),
-    "matrix": figures.matrix_figure(np.eye(3), np.zeros(3), NAMES, "measured", LIGHT),
+    "matrix": figures.matrix_figure(np.eye(3), np.zeros(3), NAMES, ("measured", "here"), LIGHT),
     "plain": go.Figure([go.Scatter(y=[1, 2], name=name) for name in NAMES]),
 }
 

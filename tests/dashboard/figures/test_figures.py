@@ -23,11 +23,11 @@ def picture(value: int = 128) -> np.ndarray:
 
 
 def test_the_matrix_prints_every_number_and_is_centred_on_zero() -> None:
-    figure = figures.matrix_figure(MATRIX, np.array([-1, -0.5, 0.2]), NAMES, "measured", LIGHT)
+    figure = figures.matrix_figure(MATRIX, np.array([-1, -0.5, 0.2]), NAMES, ("measured", "here"), LIGHT)
     (heat,) = figure.data
     assert heat.zmin == -heat.zmax and heat.colorscale[1][1] == LIGHT.surface
     texts = [note.text for note in figure.layout.annotations]
-    assert {"<b>+0.40</b>", "−0.02", "−0.30", "+1.00", "+0.50", "−0.20", "measured"} <= set(texts)
+    assert {"<b>+0.40</b>", "−0.02", "−0.30", "+1.00", "+0.50", "−0.20", "measured<br>here"} <= set(texts)
     assert len(texts) == 9 + 3 + 2
 
 
