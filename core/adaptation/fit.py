@@ -180,6 +180,7 @@ class Fit:
         state = self.state
         state.taken += 1
         before = state.parameters[0]
+        rate = self.settings.rate * (1 - state.number / self.settings.steps)
         for place, gradient in enumerate(gradients):
             if gradient is None:
                 continue
@@ -191,8 +192,7 @@ class Fit:
             size = (state.second[place] / (1 - 0.95**state.taken)).sqrt()
             # Relative to the steepest coordinate, so that a flat one does not wander on its noise.
             step = mean / (size + 0.1 * size.max() + 1e-12)
-            rate = self.settings.rate if place == 0 else self.settings.rate / 10
-            state.parameters[place] = state.parameters[place] - rate * step
+            state.parameters[place] = state.parameters[place] - (rate if place == 0 else rate / 10) * step
         state.parameters[0] = state.parameters[0].clamp(0, 1)
         self._put()
         return float((state.parameters[0] - before).abs().max())

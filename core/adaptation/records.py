@@ -18,7 +18,8 @@ class Settings:
     Attributes:
         objective: one of :data:`core.adaptation.objectives.OBJECTIVES`.
         steps: at most this many per restart.
-        rate: step size of Adam on the descriptor (the head of the joint objective takes a tenth of it).
+        rate: step size of Adam on the descriptor at the first step of a restart (the head of the joint objective takes
+            a tenth of it); it falls linearly to nothing after the last.
         batch: images per step; all of them if there are fewer. Small batches are quicker, but their evidence
             favours descriptors that ignore more than all images together would want.
         restarts: 1 starts at 0.5 everywhere, every further one at a random point; the best is kept.
@@ -28,7 +29,7 @@ class Settings:
     """
 
     objective: str = "evidence"
-    steps: int = 12
+    steps: int = 6
     rate: float = 0.25
     batch: int = 128
     restarts: int = 1

@@ -22,7 +22,7 @@ class Earlier:
     Attributes:
         trials: of every draw, with its score and descriptor. The seconds of each are the mean over draws and its device
             is not known, because the file has no more: times are never compared by them.
-        document: the file's, whose times and probe still hold.
+        document: the file's.
     """
 
     trials: tuple[Trial, ...]
@@ -52,21 +52,29 @@ class Earlier:
             raise ValueError(f"The figures in {path} were made with {named}. Leave --earlier out to measure all anew.")
         return cls(trials, document)
 
-    def carried(self, document: Mapping[str, Any]) -> dict[str, Any]:
+    def carried(self, document: Mapping[str, Any], taken: int) -> dict[str, Any]:
         """The document of a run that went on from here, with what the earlier one alone could measure.
 
-        Its times are those of the earlier run, and so are the probe and the times of another machine where no new ones
-        were asked for. The trials of each device are counted together, and the earlier command stays beside the new
-        one.
+        Times are those of the run in which the fit was timed: this one's where it fitted anew, and then no time of
+        another machine is kept that was measured beside another fit. The probe is the earlier one where no new one was
+        asked for, and so are the minutes of pretraining. The earlier command stays beside the new one.
+
+        Args:
+            document: of the run.
+            taken: how many trials of the earlier run are still in it; the others were measured again.
         """
         old, machine = self.document, dict(document["machine"])
-        trials = Counter(old.get("machine", {}).get("trials", {}))
-        machine["trials"] = dict(trials + Counter(machine["trials"]))
-        kept = {key: old.get(key) for key in ("times", "times_on", "pretraining", "pretraining_on")}
-        probe = document["probe"] or old.get("probe")
+        counts = Counter(old.get("machine", {}).get("trials", {}))
+        if taken < len(self.trials):  # which of them were on which device, no file says
+            counts = Counter({f"{' or '.join(counts)}, earlier": taken} if taken else {})
+        machine["trials"] = dict(counts + Counter(machine["trials"]))
+        timed, other = (document, None) if document["times_on"] else (old, old.get("elsewhere"))
+        kept: dict[str, Any] = {key: timed.get(key) for key in ("times", "times_on")}
+        for key in ("probe", "pretraining", "pretraining_on"):
+            kept[key] = document.get(key) or old.get(key)
+        kept["elsewhere"] = document.get("elsewhere") or other or []
         before = {"command": old.get("command"), "date": old.get("date"), "earlier": old.get("earlier")}
-        timed = document.get("elsewhere") or old.get("elsewhere")
-        return {**document, **kept, "probe": probe, "machine": machine, "earlier": before, "elsewhere": timed}
+        return {**document, **kept, "machine": machine, "earlier": before}
 
     @property
     def timed(self) -> dict[str, Any]:

@@ -30,7 +30,9 @@ MoreOfRecipe = Annotated[str, typer.Option(help="More of the recipe as JSON, e.g
 OneTask = Annotated[str, typer.Option(help="One task, as in fit: a folder, an archive, or the name of a task.")]
 SeedOfImages = Annotated[int, typer.Option(min=0, help="Of the images.")]
 Shots = Annotated[int, typer.Option(min=2, help="Labelled images per class; tens of images for a quantity.")]
-StepsOfRestart = Annotated[int, typer.Option(min=1, help="Steps of a restart at most.")]
+StepsOfRestart = Annotated[
+    int, typer.Option(min=1, help="Steps of a restart at most; each is shorter than the one before.")
+]
 PretrainedWeights = Annotated[
     Path | None, typer.Option(help="File of the backbone's pretrained weights; default: where it finds them itself.")
 ]

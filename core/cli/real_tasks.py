@@ -63,7 +63,9 @@ def real_tasks(
     ] = None,
     earlier: Annotated[
         Path | None,
-        typer.Option(help="Figures of a run whose ledger is gone: what they have is not run again."),
+        typer.Option(
+            help="Figures of a run whose ledger is gone: what they have is not run again. The ledger comes before them."
+        ),
     ] = None,
     elsewhere: Annotated[
         list[Path] | None,
@@ -111,7 +113,8 @@ def real_tasks(
         "pretraining_on": pretraining_on,
         "seed": seed, "command": command_line(),
     }  # fmt: skip
-    document = before.carried(document) if before else document
+    taken = sum(not each.device for each in trials)
+    document = before.carried(document, taken) if before else document
     _show(document)
     save_json(json_file, stamped(model, **document))
 

@@ -84,7 +84,7 @@ def marked_rows(points: np.ndarray) -> np.ndarray:
 
 
 def mark_task(model: AmortisedExtractor, source: TaskSource, points: np.ndarray, progress: Progress) -> TaskMarks:
-    """Mark one task; some 80 ms per mark and 2 s per fit.
+    """Mark one task; some 40 ms per mark and half a second per fit, on two cores.
 
     Args:
         model: any amortised extractor.

@@ -114,7 +114,8 @@ def _facts(run: SharedRun, task: Task, model: AmortisedExtractor) -> str:
         "labelled images per class": str(run.shots),
         "seed": str(run.seed),
         "fitted to": settings.objective,
-        "steps": f"at most {settings.steps} from each of {settings.restarts} starts; step size {settings.rate:g}",
+        "steps": f"at most {settings.steps} from each of {settings.restarts} starts; "
+        f"step size {settings.rate:g}, falling to 0",
     }
     if run.adapted is not None:
         facts |= {

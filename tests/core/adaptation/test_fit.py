@@ -94,6 +94,14 @@ def test_steps_stay_in_the_cube_and_time_grows() -> None:
     assert all(a.seconds < b.seconds for a, b in pairwise(steps))
 
 
+def test_steps_become_shorter_by_equal_parts() -> None:
+    task = blind_task(2)
+    points = [step.descriptor for step in run(Fit(Blinds(), task, Settings(rate=0.02, batch=len(task.labelled))))]
+    moved = [max(abs(a - b) for a, b in zip(*pair, strict=True)) for pair in pairwise(points)]
+    shares = [1 - number / Settings.steps for number in range(len(moved))]
+    assert [each / moved[0] for each in moved] == pytest.approx(shares, rel=0.1)
+
+
 def test_a_run_can_be_finished_at_any_time() -> None:
     fit = Fit(Blinds(), blind_task(0))
     assert not fit.done

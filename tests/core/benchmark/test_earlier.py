@@ -49,11 +49,25 @@ def test_times_stay_those_of_the_earlier_run(tmp_path: Path) -> None:
         "probe": None,
         "machine": {"device": "cpu", "trials": {"cpu": 2}},
     }
-    found = before.carried(new)
+    found = before.carried(new, len(MADE))
     assert found["times"] == [{"method": "ours", "seconds": 1.0}] and found["times_on"] == "a fast one"
     assert found["machine"]["trials"] == {"a fast one": len(MADE), "cpu": 2}
     assert found["probe"] == {"value": 0.7} and found["pretraining"] == 60 and found["earlier"]["command"] == "before"
-    assert before.carried({**new, "probe": {"value": 0.8}})["probe"] == {"value": 0.8}
+    assert before.carried({**new, "probe": {"value": 0.8}}, len(MADE))["probe"] == {"value": 0.8}
+
+
+def test_where_the_fit_was_measured_anew_no_time_beside_another_fit_is_kept(tmp_path: Path) -> None:
+    beside = [{"times": [{"method": "ours", "seconds": 2.0}], "times_on": "cpu", "cores": 2}]
+    before = Earlier.read(written(tmp_path, MADE, elsewhere=beside), SHARED)
+    times = [{"method": "ours", "seconds": 0.5}]
+    new: dict[str, Any] = {
+        "tasks": [], "times": times, "times_on": "cpu", "elsewhere": [], "probe": None, "pretraining": None,
+        "machine": {"device": "cpu", "trials": {"cpu": 3}},
+    }  # fmt: skip
+    found = before.carried(new, len(MADE) - 3)
+    assert (found["times"], found["times_on"], found["elsewhere"]) == (times, "cpu", [])
+    assert found["machine"]["trials"] == {"a fast one, earlier": len(MADE) - 3, "cpu": 3}
+    assert before.carried(new, 0)["machine"]["trials"] == {"cpu": 3}
 
 
 @pytest.mark.parametrize(
