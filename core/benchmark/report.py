@@ -9,7 +9,7 @@ from ..baselines import METHODS, OURS, title_of
 from ..markdown import code, literal
 from ..tasks.task import FINAL
 from .amortisation import amortised
-from .lines import machines_timed, on_machine, said_commands, with_interval
+from .lines import machines_timed, said_commands, with_interval
 from .standing import KINDS, sentences, standing, with_span
 
 Document = Mapping[str, Any]
@@ -198,7 +198,8 @@ def cost_said(real: Document) -> str:
     """What amortising costs and from when on it pays, as plain text."""
     found, pretraining = amortised(real), real.get("pretraining")
     ours = next((each.seconds for each in found if each.method == OURS), None)
-    fit = "" if ours is None else f"A fit takes {ours:.2f} s {on_machine(real)}".rstrip() + ". "
+    at = next((place for place, _ in machines_timed(real)), "")
+    fit = "" if ours is None else f"A fit takes {ours:.2f} s {at}".rstrip() + ". "
     fit += "".join(map(_said_of, machines_timed({**real, "times": ()})))
     if not pretraining:
         return f"{fit}How long pretraining took was not kept, so nothing is said about when it pays."
