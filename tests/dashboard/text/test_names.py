@@ -66,7 +66,7 @@ def figures(names: Sequence[str]) -> dict[str, go.Figure]:
             [Track(name, spots, "dot") for name in names],
             LIGHT,
         ),
-        "matrix": matrix_figure(ramp(count, count), ramp(count), names, names[:1], LIGHT),
+        "matrix": matrix_figure(ramp(count, count), ramp(count), names, (names[0],), LIGHT),
         "route": route_figure(ramp(2), ramp(2, count), names, LIGHT),
         "tradeoff": tradeoff_figure(dots, lines, ramp(2), 0.5, Extent(1.0, 1.0), LIGHT),
         "growth": growth_figure(
