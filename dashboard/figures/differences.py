@@ -11,7 +11,7 @@ from dashboard.figures.frame import axis, framed
 from dashboard.figures.text import literal
 from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette, signed
 
-_ROW, _ROOM = 30, 130
+_ROW, _ROOM = 30, 142
 
 
 @dataclass(frozen=True)
@@ -80,5 +80,5 @@ def differences_figure(gains: Sequence[Gain], caption: str, colours: Palette) ->
     }  # fmt: skip
     across = axis(colours, "points ahead") | {"zeroline": False}
     up = axis(colours) | {"tickfont": {"size": LABEL_SIZE}, "automargin": True, "type": "category"}
-    layout = framed(colours, _ROOM + _ROW * len(rows), (10, 20, 10, 100))
+    layout = framed(colours, _ROOM + _ROW * len(rows), (10, 20, 10, 112))
     return go.Figure([tasks, dots], layout | {"xaxis": across, "yaxis": up, "annotations": [note], "shapes": [zero]})
