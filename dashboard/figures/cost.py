@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed
 from dashboard.figures.text import literal
-from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette, signed
+from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette, points
 
 _ROW, _ROOM = 30, 100
 
@@ -56,4 +56,4 @@ def cost_figure(prices: Sequence[Price], colours: Palette) -> go.Figure:
 
 
 def _said(price: Price) -> str:
-    return "the fit" if price.points is None else signed(round(price.points, 1))
+    return "the fit" if price.points is None else points(price.points)

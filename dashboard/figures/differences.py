@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed
 from dashboard.figures.text import literal
-from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette, signed
+from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette, points
 
 _ROW, _ROOM = 30, 142
 
@@ -48,17 +48,17 @@ def differences_figure(gains: Sequence[Gain], caption: str, colours: Palette) ->
     rows = sorted(gains, key=lambda gain: -gain.value)
     names = [literal(gain.rival) for gain in rows]
     shade = {"ahead": colours.more, "behind": colours.less, "undecided": colours.quiet}
-    small = [(literal(gain.rival), name, points) for gain in rows for name, points in gain.tasks]
+    small = [(literal(gain.rival), name, each) for gain in rows for name, each in gain.tasks]
     tasks = {
         "type": "scatter", "mode": "markers", "showlegend": False,
-        "x": [points for _, _, points in small], "y": [rival for rival, _, _ in small],
-        "text": [f"{literal(name)}: {signed(points)}" for _, name, points in small],
+        "x": [each for _, _, each in small], "y": [rival for rival, _, _ in small],
+        "text": [f"{literal(name)}: {points(each)}" for _, name, each in small],
         "marker": {"symbol": "line-ns-open", "size": 9, "color": colours.quiet, "opacity": 0.7},
         "hovertemplate": "%{text} points<extra></extra>",
     }  # fmt: skip
     dots = {
         "type": "scatter", "mode": "markers", "showlegend": False, "x": [gain.value for gain in rows], "y": names,
-        "text": [f"{signed(gain.value)} [{signed(gain.low)}, {signed(gain.high)}]" for gain in rows],
+        "text": [f"{points(gain.value)} [{points(gain.low)}, {points(gain.high)}]" for gain in rows],
         "error_x": {
             "type": "data", "symmetric": False, "array": [gain.high - gain.value for gain in rows],
             "arrayminus": [gain.value - gain.low for gain in rows], "thickness": 2, "width": 0, "color": colours.ink,

@@ -62,6 +62,11 @@ def signed(value: float) -> str:
     return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
 
 
+def points(value: float) -> str:
+    """Percentage points: true minus, explicit plus, one decimal."""
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−")
+
+
 def percent(value: float) -> str:
     """A share in per cent; the space before the sign does not break."""
     return f"{100 * max(value, 0):.0f}\u00a0%"

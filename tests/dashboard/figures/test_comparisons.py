@@ -39,5 +39,5 @@ def test_the_quickest_is_on_top_and_the_fit_alone_has_its_colour() -> None:
     prices = [Price("fit", 0.4, None), Price("slow <b>", 60.0, 4.84), Price("none", 0.0, -30.0)]
     (trace,) = cost_figure(prices, LIGHT).data
     assert list(trace.y) == ["slow &#60;b&#62;", "fit", "none"], "plotly draws the last one on top"
-    assert list(trace.x) == [60.0, 0.4, 1e-3] and [text.strip() for text in trace.text] == ["+4.8", "the fit", "−30"]
+    assert list(trace.x) == [60.0, 0.4, 1e-3] and [text.strip() for text in trace.text] == ["+4.8", "the fit", "−30.0"]
     assert [colour == LIGHT.a for colour in trace.marker.color] == [False, True, False]

@@ -102,6 +102,11 @@ def test_signed(value: float, text: str) -> None:
     assert theme.signed(value) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(-0.04, "+0.0"), (8, "+8.0"), (-4.25, "−4.2"), (36.31, "+36.3")])
+def test_points_have_one_decimal(value: float, text: str) -> None:
+    assert theme.points(value) == text
+
+
 def test_bars_are_on_one_scale_and_say_their_numbers() -> None:
     drawn = bars_html([Bar("a < b", 0.5, "50 %"), Bar("long", 2.0, "200 %"), Bar("none", -0.1, "−10 %")])
     assert re.findall(r"width:([0-9.]+)%", drawn) == ["25.0", "100.0", "0.0"]
