@@ -11,7 +11,7 @@ from dashboard.adapt.setup import SEEDS, SHOTS, Run
 from dashboard.text import adapt, labels
 from dashboard.widgets import glossary
 
-_PACES = {"slow": 2.0, "medium": 0.4, "fast": 0.0}
+_PACES = {"slow": 3.0, "medium": 0.5, "fast": 0.0}
 """Seconds between two steps, so that six of them can be watched."""
 
 
