@@ -123,7 +123,7 @@ case "${1:-dashboard}" in
     "$python" -m mypy
     exec "$python" -m pytest "${in_two[@]}" -m "not browser and not slow" "$@"
     ;;
-  pretrain | combine | pretrain-plain | export | evaluate | table | bench | real-tasks | bars | fit | record | certify | look | landscape | walk | route | manifold | ablate)
+  pretrain | combine | pretrain-plain | export | evaluate | table | bench | real-tasks | bars | fit | record | certify | look | landscape | walk | route | manifold | ablate | ablate-gates)
     install requirements.txt
     exec "$python" -m core "$@"
     ;;
@@ -144,6 +144,12 @@ case "${1:-dashboard}" in
     install_browser
     exec "$python" -m tests.latency "$@"
     ;;
+  picture)
+    shift
+    install requirements.txt tests/requirements.txt
+    install_browser
+    exec "$python" -m tests.picture "$@"
+    ;;
   bench-visitors)
     shift
     install requirements.txt tests/requirements.txt
@@ -163,18 +169,20 @@ case "${1:-dashboard}" in
 ./run.sh bench      what the hypernetwork costs, as ratios
 ./run.sh bench-drag how fast the page follows a dragged slider, and the memory over 1,000 moves, in a real browser
 ./run.sh bench-visitors thirty browsers press Play at once, and the memory over a hundred fits
-./run.sh real-tasks fitted descriptors on folders of real images, beside fixed ones and the frozen backbone
+./run.sh picture    the README's picture: the dashboard's first screen in a real browser
+./run.sh real-tasks the fit and all its rivals on real tasks (folders, the shipped ones, torchvision's), same images and head
 ./run.sh bars       what the model must reach, and what the stored measurements say, as a table
 ./run.sh fit        fit a descriptor and a head to a folder of labelled images, beside baselines
 ./run.sh record     fit one task and keep the run as a file, which the Adapt page opens too
 ./run.sh report     make an HTML page of such a file, for any browser, without a network
 ./run.sh look       what the Explore page shows of a picture: curves, neighbours, maps; JSON and CSV
-./run.sh landscape  how well a task does over a square of the descriptors, or all over the map; JSON and CSV
-./run.sh walk       where fits of a task walk in the cube of descriptors; JSON and CSV
+./run.sh landscape  how well a task does over a square of the descriptors, or all over the map; JSON and CSV, --jobs, --ledger
+./run.sh walk       where fits of a task walk in the cube of descriptors; JSON and CSV, --jobs, --ledger
 ./run.sh route      what changes on the way from one descriptor to another; JSON and CSV
 ./run.sh certify    bounds on the error of a fit, on tasks by name or a folder of labelled images
-./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint
+./run.sh manifold   make the map of the descriptor space that the dashboard shows; once per checkpoint; --jobs
 ./run.sh ablate     what each part of the recipe does: short training runs from one bank of views
+./run.sh ablate-gates what gates, loudness and components of a combined model trade, without a step of training
 ./run.sh pretrain-plain  train the baseline without a descriptor (plain SimCLR)
 ./run.sh lock       write requirements.txt and tests/requirements.txt anew from pyproject.toml; --upgrade takes the newest
 ./run.sh help       this list

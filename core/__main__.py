@@ -8,6 +8,7 @@ import typer
 
 from .adaptation import Diverged
 from .cli.ablate import ablate
+from .cli.ablate_gates import ablate_gates
 from .cli.bars import bars
 from .cli.bench import bench
 from .cli.certify import certify
@@ -38,6 +39,7 @@ COMMANDS = (
     route,
     record,
     ablate,
+    ablate_gates,
     pretrain,
     combine,
     export,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .files import save_text
+from .parallel import spread
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def unlike(expected: Mapping[str, Any], found: Mapping[str, Any], keys: Iterable[str]) -> str:
@@ -71,3 +73,36 @@ class Log(ABC, Generic[T]):
     @abstractmethod
     def document(self, result: T) -> Any:
         """A result as JSON values."""
+
+
+def completed(
+    work: Callable[[T], R],
+    items: Sequence[T],
+    log: Log[tuple[T, R]] | None,
+    progress: Callable[[float], None],
+    jobs: int = 1,
+    scheduler: str | None = None,
+    *,
+    together: int = 1,
+) -> list[R]:
+    """The same work on each of many things, but for those whose results are in a log already.
+
+    Args:
+        work, items, jobs, scheduler, together: see :func:`core.parallel.spread`; a thing can be a key of a dictionary.
+        log: of pairs, a thing and its result; new ones are kept in it as they come.
+        progress: called with the share of the things that have their result, as each comes.
+
+    Returns:
+        The results, in the order of the things.
+    """
+    done = dict(log.results) if log else {}
+    left = [each for each in dict.fromkeys(items) if each not in done]
+    if not left:
+        progress(1.0)
+    finished = zip(left, spread(work, left, jobs, scheduler, together=together), strict=True)
+    for number, (each, found) in enumerate(finished, 1):
+        done[each] = found
+        if log:
+            log.keep([(each, found)])
+        progress(1 - (len(left) - number) / len(items))
+    return [done[each] for each in items]

@@ -126,6 +126,7 @@ PAGES: tuple[Page, ...] = (
             Part("evidence.rivals", "what else one could do"),
             Part("evidence.radar", "the radar of all transformations"),
             Part("evidence.bars", "what the model must reach"),
+            Part("evidence.gates", "what the gates cost and buy"),
         ),
     ),
     Page(LEARN, "Learn", lambda visit: learn.render(visit.lessons, visit.problems, visit.choices, visit.context)),

@@ -102,8 +102,8 @@ def pictures(page: Page, count: int) -> list[float]:
     return found
 
 
-def memory(page: Page, server: Server, moves: int) -> None:
-    """Move and let go, many times."""
+def memory(page: Page, server: Server, moves: int) -> tuple[float, float]:
+    """Move and let go, many times; the server's megabytes before and after."""
     before = server.megabytes
     start = time.monotonic()
     for number in range(moves):
@@ -115,10 +115,9 @@ def memory(page: Page, server: Server, moves: int) -> None:
             print(f"memory after {number} moves: {server.megabytes:.0f} MB")
     page.wait_for_timeout(1000)
     settled(page)
-    print(
-        f"memory before {before:.0f} MB, after {moves} moves {server.megabytes:.0f} MB "
-        f"({time.monotonic() - start:.0f} s)"
-    )
+    after = server.megabytes
+    print(f"memory before {before:.0f} MB, after {moves} moves {after:.0f} MB ({time.monotonic() - start:.0f} s)")
+    return before, after
 
 
 def main() -> None:
@@ -162,7 +161,7 @@ def main() -> None:
         found["new_picture_s"] = pictures(page, wanted.pictures)
         keep()
         if wanted.moves:
-            memory(page, server, wanted.moves)
+            found["moves"], found["memory_mb"] = wanted.moves, memory(page, server, wanted.moves)
             drags.append(report("after these moves", *delays(page, AXIS + 2, wanted.seconds), wanted.seconds))
             keep()
         context.close()

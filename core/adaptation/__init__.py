@@ -1,7 +1,7 @@
 """Fitting a descriptor and a linear head to a task, step by step."""
 
 from .fit import Fit, adapt, check_labels, predict, run
-from .inputs import features_of, prepared
+from .inputs import features_of, labelled_alone, prepared
 from .records import Adapted, Diverged, Settings, State, Step
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "adapt",
     "check_labels",
     "features_of",
+    "labelled_alone",
     "predict",
     "prepared",
     "run",

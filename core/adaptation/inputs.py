@@ -28,6 +28,11 @@ def prepared(model: AmortisedExtractor, task: Task, *, test: bool = True) -> Tas
     )
 
 
+def labelled_alone(model: AmortisedExtractor, task: Task) -> Task:
+    """The task prepared, and without its test images: all that a fit looks at, and no more to send to a cluster."""
+    return prepared(model, replace(task, test=task.test.at(slice(0))), test=False)
+
+
 def inputs_of(model: AmortisedExtractor, split: Split) -> Images:
     """What a model's features are computed from: the prepared images, or the pixels where there are none."""
     return split.prepared if split.prepared is not None and _ready(model, split) else split.pixels

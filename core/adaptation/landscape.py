@@ -7,16 +7,22 @@ descriptor has a landscape. Marks come one by one: whoever asks decides when it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from ..log import Log
 from ..model.amortised import AmortisedExtractor
+from ..parallel import spread
 from ..tasks import Task
 from .head import best_penalty, evidence, left_out
 from .inputs import features_of, prepared
 
 Point = tuple[float, ...]
+
+TOGETHER = 16
+"""Descriptors that are sent at a time to be judged elsewhere: the model and the images go with them."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +76,24 @@ class Square:
         return table.reshape(self.side, self.side)
 
 
-def judged(judge: Judge, points: np.ndarray) -> Iterator[Mark]:
-    """Marks of (N, K) descriptors, one after the other."""
-    for point in points.tolist():
-        yield judge(tuple(point))
+class MarkLog(Log[tuple[Point, Mark]]):
+    """A line per descriptor that was judged, so that a landscape that was cut goes on where it was."""
+
+    called = "marks"
+
+    def read(self, document: Any) -> tuple[Point, Mark]:
+        """A descriptor and its mark from their line."""
+        return tuple(document.pop("point")), Mark(**document)
+
+    def document(self, result: tuple[Point, Mark]) -> Any:
+        """The line of a descriptor and its mark."""
+        point, mark = result
+        return {"point": point, **asdict(mark)}
+
+
+def judged(judge: Judge, points: np.ndarray, jobs: int = 1, scheduler: str | None = None) -> Iterator[Mark]:
+    """Marks of (N, K) descriptors, one after the other; where, see :func:`core.parallel.spread`."""
+    return spread(judge, map(tuple, points.tolist()), jobs, scheduler, together=TOGETHER)
 
 
 def task_judge(model: AmortisedExtractor, task: Task) -> Judge:
@@ -83,12 +103,13 @@ def task_judge(model: AmortisedExtractor, task: Task) -> Judge:
     head is never marked on an image it has seen; the test images are not used.
     """
     labelled = prepared(model, task, test=False).labelled
-    targets = task.encoded(labelled.targets)
+    targets, none = task.encoded(labelled.targets), labelled.at(slice(0))
+    score = replace(task, train=none, validation=none, test=none).score  # a judge is sent with all that it holds
 
     def judge(point: Point) -> Mark:
         features = features_of(model, labelled, point)
         penalty = best_penalty(features, targets)
         loss = -float(evidence(features, targets, penalty)) / len(labelled)
-        return Mark(loss, task.score(left_out(features, targets, penalty), labelled.targets))
+        return Mark(loss, score(left_out(features, targets, penalty), labelled.targets))
 
     return judge

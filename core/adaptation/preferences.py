@@ -160,7 +160,7 @@ def sentence(found: Sequence[Slice], labels: int) -> str:
 _PHRASES = {
     "ignore": "wants to ignore {}",
     "keep": "needs {}",
-    "between": "wants small changes of {} ignored and large ones kept",
+    "between": "wants {} between kept and ignored",
 }
 _MISSED = "The fit missed {0}: {1:g} explains the labels better than its {3:.2f}, by {2:.0f} nats."
 

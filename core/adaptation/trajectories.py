@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from . import Step
+from ..log import Log
+from ..model.amortised import AmortisedExtractor
+from ..tasks import Task
+from . import Fit, Settings, Step
 
 
 @dataclass(frozen=True)
@@ -79,3 +83,35 @@ def starting_point(axes: int, seed: int) -> Tensor:
     if seed == 0:
         return torch.full((axes,), 0.5)
     return torch.rand(axes, generator=torch.Generator().manual_seed(seed))
+
+
+def fitted_walks(model: AmortisedExtractor, task: Task, settings: Settings, seed: int) -> tuple[Walk, ...]:
+    """The walks of one fit, from the starting point of its seed; the seed of the settings is replaced."""
+    fit = Fit(model, task, replace(settings, seed=seed), starting_point(len(model.transforms), seed))
+    taken: list[Step] = []
+    while not fit.done:
+        taken.append(fit.advance())
+    return walks(f"seed {seed}", taken, fit.state.ends[-1])
+
+
+class WalkLog(Log[tuple[int, tuple[Walk, ...]]]):
+    """A line per fit, by its seed, so that a command that was cut goes on where it was."""
+
+    called = "walks"
+
+    def read(self, document: Any) -> tuple[int, tuple[Walk, ...]]:
+        """A seed and the walks of its fit from their line; where there is no loss or score, NaN."""
+        return document["seed"], tuple(
+            Walk(each["name"], *(np.array(each[key], float) for key in ("points", "losses", "scores")))
+            for each in document["walks"]
+        )
+
+    def document(self, result: tuple[int, tuple[Walk, ...]]) -> Any:
+        """The line of a seed and the walks of its fit."""
+        seed, found = result
+        return {"seed": seed, "walks": [_document(each) for each in found]}
+
+
+def _document(walk: Walk) -> dict[str, Any]:
+    losses, scores = ([v if np.isfinite(v) else None for v in values.tolist()] for values in (walk.losses, walk.scores))
+    return {"name": walk.name, "points": walk.points.tolist(), "losses": losses, "scores": scores}

@@ -25,7 +25,11 @@ def presets(axes: Sequence[Axis]) -> tuple[Preset, ...]:
     geometric = tuple(axis.warp is not None for axis in axes)
     return (
         Preset("Keep all", "Tells any two pictures apart: change detection, finding duplicates.", _where(axes, ())),
-        Preset("Ignore all", "Says what is there, however it was photographed.", _where(axes, axes)),
+        Preset(
+            "Ignore all",
+            "Finds a picture again whatever was done to it; tells little else.",
+            _where(axes, axes),
+        ),
         Preset(
             "Where is it?",
             "Keeps place, size and angle and ignores the light: pose, tracking, docking.",

@@ -9,7 +9,7 @@ STEPS, LONGEST, GAIN = 150, 0.3, 0.9
 """Of the ascent: how many, the longest turn of one (norm of its generator, rad), and the rate near the end."""
 
 
-def common_components(covariances: Tensor) -> Tensor:
+def common_components(covariances: Tensor, steps: int = STEPS) -> Tensor:
     """An orthogonal matrix U (C, C) whose columns nearly diagonalise all covariances at once.
 
     The components that several populations share (Flury, JASA 79, 1984), here with the least squared remainder off
@@ -19,13 +19,14 @@ def common_components(covariances: Tensor) -> Tensor:
 
     Args:
         covariances: (K, C, C), symmetric, of comparable size; K = 0 gives the identity.
+        steps: of the ascent; 0: the eigenvectors of the sum.
     """
     size = covariances.shape[-1]
     if not len(covariances):
         return torch.eye(size, dtype=covariances.dtype)
     basis = torch.linalg.eigh(covariances.sum(0)).eigenvectors
     best, found = _diagonal(basis, covariances), basis
-    for _ in range(STEPS):
+    for _ in range(steps):
         seen = basis.T @ covariances @ basis
         diagonal = seen.diagonal(dim1=1, dim2=2)
         slope = (seen * (diagonal[:, None, :] - diagonal[:, :, None])).sum(0)

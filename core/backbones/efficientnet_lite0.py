@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from .base import Backbone, Calibration, Initial
 from .compact import Compact
 from .efficientnet_weights import folded
-from .gated_tail import GatedTail, calibration, random_start
+from .gated_tail import GATING, GatedTail, Gating, calibration, random_start
 
 STAGES = (
     # kernel, stride, expansion, channels, blocks
@@ -102,10 +102,12 @@ class EfficientNetLite0:
         """ImageNet weights of the stem, of a file or of the installed package; open gates, and a random branch."""
         return Initial(folded(weights), random_start(self.tail()))
 
-    def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
+    def calibrate(
+        self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = (), gating: Gating = GATING
+    ) -> Calibration:
         """Components, and which axis shuts which gate."""
         count = len(parts[0])
-        return calibration(self.tail(), parts[0], (told.unflatten(0, (count, -1)) for told, _ in moved))
+        return calibration(self.tail(), parts[0], (told.unflatten(0, (count, -1)) for told, _ in moved), gating)
 
     def frozen(self, *parts: Tensor) -> Tensor:
         """The network's own features: pooled, (N, 1280)."""

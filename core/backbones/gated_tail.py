@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base import Calibration
-from .common_components import common_components
+from .common_components import STEPS, common_components
 from .compact import Compact, CompactTail
 
-LOUDNESS = 4.0
-"""Variance of all that the frozen network tells, over that of the branch's features, while every gate is open."""
-SHUT, SENSITIVE = 0.15, 0.3
-"""An axis shuts a component at i = 1 when it causes more of the component's variance than the geometric mean of
-``SHUT`` and of what it causes in its ``SENSITIVE`` quantile of all components. With ``SHUT`` alone brightness, which
-moves everything a little, would shut nothing, and scale nearly all."""
 
+@dataclass(frozen=True)
+class Gating:
+    """What is chosen of the gates, not measured; a checkpoint holds what follows from it, and not this itself.
+
+    Attributes:
+        shut, sensitive: an axis shuts a component at i = 1 when it causes more of the component's variance than the
+            geometric mean of ``shut`` and of what it causes in its ``sensitive`` quantile of all components. With
+            ``shut`` alone brightness, which moves everything a little, would shut nothing, and scale nearly all.
+        loudness: variance of all that the frozen network tells, over that of the branch's features, while every gate
+            is open.
+        turns: steps towards common components, see :func:`core.backbones.common_components.common_components`.
+    """
+
+    shut: float = 0.15
+    sensitive: float = 0.3
+    loudness: float = 4.0
+    turns: int = STEPS
+
+
+GATING = Gating()
+"""That of the shipped checkpoint."""
 LEAST = 0.05
 """Spread of a number, as a share of the median one, below which it is not standardised: that these images do not have
 what it tells of must not make it deafening in others."""
@@ -79,7 +94,7 @@ def random_start(tail: GatedTail) -> dict[str, Tensor]:
     return state
 
 
-def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor]) -> Calibration:
+def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor], gating: Gating = GATING) -> Calibration:
     """The buffers of a tail, and how far each axis shuts each gate.
 
     The numbers are standardised, and their C leading principal components kept. In these the axes' common principal
@@ -92,6 +107,7 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor]) -> Calib
         told: (N, Q) of N pictures as they are.
         moved: (N, J, Q) for each of K axes, of the same pictures moved along it alone, J >= 2 times each; none: for a
             network without a descriptor.
+        gating: what is chosen.
 
     Raises:
         ValueError: no more pictures than components.
@@ -110,10 +126,11 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor]) -> Calib
     within = torch.stack([torch.zeros_like(axes @ axes.T), *(_within(each @ axes.T) for each in seen)])[1:]
     shown = torch.cov((told.double() @ axes.T).T)
     root, inverse = _roots(shown + within.sum(0) / max(len(seen), 1))
-    turn = common_components(inverse @ within @ inverse)
+    turn = common_components(inverse @ within @ inverse, gating.turns)
     components, back = turn.T @ inverse @ axes, root @ turn
     known = (told.double() - centre) @ components.T
-    back = back * (LOUDNESS * (len(tail.mixing) - count) / (known @ back.T).var(0).sum().clamp(min=1e-12)).sqrt()
+    variance = (known @ back.T).var(0).sum().clamp(min=1e-12)
+    back = back * (gating.loudness * (len(tail.mixing) - count) / variance).sqrt()
     mixing = _orthogonal(len(tail.mixing)).double()
     mixing[:, :count] = mixing[:, :count] @ back
     buffers = {"centre": centre, "components": components, "mixing": mixing}
@@ -122,7 +139,7 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor]) -> Calib
         return found
     moving = (turn.T @ inverse @ within @ inverse @ turn).diagonal(dim1=1, dim2=2)
     caused = moving.clamp(min=0) / (moving.clamp(min=0) + known.var(0))
-    enough = (SHUT * caused.quantile(SENSITIVE, 1, keepdim=True).clamp(min=0.01)).sqrt()
+    enough = (gating.shut * caused.quantile(gating.sensitive, 1, keepdim=True).clamp(min=0.01)).sqrt()
     return replace(found, shutting={"gates": (caused / enough).float()})
 
 

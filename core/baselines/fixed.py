@@ -14,7 +14,7 @@ from ..adaptation import features_of, prepared
 from ..adaptation.head import evidence
 from ..axes.descriptor import corners
 from ..backbones import Extractor
-from ..backbones.base import has_weights, whole
+from ..backbones.base import Prepared, has_weights, whole
 from ..measures.response import in_batches
 from ..model.amortised import AmortisedExtractor, to_size
 from ..tasks.task import Split, Task
@@ -154,11 +154,24 @@ def frozen(job: Job) -> Outcome:
     Raises:
         OutOfReach: it has none.
     """
+    return _of_stem(job, job.model.frozen_features)
+
+
+def frozen_told(job: Job) -> Outcome:
+    """A head on all numbers that the frozen backbone gives the tail: what the fit has, without a descriptor.
+
+    Raises:
+        OutOfReach: nothing pretrained gives any.
+    """
+    return _of_stem(job, job.model.content)
+
+
+def _of_stem(job: Job, asked: Callable[[Prepared], Tensor | None]) -> Outcome:
     task = prepared(job.model, job.task)
 
     def features(split: Split) -> Tensor:
         assert split.prepared is not None  # as all images of a prepared task
-        found = job.model.frozen_features(split.prepared)
+        found = asked(split.prepared)
         if found is None:
             raise no_own_features(job.model)
         return found.to(split.images.device)

@@ -35,6 +35,7 @@ class Method:
         cheats: whether it looks at the labels of the test images; the best of these is the bar for regret.
         offered: whether it is something to offer beside a model.
         aim: how many times longer than the fit it is claimed to take, e.g. ``">= 5"``; "" if nothing is claimed.
+        amortised: whether it needs the hypernetwork, whose pretraining it then shares with the fit.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Method:
     cheats: bool = False
     offered: Callable[[AmortisedExtractor], bool] = lambda model: True
     aim: str = ""
+    amortised: bool = False
 
 
 def _network(file: Path, job: Job) -> Outcome:
@@ -57,7 +59,7 @@ def _network(file: Path, job: Job) -> Outcome:
 
 
 _METHODS = (
-    Method(OURS, "fitted descriptor", "Descriptor and head fitted to the labelled images.", fitted),
+    Method(OURS, "fitted descriptor", "Descriptor and head fitted to the labelled images.", fitted, amortised=True),
     Method(
         "pixels",
         "raw pixels",
@@ -71,6 +73,7 @@ _METHODS = (
         "A head on the extractor that keeps everything.",
         lambda job: fixed.constant(job, 0.0),
         quick=True,
+        amortised=True,
     ),
     Method(
         "i=1",
@@ -78,6 +81,7 @@ _METHODS = (
         "A head on the extractor that ignores every transformation.",
         lambda job: fixed.constant(job, 1.0),
         quick=True,
+        amortised=True,
     ),
     Method(
         "i=0.5",
@@ -85,6 +89,7 @@ _METHODS = (
         "A head on the extractor half way along every axis.",
         lambda job: fixed.constant(job, 0.5),
         quick=True,
+        amortised=True,
     ),
     Method(
         "corners",
@@ -92,6 +97,7 @@ _METHODS = (
         "A head at every corner of the cube; the corner with the most evidence is kept.",
         fixed.every_corner,
         aim=">= 5",
+        amortised=True,
     ),
     Method(
         "concatenated",
@@ -100,6 +106,7 @@ _METHODS = (
         "ignore all.",
         fixed.concatenated,
         quick=True,
+        amortised=True,
     ),
     Method(
         "oracle",
@@ -108,6 +115,7 @@ _METHODS = (
         fixed.oracle,
         quick=True,
         cheats=True,
+        amortised=True,
     ),
     Method(
         "frozen",
@@ -118,10 +126,19 @@ _METHODS = (
         offered=fixed.has_own_features,
     ),
     Method(
+        "frozen-told",
+        "frozen backbone, all it tells",
+        "A head on every number that the frozen backbone gives the fit: its pooled features, and what its inner grids "
+        "say of quarters, peaks and spreads.",
+        fixed.frozen_told,
+        quick=True,
+        offered=fixed.has_own_features,
+    ),
+    Method(
         "frozen-averaged",
         "frozen backbone, averaged",
-        "The same features, averaged over changes of each picture along one axis; leave-one-out on the labelled images "
-        "chooses the axis, and whether half or all of its range.",
+        "Its pooled features, averaged over changes of each picture along one axis; leave-one-out on the labelled "
+        "images chooses the axis, and whether half or all of its range.",
         frozen_averaged,
         offered=fixed.has_own_features,
     ),
@@ -146,6 +163,7 @@ _METHODS = (
         networks.fine_tuned,
         trains_a_network=True,
         aim=">= 10",
+        amortised=True,
     ),
     Method(
         "finetune-fitted",
@@ -153,6 +171,7 @@ _METHODS = (
         "The same from the fitted descriptor on.",
         networks.fine_tuned_from_fit,
         trains_a_network=True,
+        amortised=True,
     ),
     Method(
         "finetune-backbone",

@@ -11,7 +11,7 @@ from typing import Any
 from ..assets import asset
 from ..evaluation.tables import BARS, BARS_ALSO, Bar
 from ..markdown import code, literal
-from .bars_of_tasks import lines_of_known, lines_of_tasks, searched
+from .bars_of_tasks import line_of_certificates, lines_of_known, lines_of_tasks, searched
 from .lines import Line, line, number, said_commands, with_interval
 
 Document = Mapping[str, Any]
@@ -23,6 +23,7 @@ FILES = {
     "evaluate": "evaluation.json",
     "real-tasks": "real_tasks.json",
     "fit": "known_tasks.json",
+    "certify": "certificates.json",
     "bench": "costs.json",
     "bench-drag": "page.json",
 }
@@ -84,8 +85,8 @@ def lines(documents: Mapping[str, Document]) -> list[Line]:
     if len(set(digests.values())) > 1:
         said = ", ".join(f"{name}: {digest}" for name, digest in digests.items())
         raise ValueError(f"The measurements are of several checkpoints ({said}). Make them all of one.")
-    evaluation, real, known, costs, page = (documents.get(name, {}) for name in FILES)
-    found = [*lines_of_tasks(real), *lines_of_known(known)]
+    evaluation, real, known, certificates, costs, page = (documents.get(name, {}) for name in FILES)
+    found = [*lines_of_tasks(real), *lines_of_known(known), line_of_certificates(certificates)]
     found += [_per_axis(evaluation, key, BARS[key], title, form) for key, title, form in _EVALUATED]
     found += _also(evaluation)
     found += [_per_axis(evaluation, key, BARS[key], title, form) for key, title, form in _AFTER]

@@ -62,12 +62,16 @@ def minus(text: str) -> str:
 
 
 def said_commands(document: Mapping[str, Any]) -> str:
-    """Markdown: the command that made a document, its date, and those of the runs that it went on from."""
+    """Markdown: the command that made a document, its date, and how many runs it went on from; the file has theirs."""
     said = f"{code(str(document['command']))}, {document['date']}"
-    before = document.get("earlier")
+    dates, before = [], document.get("earlier")
     while before:
-        said += f"; went on from {code(str(before['command']))}, {before['date']}"
+        dates.append(str(before["date"]))
         before = before.get("earlier")
+    if dates:
+        of = "an earlier run" if len(dates) == 1 else f"{len(dates)} earlier runs"
+        span = f"{min(dates)} to {max(dates)}" if len(set(dates)) > 1 else dates[0]
+        said += f"; went on from {of} ({span}; commands in the file)"
     for other in document.get("elsewhere") or ():
         said += f"; times {literal(on_machine(other))} from {code(str(other['command']))}, {other['date']}"
     return said

@@ -7,14 +7,11 @@ leave-one-out on the labelled ones. Nothing is chosen on test images.
 from __future__ import annotations
 
 import copy
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 
-import joblib
 import torch
 from torch import Tensor
 
@@ -27,18 +24,19 @@ from ..baselines.outcome import Stop, never
 from ..data import ImageSet
 from ..measures.response import draw_magnitudes
 from ..model.amortised import AmortisedExtractor
+from ..parallel import spread
 from ..tasks.draws import draw
-from ..tasks.folders import grouped, read_labelled
 from ..tasks.nuisances import NUISANCES, disturbed
 from ..tasks.task import Split, Task, TaskSource
 from .runner import Keep, Plan, Trial, run_trials
+from .task_images import TaskImages, by_name, digest_of
 
 FROZEN = "frozen"
 AVERAGED = "frozen-averaged"
 FIXED = ("i=0", "i=0.5", "i=1")
 """Descriptors that nothing is fitted to."""
 RIVALS = (
-    OURS, "pixels", *FIXED, "corners", "concatenated", FROZEN, AVERAGED, "plain", "augself",
+    OURS, "pixels", *FIXED, "corners", "concatenated", FROZEN, "frozen-told", AVERAGED, "plain", "augself",
     "finetune", "finetune-fitted", "finetune-backbone", "scratch", "augerino", "augerino-backbone",
 )  # fmt: skip
 
@@ -190,7 +188,7 @@ def measure(
         plan = Plan(methods, seeds, shots, None, FitSettings(), budget or Budget(), read=by_ridge)
         if AVERAGED in methods and not stop():
             left = [pool for pool in places if any((pool.place.name, shots, s, AVERAGED) not in found for s in seeds)]
-            _average(model, [pool for pool in left if pool.averages is None], jobs)
+            _average(model, [pool for pool in left if pool.averages is None], jobs, scheduler)
         own = [trial for trial in found.values() if trial.shots == shots]
         sources = [pool.source(averaged=AVERAGED in methods) for pool in places]
         trials, missing = run_trials(
@@ -221,16 +219,18 @@ def _phases(
         yield slow, shots, as_they_are
 
 
-def _average(model: AmortisedExtractor, pools: Sequence[Pool], jobs: int) -> None:
+def _average(model: AmortisedExtractor, pools: Sequence[Pool], jobs: int, scheduler: str | None) -> None:
     """Measure what the frozen backbone says of changed pictures: once a pool, because it takes long."""
     device = next(model.parameters()).device
-    sent = model if jobs == 1 else copy.deepcopy(model).cpu()
-    work = (joblib.delayed(_averages)(sent, str(device), pool.images, pool.prepared) for pool in pools)
-    for pool, (found, seconds) in zip(pools, joblib.Parallel(n_jobs=jobs, return_as="generator")(work), strict=True):
-        pool.averages, pool.seconds = found, seconds
+    sent = model if jobs == 1 and scheduler is None else copy.deepcopy(model).cpu()
+    pictures = ((pool.images, pool.prepared) for pool in pools)
+    found = spread(partial(_averages, sent, str(device)), pictures, jobs, scheduler)
+    for pool, (averaged, seconds) in zip(pools, found, strict=True):
+        pool.averages, pool.seconds = averaged, seconds
 
 
-def _averages(model: AmortisedExtractor, device: str, images: Tensor, prepared: Prepared) -> tuple[Tensor, float]:
+def _averages(model: AmortisedExtractor, device: str, pictures: tuple[Tensor, Prepared]) -> tuple[Tensor, float]:
+    images, prepared = pictures
     model, begun = model.to(device), time.perf_counter()
     pieces = zip(images.split(_PIECE), prepared.split(_PIECE), strict=True)
     found = torch.cat([averages(model, some, ready).half() for some, ready in pieces])
@@ -239,58 +239,35 @@ def _averages(model: AmortisedExtractor, device: str, images: Tensor, prepared: 
 
 def pools_of(
     model: AmortisedExtractor,
-    folder: Path,
+    tasks: Sequence[TaskImages],
     settings: Settings,
     progress: Progress = lambda text, share: None,
     jobs: int = 1,
 ) -> tuple[list[Pool], dict[str, str]]:
-    """The tasks of a folder, as they are, moved and disturbed, and a digest of the images of each.
+    """Tasks as they are, moved and disturbed, and a digest of the images of each.
 
     The images of task number n, by name, are moved along axis n and disturbed by nuisance n, beginning again after the
     last one.
 
     Raises:
-        ValueError: there is no task in the folder, or one is none.
+        ValueError: two tasks have one name, or one is none.
     """
-    folders, pools, digests = tasks_in(folder), [], {}
-    work = (joblib.delayed(_read)(each, model.input_size) for each in folders)
-    for number, (data, groups) in enumerate(joblib.Parallel(n_jobs=jobs, return_as="generator")(work)):
-        each = folders[number]
-        progress(f"{each.name}: read", (number + 1) / len(folders))
+    ordered, pools, digests = by_name(tasks), [], {}
+    found = spread(partial(_labelled, model.input_size), ordered, jobs)
+    for number, (each, (data, groups)) in enumerate(zip(ordered, found, strict=True)):
+        progress(f"{each.name}: read", (number + 1) / len(ordered))
         places = [Place(each.name)]
         if settings.nuisance:
             places.append(Place(each.name, "axis", model.transforms[number % len(model.transforms)].name))
         if settings.foreign:
             places.append(Place(each.name, "foreign", list(NUISANCES)[number % len(NUISANCES)]))
         pools += [Pool(model, place, data, groups, settings.seed + number) for place in places]
-        digests[each.name] = _digest(data, groups)
+        digests[each.name] = digest_of(data, groups)
     return pools, digests
 
 
-def _read(folder: Path, side: int) -> tuple[ImageSet, Tensor]:
-    data, groups, _ = grouped(read_labelled(folder, side=side), folder.name)
-    return data, groups
-
-
-def _digest(data: ImageSet, groups: Tensor) -> str:
-    found = hashlib.sha256(repr(data.classes).encode())
-    for part in (data.images, data.labels, groups):
-        found.update(part.contiguous().numpy().tobytes())
-    return found.hexdigest()[:12]
-
-
-def tasks_in(folder: Path) -> list[Path]:
-    """The folders in a folder, by name.
-
-    Raises:
-        ValueError: there is none.
-    """
-    if not folder.is_dir():
-        raise ValueError(f"There is no folder {folder}. Give a folder of tasks, each a folder of classes.")
-    found = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
-    if not found:
-        raise ValueError(f"{folder} has no task: no folder is in it. Give a folder of tasks, each a folder of classes.")
-    return found
+def _labelled(side: int, task: TaskImages) -> tuple[ImageSet, Tensor]:
+    return task.labelled(side)
 
 
 def moved_images(images: Tensor, axis: Axis, seed: int) -> Tensor:

@@ -1,9 +1,9 @@
-"""What a benchmark says about right descriptors: the fit beside chance and the best corner, by stage of tasks."""
+"""What a benchmark says about right descriptors: the fit beside chance, fixed descriptors and the best corner."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from ..baselines import OURS, cheating, title_of
 from ..tasks.recovery import Recovery, recovery
 from ..tasks.task import DEVELOPMENT, FINAL, TaskSource
 from .summary import over_tasks
+
+FIXED = {"i=0": 0.0, "i=1": 1.0}
+"""Descriptors that are the same whatever the task is; one that always says "ignore" is right more often than a coin."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Found:
         interval: of ``whole``, 95 %, over tasks.
         regret: points that the best corner is ahead in test score, mean over tasks, with ``regret_interval``; ``None``
             where the corners were not searched.
+        names: of the tasks.
     """
 
     stage: str
@@ -38,18 +42,19 @@ class Found:
     interval: tuple[float, float]
     regret: float | None = None
     regret_interval: tuple[float, float] | None = None
+    names: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """For a person."""
         return (
-            f"On {self.tasks} {self.stage} tasks the {title_of(self.method)} has {self.coordinates:.0%} of the "
+            f"On {self.tasks} {self.stage} tasks {title_of(self.method)} has {self.coordinates:.0%} of the "
             f"determined coordinates right (a coin 50%), and all of a task's in {self.whole:.0%} of runs (coins "
             f"{self.chance:.0%})."
         )
 
 
 def recovered(rows: Sequence[Mapping[str, Any]], sources: Sequence[TaskSource], axes: Sequence[str]) -> list[Found]:
-    """The fit, and the best corner where it was searched, on development and on final tasks.
+    """The fit, fixed descriptors, and the best corner where it was searched, on development and on final tasks.
 
     Args:
         rows: of :func:`core.benchmark.runner.rows`.
@@ -61,10 +66,19 @@ def recovered(rows: Sequence[Mapping[str, Any]], sources: Sequence[TaskSource], 
         for method in (OURS, *cheating()):
             mine = [row for row in rows if row["method"] == method and named[row["task"]].stage == stage]
             runs = [each for row in mine if (each := _of(row, named[row["task"]], axes))]
-            if runs:
-                regrets = [100 * row["regret"] for row in mine if row.get("regret") is not None and method == OURS]
-                found.append(_found(stage, method, runs, regrets))
+            if not runs:
+                continue
+            regrets = [100 * row["regret"] for row in mine if row.get("regret") is not None and method == OURS]
+            tasks = [named[row["task"]] for row in mine if named[row["task"]].known]
+            found.append(replace(_found(stage, method, runs, regrets), names=tuple(task.name for task in tasks)))
+            if method == OURS:
+                found += [_found(stage, name, _fixed(value, tasks, axes), []) for name, value in FIXED.items()]
     return found
+
+
+def _fixed(value: float, tasks: Sequence[TaskSource], axes: Sequence[str]) -> list[list[Recovery]]:
+    found = (recovery([value] * len(axes), task.known, axes) for task in tasks)
+    return [[each] for each in found if each]
 
 
 def _of(row: Mapping[str, Any], source: TaskSource, axes: Sequence[str]) -> list[Recovery]:

@@ -29,6 +29,7 @@ class Standing:
         ranks: of the fit: ``value`` and ``interval``, among how many methods, on how many tasks; most methods first.
         draws: of the fit on each task.
         fewer: rivals with fewer draws on some task, and the fewest; they are held against the fit draw by draw.
+        absent: rivals that were measured on other images or with other labels, and not here.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Standing:
     ranks: tuple[tuple[Document, int, int], ...]
     draws: int = 0
     fewer: tuple[tuple[str, int], ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[Document, ...]:
@@ -68,7 +70,9 @@ def standing(real: Document, kind: str, shots: int) -> Standing | None:
             draws[row["method"]] = min(len(row["seeds"]), draws.get(row["method"], len(row["seeds"])))
     most = draws.get(OURS, 0)
     fewer = tuple((each["rival"], count) for each in found if (count := draws.get(each["rival"], most)) < most)
-    return Standing(kind, shots, below, rest, above, ranks, most, fewer)
+    here = {each["rival"] for each in found}
+    absent = tuple(dict.fromkeys(each["rival"] for each in real["differences"] if each["rival"] not in here))
+    return Standing(kind, shots, below, rest, above, ranks, most, fewer, absent)
 
 
 def sentences(found: Standing, *, brief: bool = False) -> str:
@@ -84,7 +88,8 @@ def sentences(found: Standing, *, brief: bool = False) -> str:
     if found.better:
         said.append(f"Ahead of the fit: {_listed(found.better, ahead=True)}.")
     elif not above:
-        said.append("No rival is ahead of the fit on the mean.")
+        ran = " that ran" if found.absent else ""
+        said.append(f"No rival{ran} is ahead of the fit on the mean.")
     if above:
         said.append(
             f"Ahead of the fit on the mean, though the interval over tasks holds 0: {_listed(above, ahead=True)}."
@@ -113,6 +118,8 @@ def sentences(found: Standing, *, brief: bool = False) -> str:
     for count in sorted({count for _, count in found.fewer}):
         named = ", ".join(title_of(rival) for rival, own in found.fewer if own == count)
         said.append(f"With {count} of the {found.draws} draws, and held against the fit on these: {named}.")
+    if found.absent:
+        said.append(f"Not run here: {', '.join(map(title_of, found.absent))}.")
     return " ".join(said)
 
 

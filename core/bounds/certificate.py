@@ -13,8 +13,6 @@ from .holdout import chernoff, occam
 from .pacbayes import Divergence
 from .posterior import DEVIATIONS, Inputs, Posterior, best_around, best_from_zero, prior_head
 
-_TRIVIAL = "naming the most frequent class every time"
-
 
 @dataclass(frozen=True)
 class Certificate:
@@ -61,14 +59,6 @@ class Certificate:
     def vote_bound(self) -> float:
         """Certified risk of the deterministic majority vote: twice the bound, at most 1 (Langford and Shawe-Taylor)."""
         return min(1.0, 2 * self.bound)
-
-    @property
-    def verdict(self) -> str:
-        """One sentence."""
-        says = f"With probability {_share(1 - self.delta)} at most {_share(self.bound)} of new images are named wrongly"
-        if self.vacuous:
-            return f"Vacuous: {says[0].lower()}{says[1:]}, but {_TRIVIAL} is wrong on {_share(self.chance)}."
-        return f"{says}; {_TRIVIAL} is wrong on {_share(self.chance)}."
 
     def outputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Mean outputs (N, C) and their deviation (N,) for features (N, D), as :mod:`core.bounds.gibbs` takes them."""
@@ -207,9 +197,10 @@ def conditions_of(
         if seen
         else f"The prior over {drawn}s was fixed before any of the images was seen.",
         f"It is about a {drawn} drawn anew for each image; the majority vote is only certified at twice the bound.",
-        f"It fails for at most {_share(delta)} of the samples that could have been drawn.",
+        f"It fails for at most {share(delta)} of the samples that could have been drawn.",
     )
 
 
-def _share(value: float) -> str:
+def share(value: float) -> str:
+    """A rate in per cent, to a tenth at most; the space before the sign does not break."""
     return f"{round(100 * value, 1):g}\u00a0%"

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .certificate import Certificate
+from .certificate import Certificate, share
 from .checks import check_count
 from .kl import Floats, fit_needed
 from .pacbayes import budget
 
 PRIORS = ("initial", "half")
 """Where the prior is centred: at the weights before any label was seen, or at those fitted to half of the labels."""
+
+_TRIVIAL = "naming the most frequent class every time"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class OperatingPoint:
     def vacuous(self) -> bool:
         """Whether naming the most frequent class every time would do as well as what is certified."""
         return self.bound >= self.chance
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        says = f"With probability {share(1 - self.delta)} at most {share(self.bound)} of new images are named wrongly"
+        if self.vacuous:
+            return f"Vacuous: {says[0].lower()}{says[1:]}, but {_TRIVIAL} is wrong on {share(self.chance)}."
+        return f"{says}; {_TRIVIAL} is wrong on {share(self.chance)}."
 
     def document(self) -> dict[str, Any]:
         """For JSON: the attributes with ``complexity`` and ``vacuous``."""

@@ -1,11 +1,10 @@
-"""What else could be fitted to the same labels, certified in the same currency.
+"""What else could be fitted to the same labels, certified in the same currency as heads and descriptor.
 
-Five methods: a head on the extractor at i = 0.5; a head with the fitted descriptor; the normalisation's
-scales and shifts with a head; all weights from the pretrained ones; all weights from random ones. All are
-PAC-Bayes with a Gaussian around what was there before the certified labels were seen. Two centres are
-offered to every method alike: its initial weights ("initial"), or the weights fitted to a random half of
-the labels, with the other half certified ("half"; Dziugaite et al., "On the role of data in PAC-Bayes
-bounds", AISTATS 2021).
+Three networks: the normalisation's scales and shifts with a head; all weights from the pretrained ones; all
+weights from random ones. All are PAC-Bayes with a Gaussian around what was there before the certified labels
+were seen. Two centres are offered to every method alike: its initial weights ("initial"), or the weights
+fitted to a random half of the labels, with the other half certified ("half"; Dziugaite et al., "On the role
+of data in PAC-Bayes bounds", AISTATS 2021). Heads and descriptor are in :mod:`core.certificates.feature_bank`.
 """
 
 from __future__ import annotations
@@ -32,13 +31,15 @@ from ..bounds.gaussian_weights import (
     scales_of,
     weights_of,
 )
-from ..bounds.operating_points import OperatingPoint, point_of
+from ..bounds.operating_points import OperatingPoint
 from ..bounds.pacbayes import pac_bayes
 from ..model.amortised import AmortisedExtractor
-from .labelled_images import certify_images, halves
+from .feature_bank import EXACT
+from .labelled_images import halves
 
 NETWORKS = ("normalisation", "fine-tuning", "from scratch")
-METHODS = ("head", "fitted descriptor", *NETWORKS)
+METHODS = (*EXACT, *NETWORKS)
+"""All that can be compared: those that are certified exactly, then the networks."""
 DEVIATIONS = (0.3, 0.1, 0.03)
 """Prior deviations s0 relative to each tensor's scale; J = 3 is charged."""
 _PILOT = 40
@@ -81,59 +82,30 @@ def operating_points(
     data: Labelled,
     *,
     prior: str = "initial",
-    methods: tuple[str, ...] = METHODS,
+    methods: tuple[str, ...] = NETWORKS,
     effort: Effort | None = None,
-    candidates: Tensor | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Iterator[OperatingPoint]:
-    """Certify one method after the other on the same images.
+    """Certify one network after the other on the same images.
 
     Args:
         prior: "initial" or "half".
-        methods: of :data:`METHODS`.
-        candidates: of the descriptor, fixed beforehand; default: all corners.
+        methods: of :data:`NETWORKS`.
         progress: called with a network's name and the share of its work done; it may raise to interrupt.
 
     Yields:
-        A point for each method, as soon as it is there. Networks take a minute or so each.
+        A point for each network, as soon as it is there; each takes a minute or so.
 
     Raises:
-        ValueError: an unknown method or prior, or images that
-            :func:`core.certificates.labelled_images.certify_images` refuses.
+        ValueError: an unknown network or prior, or fewer than two classes or four images.
     """
     effort = effort or Effort()
     check_delta(effort.delta)
-    unknown = [name for name in methods if name not in METHODS]
+    unknown = [name for name in methods if name not in NETWORKS]
     if unknown:
-        raise ValueError(f"There is no method called {unknown[0]!r} here. Known: {', '.join(METHODS)}.")
-    middle = torch.full((len(model.transforms),), 0.5)
+        raise ValueError(f"There is no network called {unknown[0]!r} here. Known: {', '.join(NETWORKS)}.")
     for method in methods:
-        if method == "head":
-            yield _exact(method, model, data, prior, effort, middle[None])
-        elif method == "fitted descriptor":
-            yield _exact(method, model, data, prior, effort, candidates)
-        else:
-            yield _sampled(method, model, data, prior, effort, progress)
-
-
-def _exact(
-    method: str, model: AmortisedExtractor, data: Labelled, prior: str, effort: Effort, candidates: Tensor | None
-) -> OperatingPoint:
-    fit = certify_images(
-        model,
-        data.images,
-        data.labels,
-        data.classes,
-        prior=prior,
-        candidates=candidates,
-        delta=effort.delta,
-        seed=effort.seed,
-        parts=data.parts,
-    )
-    held_out = None
-    if data.test_images is not None and data.test_labels is not None:
-        held_out = fit.held_out(model, data.test_images, data.test_labels)
-    return point_of(method, fit.certificate, held_out, axes=len(fit.descriptor) if fit.candidates > 1 else 0)
+        yield _sampled(method, model, data, prior, effort, progress)
 
 
 def _sampled(

@@ -1,4 +1,4 @@
-"""Certificates of a head at i = 0.5 and of the fitted descriptor, for the first n images of a sample.
+"""Certificates of heads at i = 0.5 and at i = 0 and of the fitted descriptor, for the first n images of a sample.
 
 The fitted descriptor is what gradient descent returns for all n labelled images (:func:`core.adaptation.adapt`),
 rounded to a grid that was fixed beforehand; ln of the grid's size is paid for it, so all labels may have had a say.
@@ -29,11 +29,15 @@ from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task, divide
 from .independent_images import Sample
 
-HEAD, OURS = "head", "fitted descriptor"
+HEAD, KEPT, OURS = "head, i = 0.5", "head, i = 0", "fitted descriptor"
+FIXED = {HEAD: 0.5, KEPT: 0.0}
+"""Methods whose descriptor was fixed beforehand, so that nothing is paid for it, with the value of every coordinate."""
+EXACT = (*FIXED, OURS)
+"""Methods that are certified exactly, in the order of their rows; :data:`KEPT` is missing in files of before."""
+_EARLIER = {"head": HEAD}
 LEVELS = 6
 """Of a coordinate: 0, 0.2, ..., 1, so that corners are among them; the choice of K coordinates costs K ln 6 nats.
-
-Three levels were tried once, on the hand signs: who wants that choice paid for, too, adds ln 2 nats there."""
+:data:`core.certificates.independent_images.LOOKS` says where another number was tried."""
 
 _BLOCK = 40
 _LOOKING = 0.3
@@ -86,6 +90,7 @@ class Row:
             KeyError, TypeError, ValueError: it is not the document of a row.
         """
         point = {name: document["point"][name] for name in OperatingPoint.__dataclass_fields__}
+        point["method"] = _EARLIER.get(point["method"], point["method"])
         alone = document.get("alone")  # files from before there were such certificates have none
         return cls(
             int(document["labels"]),
@@ -121,7 +126,7 @@ class FeatureBank:
 
     def __init__(self, model: AmortisedExtractor, sample: Sample, settings: Settings | None = None) -> None:
         self.model, self.sample, self.settings = model, sample, settings or Settings()
-        self.grid, self.middle = grid_of(model), (0.5,) * len(model.transforms)
+        self.grid = grid_of(model)
         self._blocks: list[Prepared] = []
         self._tests: list[Prepared] = []
         self._fits: dict[tuple[int, ...], Point] = {}
@@ -223,13 +228,13 @@ class FeatureBank:
 
 
 def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:
-    """Certify head and fitted descriptor on the first n images of a bank's sample.
+    """Certify the methods of :data:`EXACT` on the first n images of a bank's sample.
 
     The fitted descriptor is that of all n images, and paid for. With prior "half", one half of the images gives the
     prior and the other is certified; with "initial", all are certified and no label gives the prior.
 
     Yields:
-        For each prior, the head's row and then the fitted descriptor's.
+        For each prior, the rows in the order of :data:`EXACT`.
 
     Raises:
         ValueError: see :meth:`core.certificates.independent_images.Sample.halves`.
@@ -238,9 +243,11 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
     every = torch.arange(n)
     targets, classes = bank.sample.labelled.targets, bank.sample.classes
     returned = bank.fitted(every)
+    points = {method: (value,) * len(returned) for method, value in FIXED.items()} | {OURS: bank.grid.snap(returned)}
+    tests = bank.sample.test.targets
     for prior in priors:
         half = prior == "half"
-        for method, point in ((HEAD, bank.middle), (OURS, bank.grid.snap(returned))):
+        for method, point in points.items():
             ours = method == OURS
             price = bank.grid.nats if ours else 0.0
             rows = second if half else every
@@ -249,17 +256,17 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
                 ahead if half else None, targets[first] if half else None, post, targets[rows], classes,
                 descriptor_nats=price, delta=delta,
             )  # fmt: skip
+            fresh = (bank.test(point), tests) if len(tests) else None
             plain, alone, uniform = None, None, None
             if half:
                 plain = _held_out(bank, first, second, delta) if ours else found.held_out_exact
-                fresh = (bank.test(point), bank.sample.test.targets)
                 alone = descriptor_alone(
                     ahead, targets[first], post, targets[rows], classes, nats=price, delta=delta, fresh=fresh
                 )
             else:
                 uniform = bank.uniform(point, n, LEVELS ** len(point) if ours else 1)
-            about = (*found.conditions, *bank.sample.conditions(n, prior))
-            risk = gibbs_risk(*found.outputs(bank.test(point)), bank.sample.test.targets)
+            about = (*found.conditions, *bank.sample.conditions(n, prior, paid=ours))
+            risk = gibbs_risk(*found.outputs(fresh[0]), tests) if fresh else None
             measured = point_of(method, found, risk, axes=len(point) if ours else 0)
             yield Row(n, measured, point, plain, about, uniform, alone, returned if ours else None)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from .feature_bank import HEAD, OURS, Row
+from .feature_bank import FIXED, OURS, Row
 from .survey import Certified
 
 MARGIN = 0.10
 """Below the error of one class for all: from here on a certificate is counted as one that promises something."""
+
+WHY_THE_OTHERS = (
+    "What the others have over it: they are about the descriptor that all the labels have chosen, the one that is "
+    "used. The hold-out bound is about another one, fitted to half of them, and holds for one attempt: whoever looks "
+    "and tries again needs new labels."
+)
+"""Beside a hold-out bound that is lower than the certificates."""
 
 
 def findings(tasks: Sequence[Certified]) -> list[str]:
@@ -18,17 +25,22 @@ def findings(tasks: Sequence[Certified]) -> list[str]:
     ours = [task.best(OURS) for task in tasks]
     return [
         _yardstick(ours),
-        _held(tasks),
-        _alone(tasks),
-        _drawn(tasks),
+        *_against(tasks, "By the hold-out bound, fitting the descriptor", lambda row: row.held_out_bound),
+        *_against(tasks, "With the descriptor as the only complexity, fitting it", alone_bound),
+        *_against(tasks, "With a drawn head on top, fitting it", lambda row: row.point.bound),
         _margins(ours),
         _others(tasks, ours),
     ]
 
 
-def certified(row: Row) -> str:
-    """The certified error, or that it is vacuous."""
-    return f"{row.point.bound:.1%}" + (" (vacuous)" if row.point.vacuous else "")
+def alone_bound(row: Row) -> float | None:
+    """What is certified of the descriptor alone, if that was."""
+    return row.alone.bound if row.alone else None
+
+
+def certified(row: Row, bound: float | None) -> str:
+    """A bound on a row's images, whether it is vacuous there, or nothing where there is none."""
+    return share(bound) + (" (vacuous)" if bound is not None and bound >= row.point.chance else "")
 
 
 def share(value: float | None) -> str:
@@ -42,39 +54,26 @@ def _yardstick(ours: Sequence[Row]) -> str:
     alone = sum(row.alone is not None and plain < row.alone.bound for plain, row in pairs)
     return (
         f"The hold-out bound is lower than the certificate of the drawn head on {drawn} of {_tasks(len(pairs))}, and "
-        f"lower than that of the descriptor alone on {alone}. What the others have over it: they are about the "
-        "descriptor that all the labels have chosen, the one that is used. The hold-out bound is about another one, "
-        "fitted to half of them, and holds for one attempt: whoever looks and tries again needs new labels."
+        f"lower than that of the descriptor alone on {alone}. {WHY_THE_OTHERS}"
     )
 
 
-def _held(tasks: Sequence[Certified]) -> str:
-    pairs = ((task.name, task.best(OURS).held_out_bound, task.best(HEAD).held_out_bound) for task in tasks)
-    found = [(name, ours, head) for name, ours, head in pairs if ours is not None and head is not None]
-    return _compared("By the hold-out bound, fitting the descriptor", found)
-
-
-def _alone(tasks: Sequence[Certified]) -> str:
-    found = [
-        (task.name, ours.alone.bound, head.alone.bound)
-        for task, ours, head in ((task, task.best(OURS), task.best(HEAD)) for task in tasks)
-        if ours.alone and head.alone
-    ]
-    return _compared("With the descriptor as the only complexity, fitting it", found)
-
-
-def _drawn(tasks: Sequence[Certified]) -> str:
-    found = [(task.name, task.best(OURS).point.bound, task.best(HEAD).point.bound) for task in tasks]
-    return _compared("With a drawn head on top, fitting it", found)
+def _against(tasks: Sequence[Certified], begin: str, bound: Callable[[Row], float | None]) -> Iterator[str]:
+    """A sentence for each descriptor that was fixed beforehand, if it was certified."""
+    for method, value in FIXED.items():
+        known = [task for task in tasks if method in task.methods()]
+        pairs = [(task.name, bound(task.best(OURS)), bound(task.best(method))) for task in known]
+        if found := [(name, ours, other) for name, ours, other in pairs if ours is not None and other is not None]:
+            yield _compared(f"{begin} instead of taking i = {value:g}", found)
 
 
 def _compared(begin: str, found: Sequence[tuple[str, float, float]]) -> str:
-    """Which tasks are certified lower with the fitted descriptor than with i = 0.5, and which higher."""
+    """Which tasks are certified lower with the fitted descriptor than with the other one, and which higher."""
 
     def named(which: Callable[[float, float], bool]) -> list[str]:
-        return [f"{name} ({head:.1%} → {ours:.1%})" for name, ours, head in found if which(ours, head)]
+        return [f"{name} ({other:.1%} → {ours:.1%})" for name, ours, other in found if which(ours, other)]
 
-    lower, higher = named(lambda ours, head: ours < head), named(lambda ours, head: ours > head)
+    lower, higher = named(lambda ours, other: ours < other), named(lambda ours, other: ours > other)
     parts = [
         f"{verb} the certified error of {len(names)} of {_tasks(len(found))}: {', '.join(names)}"
         for verb, names in (("lowers", lower), ("raises", higher))

@@ -40,4 +40,4 @@ def certify_fit(
         features[first], targets[first], features[second], targets[second], sample.classes,
         descriptor_nats=grid.nats, delta=delta,
     )  # fmt: skip
-    return CertifiedFit(point, LEVELS ** len(point), found, sample.conditions(len(sample.labelled)))
+    return CertifiedFit(point, LEVELS ** len(point), found, sample.conditions(len(sample.labelled), paid=True))

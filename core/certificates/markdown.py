@@ -6,23 +6,24 @@ from collections.abc import Iterator
 
 from ..markdown import code, literal
 from ..tasks.task import DEVELOPMENT, FINAL
-from .feature_bank import HEAD, LEVELS, OURS, Row
-from .findings import certified, findings, share
+from .feature_bank import FIXED, LEVELS, OURS, Row
+from .findings import alone_bound, certified, findings, share
 from .survey import Certified, Survey
 
 _COLUMNS = (
-    "task", "labels", "hold-out bound", "descriptor alone, fitted", "descriptor alone, i = 0.5", "drawn head",
-    "majority vote", "one class for all", "fresh images: nearest mean, drawn head", "descriptor",
+    "task", "labels", "hold-out bound", "descriptor alone, fitted",
+    *(f"descriptor alone, i = {value:g}" for value in FIXED.values()), "drawn head", "majority vote",
+    "one class for all", "fresh images: nearest mean, drawn head", "descriptor",
 )  # fmt: skip
 
 _EXPLAINED = (
     "Upper bounds on the error on new images. The **descriptor** is the one that gradient descent returns for all "
     f"the labels, rounded to multiples of {1 / (LEVELS - 1):g} on every axis; which of these it is, is paid for in "
-    "every column but those of the hold-out bound and of i = 0.5, where nothing was fitted. *Hold-out bound*, the "
-    "yardstick: descriptor and head fitted to one half of the labels, the other half a plain test set (Clopper and "
-    "Pearson). *Descriptor alone*: the nearest class mean of one half, certified on the other; its only complexity is "
-    "the descriptor (Occam's razor bound). *Drawn head*: a linear head drawn anew for each image (PAC-Bayes); its "
-    "deterministic *majority vote* is only certified at twice that."
+    "every column but that of the hold-out bound and those of i = 0.5 and i = 0, where nothing was fitted. *Hold-out "
+    "bound*, the yardstick: descriptor and head fitted to one half of the labels, the other half a plain test set "
+    "(Clopper and Pearson). *Descriptor alone*: the nearest class mean of one half, certified on the other; its only "
+    "complexity is the descriptor (Occam's razor bound). *Drawn head*: a linear head drawn anew for each image "
+    "(PAC-Bayes); its deterministic *majority vote* is only certified at twice that."
 )
 
 
@@ -88,13 +89,14 @@ def _kinds(found: Survey) -> Iterator[tuple[str, list[Certified]]]:
 def _table(tasks: list[Certified], axes: tuple[str, ...]) -> list[str]:
     lines = [f"| {' | '.join(_COLUMNS)} |", "|" + "---|" * len(_COLUMNS)]
     for task in tasks:
-        row, head = task.best(OURS), task.best(HEAD)
+        row = task.best(OURS)
         where = ", ".join(f"{name} {value:g}" for name, value in zip(axes, row.descriptor or (), strict=False))
+        others = [task.best(method) if method in task.methods() else None for method in FIXED]
         alone = row.alone.fresh if row.alone else None
         cells = (
-            literal(task.name), f"{row.labels:,}", share(row.held_out_bound), _alone(row),
-            _alone(head), certified(row), share(row.vote), share(row.point.chance),
-            f"{share(alone)}, {share(row.point.held_out)}", where,
+            literal(task.name), f"{row.labels:,}", certified(row, row.held_out_bound), certified(row, alone_bound(row)),
+            *(certified(each, alone_bound(each)) if each else "" for each in others), certified(row, row.point.bound),
+            certified(row, row.vote), share(row.point.chance), f"{share(alone)}, {share(row.point.held_out)}", where,
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return lines
@@ -103,11 +105,8 @@ def _table(tasks: list[Certified], axes: tuple[str, ...]) -> list[str]:
 def _line(task: Certified, row: Row) -> str:
     point = row.point
     return (
-        f"| {literal(task.name)} | {row.labels:,} | {point.prior} | {point.method} | {share(row.held_out_bound)} "
-        f"| {_alone(row)} | {certified(row)} | {share(point.gibbs)} | {share(point.held_out)} "
+        f"| {literal(task.name)} | {row.labels:,} | {point.prior} | {point.method} "
+        f"| {certified(row, row.held_out_bound)} | {certified(row, alone_bound(row))} | {certified(row, point.bound)} "
+        f"| {share(point.gibbs)} | {share(point.held_out)} "
         f"| {point.kl:,.1f} | {point.parameters:,} |"
     )
-
-
-def _alone(row: Row) -> str:
-    return share(row.alone.bound if row.alone else None)

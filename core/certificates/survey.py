@@ -28,7 +28,7 @@ from .independent_images import Sample, sample_of
 SHIPPED = asset("certificates.json")
 FORMAT = "hyperinvariances-certificates/1"
 AGAIN = (
-    f"Make them anew with '{SCRIPT} certify --data shipped --data known --labels 500 --json assets/certificates.json "
+    f"Make them anew with '{SCRIPT} certify --data shipped --labels 500 --json assets/certificates.json "
     "--markdown assets/CERTIFICATES.md'."
 )
 
@@ -77,6 +77,10 @@ class Certified:
     def at(self, labels: int, prior: str) -> tuple[Row, ...]:
         """Rows of one number of labels and one prior."""
         return tuple(row for row in self.rows if row.labels == labels and row.point.prior == prior)
+
+    def methods(self, prior: str = "half") -> tuple[str, ...]:
+        """Methods that were certified, in the order of their rows."""
+        return tuple(dict.fromkeys(row.point.method for row in self.rows if row.point.prior == prior))
 
     def best(self, method: str, prior: str = "half") -> Row:
         """A method's row with the most labels."""
@@ -140,9 +144,12 @@ def survey(
             scheduler answers.
     """
     sources = tuple(sources)
-    unknown = [name for name in networks if name not in [source.name for source in sources]]
-    if unknown:
-        raise ValueError(f"Networks were asked for on {unknown[0]!r}, which is not among the tasks.")
+    names = [source.name for source in sources]
+    if unknown := [name for name in networks if name not in names]:
+        raise ValueError(
+            f"Networks were asked for on {unknown[0]!r}, which is not among the tasks ({', '.join(names)}). "
+            "Name one of these, or add it to the tasks."
+        )
     done = {task.name: task for task in known}
     left = [source for source in sources if source.classes and source.name not in done]
     alone = jobs == 1 and scheduler is None
@@ -212,9 +219,14 @@ def network_rows(
     progress: Progress | None = None,
 ) -> Iterator[Row]:
     """Certify networks on the first n images: what the exact rows are compared with; a minute or so for each."""
-    labelled, test = sample.labelled, sample.test
+    labelled, test = sample.labelled.at(slice(n)), sample.test
     data = Labelled(
-        labelled.at(slice(n)).pixels, labelled.targets[:n], sample.classes, test.pixels, test.targets, sample.halves(n)
+        labelled.pixels,
+        labelled.targets,
+        sample.classes,
+        test.pixels if len(test) else None,
+        test.targets if len(test) else None,
+        sample.halves(n),
     )
     effort = Effort(**{**vars(effort or Effort()), "delta": delta, "seed": seed})
     for prior in priors:

@@ -8,27 +8,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
 from joblib import Parallel, delayed
-from torch import Tensor
 
 from ..axes.transforms import AXES
-from ..data import ImageSet, load_folder
-from ..measures.shots import check_shots
 from ..model.amortised import AmortisedExtractor
 from ..pretraining.ablation import VARIANTS, Finding, Variant
 from ..pretraining.ablation import ablate as run_ablation
-from ..pretraining.ablation_table import read, table
+from ..pretraining.ablation_table import table
 from ..pretraining.content import content_of
 from ..pretraining.recipe import Recipe
 from .options import BackboneName, BankGroups, JsonFigures, MoreOfRecipe, PretrainedWeights, Threads, limit_threads
 from .output import check_places, save_json, today
-from .sources import say_what_is_left_out
 from .terminal import bar, console
-from .training import GROUPS, ready_bank, recipe_of
+from .training import GROUPS, findings_before, read_sets, ready_bank, recipe_of, some_of
 
 
 def ablate(
@@ -61,8 +57,8 @@ def ablate(
     limit_threads(threads)
     recipe = recipe_of(settings, backbone, steps=steps, size=size)
     variants = _chosen(recipe, only or [])
-    trained, other, development = _read(recipe.architecture.backbone.input_size, images, held_out, labelled)
-    chosen = torch.randperm(len(other), generator=torch.Generator().manual_seed(0))[:count]
+    trained, other, development = read_sets(recipe.architecture.backbone.input_size, images, held_out, labelled)
+    chosen = some_of(other, count)
     model = AmortisedExtractor(recipe.architecture, AXES, weights=weights)
     stored = ready_bank(bank, trained.images, recipe, bank_groups, model) if bank else None
     document = {
@@ -73,7 +69,7 @@ def ablate(
         "held_out": len(chosen),
         "labelled": development.name if development else "",
     }
-    found = _done(json_file, document)
+    found = findings_before(json_file, document)
     done = {(each.variant, each.seed) for each in found}
     runs = [each for each in itertools.product(range(seeds), variants) if (each[1].name, each[0]) not in done]
     content = None
@@ -81,7 +77,7 @@ def ablate(
         most = max(variant.of(recipe).components for _, variant in runs)
         content = content_of(model.to(_device()), trained.images, most, stored=stored.content() if stored else None)
         content = None if content is None else content.cpu()
-    pictures = other[chosen].float() / 255
+    pictures = other.images[chosen].float() / 255
     train = partial(run_ablation, trained.images, pictures, development, recipe, stored, content, weights=weights)
 
     def keep(finding: Finding) -> None:
@@ -143,29 +139,3 @@ def _chosen(recipe: Recipe, names: Sequence[str]) -> list[Variant]:
     if not chosen:
         raise ValueError("No variant is left that differs from the recipe. Name others, or change --settings.")
     return chosen
-
-
-def _read(side: int, images: Path, held_out: Path, labelled: Path | None) -> tuple[ImageSet, Tensor, ImageSet | None]:
-    trained, other = load_folder(images, side=side), load_folder(held_out, side=side)
-    development = None if labelled is None else load_folder(labelled, side=side)
-    for each in filter(None, (trained, other, development)):
-        say_what_is_left_out(each)
-    if len(other.images) < 16:
-        raise ValueError(f"{held_out} has {len(other.images)} images, and measuring needs at least 16. Add images.")
-    if development is not None:
-        check_shots(development.labels)
-    return trained, other.images, development
-
-
-def _done(path: Path | None, document: dict[str, Any]) -> list[Finding]:
-    """What a file has already of the same comparison."""
-    if path is None or not path.is_file():
-        return []
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        different = [name for name in document if stored.get(name) != document[name]]
-        if different:
-            raise ValueError(f"it is of another comparison (different: {', '.join(different)})")
-        return read(stored)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} cannot be gone on with: {str(error).rstrip('.')}. Give another file.") from None

@@ -1,27 +1,28 @@
-"""The command ``certify``: choose a descriptor and a head for labelled images, and say how wrong they can be."""
+"""The command ``certify``: fit a descriptor and a head to labelled images, and say how wrong they can be."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
 from rich.table import Table
 
+from ..adaptation import Settings
 from ..axes.descriptor import Descriptor
 from ..bounds.gaussian_weights import Training
-from ..bounds.operating_points import point_of
-from ..certificates.comparators import NETWORKS, Effort, Labelled, operating_points
-from ..certificates.feature_bank import HEAD, OURS
-from ..certificates.findings import certified, findings, share
-from ..certificates.independent_images import UNKNOWN, frequencies
-from ..certificates.labelled_images import CertifiedFit, certify_images
+from ..bounds.operating_points import PRIORS
+from ..certificates.comparators import Effort
+from ..certificates.feature_bank import EXACT, LEVELS, OURS, FeatureBank, Row, exact_rows
+from ..certificates.findings import alone_bound, certified, findings, share
+from ..certificates.independent_images import UNKNOWN, Sample
 from ..certificates.markdown import left_out, report
-from ..certificates.survey import Survey, save_survey, survey
+from ..certificates.survey import Certified, Survey, network_rows, save_survey, survey
 from ..certificates.survey_log import SurveyLog
 from ..data.grouping import COPIES
 from ..data.names import shown
@@ -31,11 +32,14 @@ from ..model.checkpoints import load_checkpoint
 from ..tasks import TaskSource
 from ..tasks.draws import first_of_each
 from ..tasks.folders import FOUND, grouped, read_labelled
+from ..tasks.task import Split
 from ..version import SCRIPT
 from .options import Checkpoint, Copies, JsonFigures
-from .output import check_places, command_line, save_json, today
+from .output import check_places, command_line, save_json, stamped, today
 from .sources import find_sources, introduce
 from .terminal import bar, console
+
+_COLUMNS = ("task", "labels", "method", "hold-out", "descriptor alone", "drawn head", "vote", "fresh", "one class")
 
 
 def certify(
@@ -49,10 +53,10 @@ def certify(
         ),
     ] = None,
     labels: Annotated[int, typer.Option(min=4, help="Labelled images in all, at most; the others only test.")] = 1000,
-    prior: Annotated[str, typer.Option(help="half: half of the labels choose the prior; initial: none do.")] = "half",
+    prior: Annotated[str, typer.Option(help="half: half of the labels give the prior; initial: none do.")] = "half",
     delta: Annotated[float, typer.Option(help="Probability that a certificate fails.")] = 0.05,
     seed: int = 0,
-    compare: Annotated[bool, typer.Option(help="With --images: other methods too; takes minutes.")] = False,
+    compare: Annotated[bool, typer.Option(help="With --images: networks too; takes minutes.")] = False,
     networks: Annotated[
         list[str] | None, typer.Option(help="With --data: a task on which networks are certified too; minutes each.")
     ] = None,
@@ -72,6 +76,8 @@ def certify(
     check_places(json_file, markdown, ledger)
     if (images is None) == (not data):
         raise ValueError("Give either --images FOLDER, or --data with a folder, an archive, a task or 'known'.")
+    if prior not in PRIORS:
+        raise ValueError(f"The prior must be one of {', '.join(PRIORS)}; got {prior!r}.")
     effort = Effort(delta=delta, seed=seed, training=Training(steps=network_steps))
     if images is None:
         begun = time.monotonic()
@@ -89,9 +95,8 @@ def certify(
         found = replace(found, command=command_line(SCRIPT), date=today(), seconds=seconds)
         _report(found, prior, tuple(axis.name for axis in model.transforms), json_file, markdown)
     else:
-        _certify_folder(
-            model, _labelled(images, labels, effort.seed, copies, model.input_size), prior, effort, compare, json_file
-        )
+        sample = _sample(images, labels, seed, copies, model.input_size)
+        _certify_folder(model, sample, shown(images.name), prior, effort, compare, json_file)
 
 
 def _log(
@@ -112,34 +117,14 @@ def _log(
             "delta": effort.delta,
             "networks": sorted(networks),
             "steps": effort.training.steps if networks else None,
+            "methods": EXACT,
             "images": images,
         },
     )
 
 
 def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | None, markdown: Path | None) -> None:
-    table = Table()
-    for name in (
-        "task",
-        "labels",
-        "method",
-        "hold-out",
-        "descriptor alone",
-        "drawn head",
-        "vote",
-        "fresh",
-        "one class",
-    ):
-        table.add_column(name, overflow="fold")
-    for task in found.tasks:
-        for row in (task.best(method, prior) for method in (HEAD, OURS)):
-            point = row.point
-            alone = row.alone.bound if row.alone else None
-            cells = (share(row.held_out_bound), share(alone), certified(row), share(row.vote))
-            table.add_row(
-                task.name, f"{row.labels:,}", point.method, *cells, share(point.held_out), share(point.chance)
-            )
-    console.print(table)
+    console.print(_table([(task.name, task.best(method, prior)) for task in found.tasks for method in EXACT]))
     for sentence in (*findings(found.tasks), *(f"Not certified: {each}" for each in left_out(found))):
         console.print(sentence)
     if json_file:
@@ -148,76 +133,56 @@ def _report(found: Survey, prior: str, axes: tuple[str, ...], json_file: Path | 
         save_text(markdown, report(found, axes))
 
 
+def _table(rows: Sequence[tuple[str, Row]]) -> Table:
+    """Of tasks by name with a row each."""
+    table = Table()
+    for name in _COLUMNS:
+        table.add_column(name, overflow="fold")
+    for name, row in rows:
+        bounds = (row.held_out_bound, alone_bound(row), row.point.bound, row.vote)
+        cells = (*(certified(row, bound) for bound in bounds), share(row.point.held_out), share(row.point.chance))
+        table.add_row(name, f"{row.labels:,}", row.point.method, *cells)
+    return table
+
+
 def _certify_folder(
     model: AmortisedExtractor,
-    sample: tuple[Labelled, tuple[str, ...]],
+    sample: Sample,
+    name: str,
     prior: str,
     effort: Effort,
     compare: bool,
     json_file: Path | None,
 ) -> None:
-    data, about = sample
-    fit = certify_images(
-        model, data.images, data.labels, data.classes, prior=prior, delta=effort.delta, seed=effort.seed
+    n, bank = len(sample.labelled), FeatureBank(model, sample, Settings(seed=effort.seed))
+    asked: dict[str, Any] = {"priors": (prior,), "delta": effort.delta}
+    with bar("fitting a descriptor") as advance:
+        bank.prepare(n, partial(advance, "fitting a descriptor"))
+        rows = list(exact_rows(bank, n, **asked))
+        if compare:
+            rows += network_rows(model, sample, n, **asked, seed=effort.seed, effort=effort, progress=advance)
+    ours = next(row for row in rows if row.point.method == OURS)
+    console.print(ours.point.verdict)
+    console.print(_table([(name, row) for row in rows]))
+    console.print(
+        f"Fitted descriptor, one of {LEVELS ** len(model.transforms):,}: "
+        f"{Descriptor.of(ours.descriptor or (), model.transforms)}"
     )
-    held_out = None
-    if data.test_images is not None and data.test_labels is not None:
-        held_out = fit.held_out(model, data.test_images, data.test_labels)
-    console.print(fit.certificate.verdict)
-    console.print(_figures(fit, held_out, str(Descriptor.of(fit.descriptor, model.transforms))))
-    for sentence in (*fit.certificate.conditions, *about):
+    for sentence in ours.conditions:
         console.print(f"- {sentence}")
-    points = [point_of(OURS, fit.certificate, held_out, axes=len(fit.descriptor))]
-    if compare:
-        points += operating_points(model, data, prior=prior, methods=(HEAD, *NETWORKS), effort=effort)
-        table = Table("method", "KL / n", "empirical", "certified", "other images", "numbers fitted")
-        for point in points:
-            values = (point.complexity, point.gibbs_upper, point.bound, point.held_out)
-            table.add_row(point.method, *("" if v is None else f"{v:.3f}" for v in values), f"{point.parameters:,}")
-        console.print(table)
-    document = {
-        "descriptor": list(fit.descriptor),
-        "kl": asdict(fit.certificate.kl),
-        "held_out_bound": fit.certificate.held_out_exact,
-        "conditions": [*fit.certificate.conditions, *about],
-        "points": [point.document() for point in points],
-    }
-    save_json(json_file, document)
+    found = Certified(name, "", sample.drawn, n, len(sample.test), tuple(rows), real=True)
+    save_json(json_file, stamped(model, **found.document()))
 
 
-def _labelled(
-    folder: Path, count: int, seed: int, copies: str, side: int, most_tests: int = 2000
-) -> tuple[Labelled, tuple[str, ...]]:
-    """A random sample of the folder's pictures, not balanced on purpose: the certificate is about draws like these.
-
-    Also sentences on what it is about.
-    """
+def _sample(folder: Path, count: int, seed: int, copies: str, side: int, most_tests: int = 2000) -> Sample:
+    """A random sample of the folder's pictures, not balanced on purpose: the certificate is about draws like these."""
     loaded, groups, notes = grouped(read_labelled(folder, side=side), shown(folder.name), copies)
     order = torch.randperm(len(loaded.images), generator=torch.Generator().manual_seed(seed))
     order = order[first_of_each(groups[order])]
-    pictures, labels = loaded.images[order[: count + most_tests]].float() / 255, loaded.labels[order]
-    rest = (pictures[count:], labels[count : count + most_tests]) if len(pictures) > count else (None, None)
     for note in notes:
         console.print(note)
-    return Labelled(pictures[:count], labels[:count], len(loaded.classes), *rest), (
-        frequencies(labels[:count], loaded.classes),
-        f"{FOUND} {UNKNOWN} otherwise cannot be checked here; it must be so.",
+    labelled, test = (
+        Split(loaded.images[rows], loaded.labels[rows]) for rows in (order[:count], order[count : count + most_tests])
     )
-
-
-def _figures(fit: CertifiedFit, held_out: float | None, descriptor: str) -> Table:
-    found = fit.certificate
-    rows = {
-        f"descriptor, the best of {fit.candidates}": descriptor,
-        "certified error of the drawn head": f"{found.bound:.3f}",
-        "certified error of the majority vote": f"{found.vote_bound:.3f}",
-        f"empirical error on {found.n:,} certified images": f"{found.gibbs:.3f}",
-        "error on images that nothing used": "" if held_out is None else f"{held_out:.3f}",
-        "nats: descriptor + head": f"{found.kl.descriptor:.1f} + {found.kl.weights:.1f}",
-        "hold-out bound of the ordinary head": "" if found.held_out_exact is None else f"{found.held_out_exact:.3f}",
-        "error of one class for all": f"{found.chance:.3f}",
-    }
-    table = Table("what", "value")
-    for row in rows.items():
-        table.add_row(*row)
-    return table
+    about = f"{FOUND} {UNKNOWN} otherwise cannot be checked here; it must be so."
+    return Sample(labelled, loaded.classes, test, len(labelled), (about,))

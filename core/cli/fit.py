@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +25,7 @@ from ..files import save_text
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
 from ..tasks import PUBLIC
-from .options import Checkpoint, Copies, Objective, Restarts, Shots, StepsOfRestart
+from .options import Checkpoint, Copies, Jobs, Ledger, Objective, Restarts, Scheduler, Shots, StepsOfRestart
 from .output import check_places, command_line, save_json, stamped
 from .sources import KNOWN, REAL, find_sources, introduce
 from .terminal import bar, console
@@ -35,8 +36,8 @@ def fit(
         str,
         typer.Option(
             help="Folder with a subfolder per class, a zip archive of one, a dataset of torchvision "
-            f"({', '.join(PUBLIC)}), a task by name, '{REAL}' for the real ones that are shipped, or "
-            f"'{KNOWN}' for those with a known answer."
+            f"({', '.join(PUBLIC)}; as NAME@FOLDER where a copy lies in a folder of yours), a task by name, "
+            f"'{REAL}' for the real ones that are shipped, or '{KNOWN}' for those with a known answer."
         ),
     ],
     shots: Shots = 20,
@@ -54,17 +55,15 @@ def fit(
     restarts: Restarts = Settings.restarts,
     steps: StepsOfRestart = Settings.steps,
     network_steps: Annotated[int, typer.Option(min=1, help="Steps of networks at most.")] = Budget.steps,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on instead.")] = None,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     checkpoint: Checkpoint = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows here.")] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write a report here.")] = None,
-    ledger: Annotated[
-        Path | None, typer.Option(help="Keep every trial here; a run that was cut goes on where it was.")
-    ] = None,
+    ledger: Ledger = None,
 ) -> None:
     """Fit descriptor and head to labelled images, beside baselines with the same images and seeds."""
-    model = load_checkpoint(checkpoint)
+    begun, model = time.monotonic(), load_checkpoint(checkpoint)
     check_places(json_file, markdown, ledger)
     sources = find_sources(data, model, copies)
     for source in sources:
@@ -120,7 +119,8 @@ def fit(
             "settings": vars(settings),
         },
     }
-    save_json(json_file, stamped(model, **document, command=command_line()))
+    took = {"seconds": round(time.monotonic() - begun, 1), "cores": os.cpu_count()}
+    save_json(json_file, stamped(model, **document, **took, command=command_line()))
     if markdown:
         machine = f"{os.cpu_count()} processor cores, {torch.get_num_threads()} threads, {max(jobs, 1)} processes"
         save_text(markdown, report(lines, found, command=command_line(), checkpoint=digest, machine=machine))

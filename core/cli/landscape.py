@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from ..adaptation.landscape import Mark, Square, task_judge
+from ..adaptation.landscape import TOGETHER, Mark, MarkLog, Square, task_judge
 from ..axes.presets import named
 from ..axes.transforms import axis_named
+from ..log import completed
 from ..model.checkpoints import load_checkpoint
 from ..tasks import Task
-from .options import Checkpoint, CsvRows, JsonEverything, Labels, OneTask, SeedOfImages
+from .options import Checkpoint, CsvRows, Jobs, JsonEverything, Labels, Ledger, OneTask, Scheduler, SeedOfImages
 from .output import check_places, coordinates, save_csv, save_json, stamped
-from .sources import find_source
+from .sources import draw_of, find_source
 from .terminal import bar, console
 
 
@@ -26,14 +28,18 @@ def landscape(
     whole_map: Annotated[bool, typer.Option("--map", help="Every descriptor of the map instead of a square.")] = False,
     labels: Labels = 200,
     seed: SeedOfImages = 0,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     checkpoint: Checkpoint = None,
     json_file: JsonEverything = None,
     csv_file: CsvRows = None,
+    ledger: Ledger = None,
 ) -> None:
     """How well a task's head does at each of many descriptors: on a square of the cube, or all over the map."""
     model = load_checkpoint(checkpoint)
-    check_places(json_file, csv_file)
-    task = find_source(data, model, "this is about one").draw(labels, seed)
+    check_places(json_file, csv_file, ledger)
+    source = find_source(data, model, "this is about one")
+    task = source.draw(labels, seed)
     if whole_map:
         from ..manifold import load_map  # imports scikit-learn
 
@@ -42,11 +48,10 @@ def landscape(
         names = [axis.name for axis in model.transforms]
         one, other = (names.index(axis_named(name, model.transforms).name) for name in (across, up))
         points = Square(named(base, model.transforms).values, one, other, side).points()
-    judge, marks = task_judge(model, task), []
+    log = MarkLog(ledger, draw_of(model, source, labels, seed)) if ledger else None
+    judge, wanted = task_judge(model, task), [tuple(point) for point in points.tolist()]
     with bar("landscape") as advance:
-        for number, point in enumerate(points.tolist()):
-            marks.append(judge(tuple(point)))
-            advance("landscape", (number + 1) / len(points))
+        marks = completed(judge, wanted, log, partial(advance, "landscape"), jobs, scheduler, together=TOGETHER)
     rows = [coordinates(model, point) | vars(mark) for point, mark in zip(points, marks, strict=True)]
     best = min(range(len(marks)), key=lambda number: marks[number].loss)
     console.print(_best(task, marks, rows[best]))

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ..model.checkpoints import load_checkpoint
 from ..version import PACKAGE
-from .options import Checkpoint, limit_threads
+from .options import Checkpoint, Jobs, Scheduler, limit_threads
 from .terminal import bar, console
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def manifold(
     seed: Annotated[int, typer.Option(help="Of the probe pictures and the first layout.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="Processor threads; 0: as many as there are.")] = 0,
     tasks: Annotated[bool, typer.Option("--tasks/--no-tasks", help="Mark tasks on it too: half a minute each.")] = True,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     anew: Annotated[bool, typer.Option("--anew", help="Forget what is in the file.")] = False,
     report: Annotated[bool, typer.Option("--report", help="Print progress for a program.")] = False,
 ) -> None:
@@ -54,16 +56,16 @@ def manifold(
     with _progress(report) as advance:
         mapped = None if anew else _begun(path, settings, str(model.metadata.get("digest")))
         if mapped is None:
-            mapped = compute(model, settings, _part(advance, 0, _MAP))
+            mapped = compute(model, settings, _part(advance, 0, _MAP), jobs, scheduler)
             save_map(mapped, path)
         if mapped.line_ups is None:
-            mapped = with_line_ups(model, mapped, _part(advance, _MAP, _ASKED))
+            mapped = with_line_ups(model, mapped, _part(advance, _MAP, _ASKED), jobs, scheduler)
             save_map(mapped, path)
         wanted = stored_tasks(model) if tasks else ()
         for number, source in enumerate(wanted):
             if source.name not in mapped.tasks:
                 part = (_ASKED + (1 - _ASKED) * (number + end) / len(wanted) for end in (0, 1))
-                mapped = with_task(model, mapped, source, _part(advance, *part))
+                mapped = with_task(model, mapped, source, _part(advance, *part), jobs, scheduler)
                 save_map(mapped, path)
         advance("done", 1.0)
     if not report:

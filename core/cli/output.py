@@ -52,8 +52,14 @@ def coordinates(model: AmortisedExtractor, point: Iterable[float]) -> dict[str, 
 
 def command_line(program: str = PROGRAM) -> str:
     """The command that runs, to be repeated, without the folders of this machine."""
-    words = (Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:])
-    return " ".join([program, *map(shlex.quote, words)])
+    return " ".join([program, *(shlex.quote(_without_folder(word)) for word in sys.argv[1:])])
+
+
+def _without_folder(word: str) -> str:
+    if Path(word).is_absolute():
+        return Path(word).name
+    name, at, folder = word.partition("@")  # a dataset and where its copy lies
+    return f"{name}{at}{_without_folder(folder)}" if at else word
 
 
 def save_json(path: Path | None, document: Mapping[str, Any]) -> None:

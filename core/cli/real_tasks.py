@@ -1,4 +1,4 @@
-"""The command ``real-tasks``: the fit and all its rivals on folders of real images, under one head."""
+"""The command ``real-tasks``: the fit and all its rivals on real images, under one head."""
 
 from __future__ import annotations
 
@@ -21,15 +21,24 @@ from ..benchmark.real_tasks import RIVALS, Settings, measure, pools_of
 from ..benchmark.runner import called
 from ..benchmark.trial_log import TrialLog
 from ..model.checkpoints import load_checkpoint
-from .options import Checkpoint, JsonFigures
+from ..tasks import PUBLIC
+from .options import Checkpoint, Jobs, JsonFigures, Ledger, Scheduler
 from .output import check_places, command_line, save_json, stamped
+from .sources import REAL, find_images
 from .terminal import bar, console
 
 KINDS = {"": "as they are", "axis": "moved along an axis", "foreign": "disturbed by what is no axis"}
 
 
 def real_tasks(
-    tasks: Annotated[Path, typer.Option(help="Folder of tasks, each a folder with a subfolder of images per class.")],
+    tasks: Annotated[
+        list[str],
+        typer.Option(
+            help="Folder of tasks, each a folder with a subfolder of images per class; "
+            f"'{REAL}' for the two that are shipped; or a dataset of torchvision ({', '.join(PUBLIC)}; as NAME@FOLDER "
+            "where a copy lies in a folder of yours). Again for more; all are taken in the order of their names."
+        ),
+    ],
     probe_labelled: Annotated[
         Path | None, typer.Option(help="Folder with a subfolder per class, for the labels of a linear probe.")
     ] = None,
@@ -46,8 +55,8 @@ def real_tasks(
     labels: Annotated[int, typer.Option(min=20, help="Labels of the linear probe.")] = 5000,
     seed: Annotated[int, typer.Option(min=0, help="Of the first draw.")] = Settings.seed,
     network_steps: Annotated[int, typer.Option(min=1, help="Steps of networks at most.")] = Budget.steps,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on instead.")] = None,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     minutes: Annotated[
         float | None, typer.Option(help="Begin nothing more after so long; 0: write what the ledger has.")
     ] = None,
@@ -58,9 +67,7 @@ def real_tasks(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     checkpoint: Checkpoint = None,
     json_file: JsonFigures = None,
-    ledger: Annotated[
-        Path | None, typer.Option(help="Keep every trial here; a run that was cut goes on where it was.")
-    ] = None,
+    ledger: Ledger = None,
     earlier: Annotated[
         Path | None,
         typer.Option(
@@ -81,7 +88,7 @@ def real_tasks(
     settings = Settings(_numbers(shots), draws, tuple(known), nuisance, foreign, seed)
     model = model.to(model_device := _device(device))
     with bar("reading") as advance:
-        pools, digests = pools_of(model, tasks, settings, advance, jobs)
+        pools, digests = pools_of(model, find_images(tasks), settings, advance, jobs)
     budget = Budget(steps=network_steps)
     shared = {"checkpoint": model.metadata.get("digest"), "budget": vars(budget), "images": digests, "seed": seed}
     kept = TrialLog(ledger, shared) if ledger else None

@@ -1,4 +1,4 @@
-"""What the commands that train have in common: a recipe from options, and a bank of views that is made first."""
+"""What the commands that train and compare have in common: a recipe, a bank of views, sets of images, findings."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ import torch
 from torch import Tensor
 
 from ..backbones import backbone_named
+from ..data import ImageSet, load_folder
+from ..measures.shots import check_shots
 from ..model.amortised import AmortisedExtractor
+from ..pretraining.ablation import Finding
+from ..pretraining.ablation_table import read
 from ..pretraining.bank import Bank
 from ..pretraining.bank_files import gigabytes
 from ..pretraining.recipe import Recipe
+from .sources import say_what_is_left_out
 from .terminal import bar, console
 
 GROUPS = 512
@@ -68,6 +73,52 @@ def ready_bank(folder: Path, images: Tensor, recipe: Recipe, groups: int, model:
         for text, done in making:
             advance(f"making the bank: {text}", done)
     return bank
+
+
+def read_sets(
+    side: int, images: Path, held_out: Path, labelled: Path | None
+) -> tuple[ImageSet, ImageSet, ImageSet | None]:
+    """What a comparison trains on, measures on, and has labels of.
+
+    Raises:
+        ValueError: too few images to measure on, or too few of a class.
+    """
+    trained, other = load_folder(images, side=side), load_folder(held_out, side=side)
+    development = None if labelled is None else load_folder(labelled, side=side)
+    for each in filter(None, (trained, other, development)):
+        say_what_is_left_out(each)
+    if len(other.images) < 16:
+        raise ValueError(f"{held_out} has {len(other.images)} images, and measuring needs at least 16. Add images.")
+    if development is not None:
+        check_shots(development.labels)
+    return trained, other, development
+
+
+def some_of(images: ImageSet, count: int) -> Tensor:
+    """Places of the images that a comparison measures on, the same at every call."""
+    return torch.randperm(len(images.images), generator=torch.Generator().manual_seed(0))[:count]
+
+
+def findings_before(path: Path | None, document: dict[str, Any]) -> list[Finding]:
+    """What a file has already of the same comparison.
+
+    Args:
+        path: of the file that is written; none yet: nothing was found.
+        document: what it must say besides its findings.
+
+    Raises:
+        ValueError: it is of something else.
+    """
+    if path is None or not path.is_file():
+        return []
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        different = [name for name in document if stored.get(name) != document[name]]
+        if different:
+            raise ValueError(f"it is of another comparison (different: {', '.join(different)})")
+        return read(stored)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} cannot be gone on with: {str(error).rstrip('.')}. Give another file.") from None
 
 
 def _processes(model: AmortisedExtractor) -> int:

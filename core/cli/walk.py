@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 from rich.table import Table
 
-from ..adaptation import Fit, Settings
-from ..adaptation.trajectories import Walk, starting_point, walks
+from ..adaptation import Settings, labelled_alone
+from ..adaptation.trajectories import Walk, WalkLog, fitted_walks
+from ..log import completed
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
-from .options import Checkpoint, CsvRows, JsonEverything, Labels, Objective, OneTask, SeedOfImages
+from .options import (
+    Checkpoint,
+    CsvRows,
+    Jobs,
+    JsonEverything,
+    Labels,
+    Ledger,
+    Objective,
+    OneTask,
+    Scheduler,
+    SeedOfImages,
+)
 from .output import check_places, coordinates, save_csv, save_json, stamped
-from .sources import find_source
+from .sources import draw_of, find_source
 from .terminal import bar, console
 
 
@@ -25,23 +39,29 @@ def walk(
     seed: SeedOfImages = 0,
     objective: Objective = Settings.objective,
     steps: Annotated[int, typer.Option(min=1, help="Steps at most.")] = Settings.steps,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     checkpoint: Checkpoint = None,
     json_file: JsonEverything = None,
     csv_file: CsvRows = None,
+    ledger: Ledger = None,
 ) -> None:
     """Where fits of one task from several starting points walk in the cube of descriptors."""
     model = load_checkpoint(checkpoint)
-    check_places(json_file, csv_file)
-    task = find_source(data, model, "this is about one").draw(labels, seed)
-    found: list[Walk] = []
+    check_places(json_file, csv_file, ledger)
+    source, settings = find_source(data, model, "this is about one"), Settings(objective, steps=steps)
+    task = labelled_alone(model, source.draw(labels, seed))
+    log = WalkLog(ledger, draw_of(model, source, labels, seed) | {"settings": asdict(settings)}) if ledger else None
     with bar("walking") as advance:
-        for number in range(seeds):
-            start = starting_point(len(model.transforms), number)
-            fit, taken = Fit(model, task, Settings(objective, steps=steps, seed=number), start), []
-            while not fit.done:
-                taken.append(fit.advance())
-            found += walks(f"seed {number}", taken, fit.state.ends[-1])
-            advance("walking", (number + 1) / seeds)
+        fits = completed(
+            partial(fitted_walks, model, task, settings),
+            range(seeds),
+            log,
+            partial(advance, "walking"),
+            jobs,
+            scheduler,
+        )
+    found = [each for fit in fits for each in fit]
     rows = [row for each in found for row in _steps(model, each)]
     names = ", ".join(axis.name for axis in model.transforms)
     table = Table("fit", "steps", "loss", task.score_name, "end", title=task.title, caption=f"end: {names}")

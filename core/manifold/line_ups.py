@@ -20,7 +20,8 @@ from ..inspect.background import background_of
 from ..inspect.neighbours import Candidate, lineup, lineup_pixels, nearest
 from ..inspect.probes import probe_images
 from ..model.amortised import AmortisedExtractor
-from .representations import Progress, half_precision
+from ..parallel import spread
+from .representations import TOGETHER, Progress, half_precision
 
 PICTURE = "cat"
 
@@ -95,13 +96,20 @@ class Desk:
         return order.astype(np.uint8), near.astype(np.float16)
 
 
-def line_ups(model: AmortisedExtractor, points: np.ndarray, progress: Progress) -> LineUps:
-    """Ask the extractors of (N, K) descriptors; some 20 ms each. ``progress`` may raise to stop."""
+def line_ups(
+    model: AmortisedExtractor, points: np.ndarray, progress: Progress, jobs: int = 1, scheduler: str | None = None
+) -> LineUps:
+    """Ask the extractors of (N, K) descriptors; some 20 ms each.
+
+    Args:
+        model, points, progress, jobs, scheduler: see :func:`core.manifold.representations.take_representations`.
+    """
     desk = Desk(model)
     order: list[np.ndarray] = []
     near: list[np.ndarray] = []
-    for number, point in enumerate(points.tolist()):
-        for found, kept in zip(desk.answer(point), (order, near), strict=True):
-            kept.append(found)
+    answers = spread(desk.answer, points.tolist(), jobs, scheduler, together=TOGETHER)
+    for number, (first, how_near) in enumerate(answers):
+        order.append(first)
+        near.append(how_near)
         progress("line-ups", (number + 1) / len(points))
     return LineUps(desk.picture, desk.questions, np.stack(order), np.stack(near))

@@ -100,13 +100,16 @@ class ExtractorMap:
         return tuple(each.seed for each in self.layouts if (each.method, each.dimensions) == (method, dimensions))
 
 
-def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -> ExtractorMap:
+def compute(
+    model: AmortisedExtractor, settings: Settings, progress: Progress, jobs: int = 1, scheduler: str | None = None
+) -> ExtractorMap:
     """Make a map: some 50 ms per descriptor, then UMAP.
 
     Args:
         model: with the digest of its checkpoint in its metadata.
         settings: how.
         progress: called with a text and the share that is done; may raise to stop.
+        jobs, scheduler: where the extractors run, see :func:`core.parallel.spread`.
     """
     clock = _Clock()
     design = DESIGNS[settings.design](len(model.transforms), settings.count)
@@ -116,7 +119,7 @@ def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -
     def fingerprinted(text: str, share: float) -> None:
         progress(text, _EXTRACTORS * share)
 
-    found = take_representations(model, design.points, pictures, fingerprinted)
+    found = take_representations(model, design.points, pictures, fingerprinted, jobs, scheduler)
     clock.lap("extractors")
     progress("principal components", _EXTRACTORS)
     reduced = reduce(found.of(settings.kind), settings.distance)
@@ -142,18 +145,27 @@ def compute(model: AmortisedExtractor, settings: Settings, progress: Progress) -
     )
 
 
-def with_line_ups(model: AmortisedExtractor, mapped: ExtractorMap, progress: Progress) -> ExtractorMap:
+def with_line_ups(
+    model: AmortisedExtractor, mapped: ExtractorMap, progress: Progress, jobs: int = 1, scheduler: str | None = None
+) -> ExtractorMap:
     """The map with what its extractors find alike: some 25 ms per descriptor."""
     clock = _Clock()
-    found = line_ups(model, mapped.points, progress)
+    found = line_ups(model, mapped.points, progress, jobs, scheduler)
     clock.lap("line-ups")
     return replace(mapped, line_ups=found, seconds={**mapped.seconds, **clock.laps})
 
 
-def with_task(model: AmortisedExtractor, mapped: ExtractorMap, source: TaskSource, progress: Progress) -> ExtractorMap:
+def with_task(
+    model: AmortisedExtractor,
+    mapped: ExtractorMap,
+    source: TaskSource,
+    progress: Progress,
+    jobs: int = 1,
+    scheduler: str | None = None,
+) -> ExtractorMap:
     """The map with one more task marked on it: about half a minute."""
     clock = _Clock()
-    found = mark_task(model, source, mapped.points, progress)
+    found = mark_task(model, source, mapped.points, progress, jobs, scheduler)
     clock.lap("tasks")
     spent = mapped.seconds.get("tasks", 0.0) + clock.laps["tasks"]
     return replace(mapped, tasks={**mapped.tasks, source.name: found}, seconds={**mapped.seconds, "tasks": spent})

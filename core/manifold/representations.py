@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor
 from ..backbones import Prepared
 from ..inspect.probes import probe_images
 from ..model.amortised import AmortisedExtractor
+from ..parallel import spread
 
 Progress = Callable[[str, float], None]
 
@@ -26,6 +28,8 @@ KINDS = ("features", "sensitivity", "weights")
 IMAGES = 256
 _WEIGHTS = 16_384
 """Entries drawn from all weights: distances between fewer differ by about 1 % from those between all."""
+TOGETHER = 32
+"""Descriptors that are sent at a time to run elsewhere: the model and the pictures go with them."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,14 @@ def probe(model: AmortisedExtractor, seed: int, images: int = IMAGES) -> Probe:
 
 
 def take_representations(
-    model: AmortisedExtractor, points: np.ndarray, probe: Probe, progress: Progress, *, least_weights: int = _WEIGHTS
+    model: AmortisedExtractor,
+    points: np.ndarray,
+    probe: Probe,
+    progress: Progress,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    *,
+    least_weights: int = _WEIGHTS,
 ) -> Representations:
     """Run the probe through the extractor of every point.
 
@@ -84,27 +95,33 @@ def take_representations(
         points: (M, K) in [0, 1].
         probe: see :func:`probe`.
         progress: called with a text and the share that is done; may raise to stop.
+        jobs, scheduler: see :func:`core.parallel.spread`.
         least_weights: entries of the weights that are kept; all if there are fewer.
     """
-    images = probe.images
-    upper = torch.triu_indices(len(images), len(images)).unbind()
-    features = np.empty((len(points), len(upper[0])), np.float32)
+    count = len(probe.images)
+    features = np.empty((len(points), count * (count + 1) // 2), np.float32)
     sensitivity = np.empty((len(points), len(model.transforms)), np.float32)
-    weights, chosen = [], None
-    where = images.device
-    with torch.inference_mode(), half_precision(where):
-        for number, point in enumerate(torch.from_numpy(points)):
-            generated = model.weights(point.to(where))
-            flat = torch.cat([value.float().flatten() for value in generated.values()])
-            if chosen is None:
-                chosen = _draw(len(flat), least_weights)
-            weights.append(flat[chosen].cpu().numpy())
-            found = model.extract(images, generated).float().cpu()
-            rows = F.normalize(found - found[: probe.pictures].mean(0), dim=1)
-            features[number] = _structure(rows, upper)
-            sensitivity[number] = _movement(rows, probe.pictures)
-            progress("extractors", (number + 1) / len(points))
+    weights = []
+    found = spread(partial(_one, model, probe, least_weights), points, jobs, scheduler, together=TOGETHER)
+    for number, (structure, movement, entries) in enumerate(found):
+        features[number], sensitivity[number] = structure, movement
+        weights.append(entries)
+        progress("extractors", (number + 1) / len(points))
     return Representations(features, sensitivity, np.stack(weights))
+
+
+def _one(
+    model: AmortisedExtractor, probe: Probe, least_weights: int, point: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of one descriptor (K,)."""
+    images = probe.images
+    with torch.inference_mode(), half_precision(images.device):
+        generated = model.weights(torch.tensor(point, device=images.device))
+        flat = torch.cat([value.float().flatten() for value in generated.values()])
+        entries = flat[_draw(len(flat), least_weights)].cpu().numpy()
+        found = model.extract(images, generated).float().cpu()
+        rows = F.normalize(found - found[: probe.pictures].mean(0), dim=1)
+        return _structure(rows), _movement(rows, probe.pictures), entries
 
 
 def half_precision(where: torch.device) -> torch.autocast:
@@ -113,11 +130,13 @@ def half_precision(where: torch.device) -> torch.autocast:
     return torch.autocast(where.type, torch.bfloat16, enabled=has)
 
 
+@lru_cache(maxsize=4)
 def _draw(count: int, least: int) -> Tensor:
     return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:least]
 
 
-def _structure(rows: Tensor, upper: tuple[Tensor, ...]) -> np.ndarray:
+def _structure(rows: Tensor) -> np.ndarray:
+    upper = torch.triu_indices(len(rows), len(rows)).unbind()
     # Off the diagonal each cosine stands for two entries of the matrix.
     cosines = (rows @ rows.T).float()[upper] * torch.where(upper[0] == upper[1], 1.0, 2**0.5)
     return F.normalize(cosines, dim=0).numpy()

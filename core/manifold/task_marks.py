@@ -6,19 +6,24 @@ edges are marked; what a person wants to know beyond is computed when it is aske
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
-from ..adaptation import Fit, prepared
 from ..adaptation import Settings as FitSettings
-from ..adaptation.landscape import Judge, Mark, Square, task_judge
-from ..adaptation.trajectories import Walk, starting_point, walks
+from ..adaptation import labelled_alone
+from ..adaptation.landscape import Mark, Square, judged, task_judge
+from ..adaptation.trajectories import Walk, fitted_walks
 from ..model.amortised import AmortisedExtractor
-from ..tasks import Task, TaskSource, offered_tasks
+from ..parallel import spread
+from ..tasks import TaskSource, offered_tasks
 from .representations import Progress
+
+T = TypeVar("T")
 
 LABELLED = 200
 """Images of a task that a descriptor is marked on; with fewer, chance would decide between descriptors."""
@@ -83,7 +88,14 @@ def marked_rows(points: np.ndarray) -> np.ndarray:
     return np.flatnonzero(np.isclose(points[..., None], _LEVELS, atol=1e-6).any(2).all(1)).astype(np.int32)
 
 
-def mark_task(model: AmortisedExtractor, source: TaskSource, points: np.ndarray, progress: Progress) -> TaskMarks:
+def mark_task(
+    model: AmortisedExtractor,
+    source: TaskSource,
+    points: np.ndarray,
+    progress: Progress,
+    jobs: int = 1,
+    scheduler: str | None = None,
+) -> TaskMarks:
     """Mark one task; some 40 ms per mark and half a second per fit, on two cores.
 
     Args:
@@ -91,17 +103,23 @@ def mark_task(model: AmortisedExtractor, source: TaskSource, points: np.ndarray,
         source: where the task comes from.
         points: (M, K) descriptors of the map.
         progress: called with a text and the share that is done; may raise to stop.
+        jobs, scheduler: see :func:`core.parallel.spread`.
     """
-    task = prepared(model, source.draw(LABELLED, SEED), test=False)
+    task = labelled_alone(model, source.draw(LABELLED, SEED))
     judge, rows = task_judge(model, task), marked_rows(points)
 
     def within(low: float, high: float) -> Callable[[float], None]:
         return lambda share: progress(source.name, low + (high - low) * share)
 
-    marks = _judged(judge, points[rows], within(0, _MARKED))
-    found = _walks(model, task, within(_MARKED, _WALKED))
+    def marked(places: np.ndarray, told: Callable[[float], None]) -> np.ndarray:
+        found = _told(judged(judge, places, jobs, scheduler), len(places), told)
+        return np.array([(mark.loss, mark.score) for mark in found], np.float32)
+
+    marks = marked(points[rows], within(0, _MARKED))
+    fits = spread(partial(fitted_walks, model, task, FitSettings()), FITS, jobs, scheduler)
+    found = tuple(walk for fit in _told(fits, len(FITS), within(_MARKED, _WALKED)) for walk in fit)
     square = main_square(found[0].end, source.known, [axis.name for axis in model.transforms])
-    ground = _judged(judge, square.points(), within(_WALKED, 1))
+    ground = marked(square.points(), within(_WALKED, 1))
     today = date.today().isoformat()
     return TaskMarks(source.name, task.score_name, LABELLED, SEED, today, rows, marks, square, ground, found)
 
@@ -115,21 +133,7 @@ def main_square(end: tuple[float, ...], known: Mapping[str, int], names: list[st
     return Square(base, ranked[0], ranked[1])
 
 
-def _judged(judge: Judge, points: np.ndarray, progress: Callable[[float], None]) -> np.ndarray:
-    found = []
-    for number, point in enumerate(points.tolist()):
-        mark = judge(tuple(point))
-        found.append((mark.loss, mark.score))
-        progress((number + 1) / len(points))
-    return np.array(found, np.float32)
-
-
-def _walks(model: AmortisedExtractor, task: Task, progress: Callable[[float], None]) -> tuple[Walk, ...]:
-    found: list[Walk] = []
-    for number, seed in enumerate(FITS):
-        fit, taken = Fit(model, task, FitSettings(seed=seed), starting_point(len(model.transforms), seed)), []
-        while not fit.done:
-            taken.append(fit.advance())
-        found += walks(f"seed {seed}", taken, fit.state.ends[-1])
-        progress((number + 1) / len(FITS))
-    return tuple(found)
+def _told(found: Iterator[T], count: int, progress: Callable[[float], None]) -> Iterator[T]:
+    for number, each in enumerate(found, 1):
+        progress(number / count)
+        yield each

@@ -16,7 +16,7 @@ from torch.func import functional_call
 
 from ..axes.descriptor import Descriptor, DescriptorLike
 from ..axes.transforms import AXES, Axis
-from ..backbones.base import Backbone, Extractor, Prepared, Tail, has_weights, joined, parts_of, whole
+from ..backbones.base import Backbone, Calibration, Extractor, Prepared, Tail, has_weights, joined, parts_of, whole
 from ..checks import check_images, check_unit
 from .architecture import Architecture
 from .hypernetwork import Hypernetwork, check_keys, key_of
@@ -109,7 +109,10 @@ class AmortisedExtractor(nn.Module):
         Raises:
             ValueError: fewer images than the backbone needs.
         """
-        found = self.backbone.calibrate(shown.parts, (each.parts for each in moved))
+        self.begin(self.backbone.calibrate(shown.parts, (each.parts for each in moved)))
+
+    def begin(self, found: Calibration) -> None:
+        """Take what a calibration has found."""
         for name, value in found.buffers.items():
             self.constants.get_buffer(key_of(name)).copy_(value)
         for name, shutting in found.shutting.items():

@@ -60,7 +60,7 @@ class Hypernetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.shapes = {name: tuple(shape) for name, shape in shapes.items()}
-        self.coordinates = coordinates
+        self.coordinates, self.hidden = coordinates, hidden
         check_keys(self.shapes)
         self.base = nn.ParameterDict()
         self.left = nn.ParameterDict()
@@ -150,15 +150,30 @@ class Hypernetwork(nn.Module):
         same = all(self.shapes.get(prefix + name) == shape for name, shape in other.shapes.items())
         if not same or any(len(mine[prefix + name]) != len(rows) for name, rows in theirs.items()):
             raise ValueError(f"The parameters under {prefix} do not have the shapes and ranks of those to begin with.")
+        self._copy(other, {prefix + name: name for name in other.shapes})
+
+    def part(self, prefix: str) -> Hypernetwork:
+        """What generates the parameters under a name, as a hypernetwork of its own; :meth:`adopt` puts it back."""
+        names = {name.removeprefix(prefix): name for name in self.shapes if name.startswith(prefix)}
+        rank = max((self.sizes[name] for name in names.values() if len(self.shapes[name]) > 1), default=0)
+        shapes = {name: self.shapes[whole] for name, whole in names.items()}
+        made = Hypernetwork(shapes, self.coordinates, rank, self.hidden)
+        made._copy(self, names)
+        return made
+
+    @torch.no_grad()
+    def _copy(self, other: Hypernetwork, names: Mapping[str, str]) -> None:
+        """Take from another what generates its parameters; ``names``: {own name: the other's}."""
+        mine, theirs = self._rows(), other._rows()
         for ours, others in zip(self.mixing[:-1].parameters(), other.mixing[:-1].parameters(), strict=True):
             if ours.shape != others.shape:
                 raise ValueError("A hypernetwork to begin with must have the same coordinates and hidden width.")
             ours.copy_(others)
-        for name, rows in theirs.items():
-            for kept, given in ((self.base, other.base), (self.left, other.left), (self.right, other.right)):
-                if key_of(name) in given:
-                    kept[key_of(prefix + name)].copy_(given[key_of(name)])
-            own = mine[prefix + name]
+        for name, given in names.items():
+            for kept, source in ((self.base, other.base), (self.left, other.left), (self.right, other.right)):
+                if key_of(given) in source:
+                    kept[key_of(name)].copy_(source[key_of(given)])
+            own, rows = mine[name], theirs[given]
             self.direct.weight[own] = other.direct.weight[rows]
             for ours, others in zip(self.mixing[-1].parameters(), other.mixing[-1].parameters(), strict=True):
                 ours[own] = others[rows]

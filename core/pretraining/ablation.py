@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..axes.descriptor import Descriptor, corners
 from ..axes.transforms import AXES, Axis
-from ..backbones.base import joined
+from ..backbones.base import Prepared, joined
 from ..data import ImageSet
-from ..evaluation.portrait import read_factor
-from ..measures import Moved, control, effective_rank, ladder, move, onset
-from ..measures.control import measure
+from ..evaluation.portrait import OTHERS, read_factor
+from ..measures import Control, Moved, effective_rank, ladder, move, onset
+from ..measures.control import Column, column_steps, measure
 from ..measures.shots import shots
 from ..model.amortised import AmortisedExtractor
 from .bank import Bank, group_of
@@ -158,6 +160,37 @@ def trained(
         yield average, terms, time.perf_counter() - began
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Images as a stem gives them, for all models that have the same one.
+
+    Attributes:
+        clean: N of them as they are.
+        views: for each axis in turn the images moved along it, and a ladder of half of them for the onset. Those of a
+            single model are best made as they are taken.
+        labelled: development images, on which a recipe may be chosen, and their classes.
+    """
+
+    clean: Prepared
+    views: Iterable[tuple[Moved, Moved]]
+    labelled: tuple[Prepared, Tensor] | None
+
+    @classmethod
+    def of(cls, model: AmortisedExtractor, images: Tensor, labelled: ImageSet | None) -> Seen:
+        """By the stem of a model; arguments are those of :func:`measured`."""
+        where = next(model.parameters()).device
+        if labelled is None:
+            return cls(model.prepare(images), _views(model, images), None)
+        pieces = [model.prepare(piece.to(where).float() / 255) for piece in labelled.images.split(256)]
+        return cls(model.prepare(images), _views(model, images), (joined(pieces), labelled.labels))
+
+
+def _views(model: AmortisedExtractor, images: Tensor) -> Iterator[tuple[Moved, Moved]]:
+    for number, axis in enumerate(model.transforms):
+        moved = move(model.prepare, images, axis, seed=number)
+        yield moved, ladder(model.prepare, images[: len(images) // 2], axis, seed=number)
+
+
 def measured(
     model: AmortisedExtractor,
     images: Tensor,
@@ -174,35 +207,38 @@ def measured(
         images: (N, 3, S, S) in [0, 1], N >= 16, where the model is; none that it was trained on.
         labelled: development images, on which the recipe may be chosen; never those of a final comparison.
     """
-    k = range(len(model.transforms))
-    middle = control(model, images, steps=2)
-    kept, left, onsets = [], [], []
-    places: dict[str, list[float]] = {"0": [], "1": []}
-    for number in k:
-        axis = model.transforms[number]
-        moved = move(model.prepare, images, axis, seed=number)
+    return measured_on(model, Seen.of(model, images, labelled), variant, seed, loss, seconds)
+
+
+def measured_on(
+    model: AmortisedExtractor, seen: Seen, variant: str, seed: int, loss: dict[str, float], seconds: float
+) -> Finding:
+    """As :func:`measured`, of images that went through the stem already."""
+    axes, sweep = model.transforms, np.array([0.0, 1.0])
+    columns, kept, left, onsets, draws = list[Column](), list[float](), list[float](), list[float](), 0
+    for number, (moved, rungs) in enumerate(seen.views):
+        *_, column = column_steps(axes, number, sweep, OTHERS, partial(measure, model, moved))
+        assert isinstance(column, Column)
+        columns.append(column)
+        draws = moved.magnitudes.shape[1]
         kept.append(read_factor(model, moved, number, 0.0)[0])
         left.append(read_factor(model, moved, number, 1.0)[0])
-        for place, ratios in places.items():
-            others = Descriptor.constant(float(place), model.transforms)
-            ratios.append(_share(model, moved, others, axis, 0.0) / max(_share(model, moved, others, axis, 1.0), 1e-12))
-        steps = ladder(model.prepare, images[: len(images) // 2], axis, seed=number)
-        onsets.append(onset(model, steps, number).error())
-    clean = model.prepare(images)
-    ranks = [effective_rank(model.features(clean, corner)) for corner in corners(len(model.transforms))]
+        onsets.append(onset(model, rungs, number).error())
+    found = Control.of(axes, sweep, columns, draws)
+    ranks = [effective_rank(model.features(seen.clean, corner)) for corner in corners(len(axes))]
     return Finding(
         variant,
         seed,
         loss,
-        own=tuple(map(float, middle.ratio("own"))),
-        whitened=tuple(map(float, middle.ratio())),
-        places={place: tuple(ratios) for place, ratios in places.items()},
+        own=tuple(map(float, found.ratio("own"))),
+        whitened=tuple(map(float, found.ratio())),
+        places={f"{place:g}": tuple(map(float, found.ratio("own", place))) for place in OTHERS},
         kept=tuple(kept),
         left=tuple(left),
         onset=tuple(onsets),
-        leakage=middle.leakage,
+        leakage=found.leakage,
         rank=float(min(ranks)),
-        labels={} if labelled is None else _labels(model, labelled),
+        labels={} if seen.labelled is None else _labels(model, *seen.labelled),
         stored=sum(parameter.numel() for parameter in model.hypernetwork.parameters()),
         seconds=seconds,
     )
@@ -251,16 +287,10 @@ def ablate(
         yield measured(model, held_out.to(device), labelled, variant.name, seed, loss, seconds / own.steps)
 
 
-def _share(model: AmortisedExtractor, moved: Moved, others: Descriptor, axis: Axis, value: float) -> float:
-    return measure(model, moved, others.replace(**{axis.name: value})).own
-
-
-def _labels(model: AmortisedExtractor, labelled: ImageSet) -> dict[str, float]:
-    where = next(model.parameters()).device
-    prepared = joined([model.prepare(piece.to(where).float() / 255) for piece in labelled.images.split(256)])
+def _labels(model: AmortisedExtractor, prepared: Prepared, labels: Tensor) -> dict[str, float]:
     found = {}
     for value in ("0", "0.5", "1"):
         point = Descriptor.constant(float(value), model.transforms)
-        found[value] = shots(model.features(prepared, point), labelled.labels)
+        found[value] = shots(model.features(prepared, point), labels)
     frozen = model.frozen_features(prepared)
-    return found if frozen is None else found | {"frozen": shots(frozen, labelled.labels)}
+    return found if frozen is None else found | {"frozen": shots(frozen, labels)}

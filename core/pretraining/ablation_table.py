@@ -70,6 +70,7 @@ COLUMNS: tuple[tuple[str, _Figure, str], ...] = (
     ("leakage, %", lambda f: 100 * f.leakage, ".0f"),
     ("lowest rank", lambda f: f.rank, ".0f"),
     ("20 labels a class at i = 0.5, %", lambda f: 100 * f.labels.get("0.5", math.nan), ".1f"),
+    ("i = 0 − frozen, points", lambda f: _beyond(f, "0"), "+.1f"),
     ("i = 0.5 − frozen, points", lambda f: _beyond(f, "0.5"), "+.1f"),
     ("best fixed − frozen, points", lambda f: _beyond(f, "0", "0.5", "1"), "+.1f"),
     ("numbers, million", lambda f: f.stored / 1e6, ".1f"),

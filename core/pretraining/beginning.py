@@ -44,12 +44,17 @@ def new_model(
     if start is not None and whole:
         model.load_state_dict(start.state_dict())
         return model
-    generator = torch.Generator().manual_seed(recipe.seed)
-    some = images[torch.randperm(len(images), generator=generator)[:CALIBRATION]].float() / 255
     if start is not None:
         model.hypernetwork.adopt(start.hypernetwork, f"{_branch(start, recipe)}.")
-    model.calibrate(model.prepare(some), _moved(model, some, generator))
+    model.calibrate(*shown_and_moved(model, images, recipe.seed))
     return model
+
+
+def shown_and_moved(model: AmortisedExtractor, images: Tensor, seed: int) -> tuple[Prepared, Iterator[Prepared]]:
+    """What :meth:`core.model.amortised.AmortisedExtractor.calibrate` takes, of some images (N, 3, S, S), uint8."""
+    generator = torch.Generator().manual_seed(seed)
+    some = images[torch.randperm(len(images), generator=generator)[:CALIBRATION]].float() / 255
+    return model.prepare(some), _moved(model, some, generator)
 
 
 def check_start(start: AmortisedExtractor, recipe: Recipe, axes: tuple[Axis, ...]) -> None:

@@ -49,7 +49,7 @@ class Pair:
 
 
 PAIRS: tuple[Pair, ...] = (
-    # Objectives and defaults were chosen on these.
+    # How far a fit goes was chosen on these; what it is fitted to, on tasks of an earlier model.
     Pair("digits", "rotation", stage=DEVELOPMENT),
     Pair("digits", "translation", stage=DEVELOPMENT),
     Pair("digits", "scale", stage=DEVELOPMENT),

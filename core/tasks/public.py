@@ -26,6 +26,7 @@ PUBLIC: dict[str, Callable[..., Any]] = {
     "CIFAR10": lambda **where: datasets.CIFAR10(train=False, **where),
     "CIFAR100": lambda **where: datasets.CIFAR100(train=False, **where),
     "Flowers102": lambda **where: datasets.Flowers102(split="train", **where),
+    "Caltech101": lambda **where: datasets.Caltech101(**where),
     "DTD": lambda **where: datasets.DTD(split="train", **where),
     "OxfordIIITPet": lambda **where: datasets.OxfordIIITPet(split="trainval", **where),
     "EuroSAT": lambda **where: datasets.EuroSAT(**where),
@@ -36,8 +37,35 @@ PUBLIC: dict[str, Callable[..., Any]] = {
 shipped model was not trained on."""
 
 
+def public_named(text: str) -> tuple[str, Path] | None:
+    """The name and the folder of ``NAME`` or ``NAME@FOLDER``; ``None`` if that names none of :data:`PUBLIC`.
+
+    Raises:
+        ValueError: there is no such folder; none is made, because the name of a folder can be mistyped.
+    """
+    name, at, folder = text.partition("@")
+    if name not in PUBLIC:
+        return None
+    root = Path(folder).expanduser() if at else HOME
+    if at and not (folder and root.is_dir()):
+        raise ValueError(f"There is no folder “{folder}” for {name}. Give the one that torchvision knows as its root.")
+    return name, root
+
+
 def public_task(name: str, root: str | Path = HOME, side: int = DEFAULT.input_size) -> TaskSource:
     """Open one of :data:`PUBLIC`.
+
+    Args:
+        name, root, side: see :func:`public_images`.
+
+    Raises:
+        ValueError: unknown name, or neither a copy nor a network.
+    """
+    return labelled_task(public_images(name, root, side), name)
+
+
+def public_images(name: str, root: str | Path = HOME, side: int = DEFAULT.input_size) -> ImageSet:
+    """The images of one of :data:`PUBLIC`.
 
     Args:
         name: its name in torchvision.
@@ -49,7 +77,7 @@ def public_task(name: str, root: str | Path = HOME, side: int = DEFAULT.input_si
     """
     if name not in PUBLIC:
         raise ValueError(f"There is no dataset called {name!r} here. Known: {', '.join(PUBLIC)}.")
-    return labelled_task(_images(_open(name, Path(root)), name, side), name)
+    return _images(_open(name, Path(root)), name, side)
 
 
 def _open(name: str, root: Path) -> Any:
@@ -64,7 +92,7 @@ def _open(name: str, root: Path) -> Any:
     except (OSError, RuntimeError) as error:  # no network, no room, or a broken download
         raise ValueError(
             f"{name} is not on this machine (looked in {root}) and could not be downloaded ({error}). "
-            "Connect to a network, or put a copy there."
+            f"Connect to a network, put a copy there, or say where one lies: {name}@FOLDER."
         ) from None
 
 
@@ -86,7 +114,8 @@ def _images(data: Any, name: str, side: int) -> ImageSet:
         marks.append(Mark.of(picture))
         labels.append(int(label))
     present = sorted(set(labels))
-    known = getattr(data, "classes", None) or [str(label) for label in range(present[-1] + 1)]
+    names = getattr(data, "classes", None) or getattr(data, "categories", None)  # the second is Caltech's
+    known = names or [str(label) for label in range(present[-1] + 1)]
     numbers = {label: place for place, label in enumerate(present)}
     return ImageSet(
         name,

@@ -41,7 +41,7 @@ def bank(model: AmortisedExtractor, name: str, seed: int) -> FeatureBank:
 
 @resource(max_entries=128)
 def certified(model: AmortisedExtractor, name: str, seed: int, n: int) -> tuple[Row, ...]:
-    """Head and fitted descriptor on the first n images of a sample, with both priors."""
+    """Heads at fixed descriptors and the fitted one on the first n images of a sample, with both priors."""
     return tuple(exact_rows(bank(model, name, seed), n))
 
 

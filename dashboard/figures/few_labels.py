@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ _SYMBOLS = ("square", "diamond", "triangle-up", "x", "star", "pentagon")
 
 @dataclass(frozen=True)
 class Line:
-    """A method: its name, its mean accuracies, and whether it is the fit."""
+    """A method: its name, its mean accuracies (NaN where it did not run), and whether it is the fit."""
 
     name: str
     accuracies: Sequence[float]
@@ -29,7 +30,7 @@ def few_labels_figure(lines: Sequence[Line], labels: Sequence[int], colours: Pal
     """Draw them; the fit has the colour of the sliders.
 
     Args:
-        lines: at least one, with an accuracy for each number of labels.
+        lines: at least one, with an accuracy for each number of labels; a line goes on over those where it did not run.
         labels: a class, rising.
         colours: of the current theme.
     """
@@ -41,7 +42,8 @@ def few_labels_figure(lines: Sequence[Line], labels: Sequence[int], colours: Pal
         place += not line.ours
         traces.append(
             {"type": "scatter", "mode": "lines+markers", "name": literal(line.name), "x": list(labels),
-             "y": list(line.accuracies), "text": [percent(value) for value in line.accuracies],
+             "y": [None if math.isnan(value) else value for value in line.accuracies], "connectgaps": True,
+             "text": ["" if math.isnan(value) else percent(value) for value in line.accuracies],
              "line": {"color": colour, "width": 4 if line.ours else 2, "dash": dash},
              "marker": {"symbol": symbol, "size": 10},
              "hovertemplate": f"{literal(line.name)}, %{{x}} a class: %{{text}}<extra></extra>"}

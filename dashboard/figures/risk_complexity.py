@@ -18,7 +18,7 @@ _TOP, _BOTTOM = 64, 58  # pixels: the legend has room for two lines, so that the
 _SHADE = 0.16
 _NEAR = (0.2, 0.05)
 """Shares of the axes within which two labels would touch."""
-_SYMBOLS = ("circle", "star", "square", "triangle-up", "x", "diamond")
+_SYMBOLS = ("circle", "square", "star", "triangle-up", "x", "diamond")
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def _marked_lines(lines: Lines, size: Extent, colours: Palette) -> list[dict[str
 
 
 def _hue(place: int, colours: Palette) -> str:
-    return (colours.series[0], colours.ink, *colours.series[1:])[place % 6]
+    return (*colours.series[:2], colours.ink, *colours.series[2:])[place % 6]
 
 
 def _faint(colour: str) -> str:

@@ -115,7 +115,7 @@ def beside(cut: Slice) -> Said:
     if cut.wants == "untold":
         return {"text": "cannot tell", "whole": "these labels cannot tell whether it matters", "kind": "open"}
     if cut.wants == "between":
-        whole = f"best near {cut.best:g}, worse at both ends: small changes are ignored, large ones kept"
+        whole = f"best near {cut.best:g}, worse at both ends: between kept and ignored"
         return {"text": "in between", "whole": whole, "kind": "told"}
     if cut.away:
         whole = f"the fit ended at {cut.at:.2f}, and the labels cannot tell that from {cut.end}"

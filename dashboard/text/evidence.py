@@ -37,12 +37,18 @@ KNOWN = "Known descriptors"
 COINS = "coins"
 KNOWN_HELP = (
     "What to see: in how many runs all that a task determines was found, on tasks that are made so that the answer is "
-    "known. The line is a 95 % interval over tasks; coins toss every coordinate."
+    "known. The line is a 95 % interval over tasks; coins toss every coordinate, i = 0 and i = 1 say the same on every "
+    "task."
 )
 BARS = "What it must reach, and what it does"
 BARS_HELP = (
     "What to see: ✓ reaches what must be, ✓✓ the aim too, ✗ falls short. {reached} of {measured} measured rows reach "
     "what must be. Each row names the command that measures it again."
+)
+GATES = "What the gates cost and buy"
+GATES_HELP = (
+    "What to see: further right is more control, further up more of what a picture shows; along the lines only the "
+    "threshold of the gates changes, and a mark above and right of the solid one would be better than every threshold."
 )
 HEAD = {
     "mark": "reached",

@@ -115,6 +115,10 @@ MAPS_CAPTION = (
     "moving back left nothing. Maps that are equal along a row are invariant; maps that are equal only once moved back "
     "are equivariant: they still know how the picture lies. Colours are on one scale per row."
 )
+MAPS_OF_BRANCH = (
+    "These are of the branch, the small network whose weights are generated. What the frozen network beside it tells "
+    "goes through gates, and has no maps."
+)
 NOTHING_CHANGED = "The picture is unchanged, so there is nothing to notice. Choose another frame of the filmstrip."
 LOOKING = "Following the change back to the pixels …"
 DRAWING = "Drawing the images of the task …"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.bounds.operating_points import OperatingPoint
-from core.certificates.feature_bank import HEAD, OURS, Row
+from core.certificates.feature_bank import FIXED, OURS, Row
+from core.certificates.findings import WHY_THE_OTHERS
 from core.certificates.labelled_images import CertifiedFit
 from dashboard.figures.theme import percent
 
@@ -16,12 +17,14 @@ LEAD = (
 PRIORS = {"half": "half of the labels", "initial": "no label"}
 _PRIOR = (
     "what the promise is measured from. *No label*: all labels are certified, and every bit that was learned from them "
-    "is paid for. *Half of the labels*: they choose descriptor and head for free, and the other half is certified."
+    "is paid for. *Half of the labels*: they choose a head for free, and the other half is certified. In both, the "
+    "descriptor is fitted to all the labels; so it is rounded, and its choice is paid for."
 )
 TERMS = {
     "Labelled images": "how many there are in all, for fitting and for certifying.",
     "Already known before the certified labels": _PRIOR,
-    "Draw (seed)": "which images are drawn. 0 is stored; others are computed here, a few seconds for a hundred labels.",
+    "Draw (seed)": "which images are drawn. 0 is stored; others are computed here, where the task's images are on this "
+    "machine, a few seconds for a hundred labels.",
 }
 """Names of the page's settings and what they mean."""
 CAPTION = (
@@ -30,19 +33,23 @@ CAPTION = (
     "else used; the promise holds where it lies below the promised error. In the grey part nothing is promised."
 )
 GROWTH = (
-    "What to see: promises fall with the number of labels, and stay above what is measured on {tests} new images. "
-    "The upright line is where the slider stands; in the grey part nothing is promised, because one class for all is "
-    "named wrongly as seldom."
+    "What to see: promises fall with the number of labels. What is promised of the drawn head stays above what is "
+    "measured of it on {tests} new images; of one classifier, the drawn heads' majority vote, only twice that is "
+    "promised. The upright line is where the slider stands; in the grey part nothing is promised, because one class "
+    "for all is named wrongly as seldom."
 )
 SERIES = {
-    "vote": "promised: one classifier",
-    "drawn": "promised: a drawn head",
+    "holdout": "hold-out bound",
+    "alone": "descriptor alone",
+    "drawn": "drawn head",
     "fresh": "measured on new images",
-    "head": "promised without fitting",
-    "holdout": "a plain test set",
+    "fixed": "drawn head, sliders at {value:g}",
 }
-METHODS = {HEAD: "every slider at 0.5"}
+"""Lines of the chart; all but the last are about the fitted descriptor."""
+METHODS = {method: f"every slider at {value:g}" for method, value in FIXED.items()}
 """Names of methods where they are not plain."""
+NO_DRAWS = "The images of this task are not on this machine, so its stored draw is the only one."
+NO_NETWORKS = "Networks cannot be certified for this task, because its images are not on this machine."
 NATS = "In nats: the table, the formula, the conditions"
 NETWORKS = (
     "Networks whose weights are fitted to the same labels, priced in the same currency. It takes minutes here, and the "
@@ -82,8 +89,8 @@ def verdict(point: OperatingPoint) -> str:
 def surety(point: OperatingPoint) -> str:
     """How often the promise may fail, and what is trivial."""
     return (
-        f"It may fail for {percent(point.delta)} of all samples of labels. Naming one class for all is wrong on "
-        f"{share(point.chance)}."
+        f"The promise may fail for {percent(point.delta)} of all samples of labels. Naming one class for all is wrong "
+        f"on {share(point.chance)}."
     )
 
 
@@ -116,30 +123,53 @@ def promised(name: str, point: OperatingPoint) -> str:
 
 
 def yardstick(row: Row) -> str:
-    """What the same images promise when they are kept as a test set."""
+    """The hold-out bound, which of the others it is lower than, and why one would still want those."""
     if row.held_out_bound is None:
         return "There is no test set to compare with: no label was kept aside."
-    certified, plain = row.point.bound, row.held_out_bound
-    compare = "lower than" if plain < certified else "higher than" if plain > certified else "the same as"
+    plain = row.held_out_bound
+    compared = [f"{_beside(plain, row.point.bound)} of the drawn head"]
+    if row.alone:
+        compared.append(f"{_beside(plain, row.alone.bound)} of the descriptor alone")
     return (
-        f"The yardstick: kept as a plain test set, the same {row.point.n} images promise **{share(plain)}** for an "
-        f"ordinary head, {compare} the {share(certified)} of the drawn one."
+        "The yardstick is the hold-out bound: descriptor and head fitted to one half of the labels, with the other "
+        f"{row.point.n} images as a plain test set, promise **{share(plain)}**, {' and '.join(compared)}. "
+        f"{WHY_THE_OTHERS}"
     )
 
 
-def against_head(rows: Sequence[Row]) -> str:
-    """Whether fitting the descriptor paid for itself."""
-    ours, head = _of(rows, OURS), _of(rows, HEAD)
-    if ours is None or head is None:
+def _beside(plain: float, other: float) -> str:
+    compare = "lower than" if plain < other else "higher than" if plain > other else "the same as"
+    return f"{compare} the {share(other)}"
+
+
+def alone(row: Row) -> str:
+    """The certificate of the descriptor alone, with what it is made of."""
+    found = row.alone
+    if found is None:
         return ""
-    one, two = ours.point.bound, head.point.bound
-    apart = abs(round(100 * one, 1) - round(100 * two, 1))  # as they are written
+    return (
+        "The descriptor as the only complexity, as in the papers: the head is the nearest class mean of one half of "
+        f"the labels, for which nothing is searched. It names {found.errors} of the {found.n} certified images "
+        f"wrongly; the choice of the descriptor costs {found.nats:.1f} nats, and so at most **{share(found.bound)}** "
+        "of new images are named wrongly by this one classifier (Occam's razor bound)."
+    )
+
+
+def against_fixed(rows: Sequence[Row]) -> str:
+    """Whether fitting the descriptor paid for itself, against each one that was fixed beforehand."""
+    ours = _of(rows, OURS)
+    others = [(method, row) for method in FIXED if (row := _of(rows, method))]
+    return " ".join(_against(ours.point.bound, row.point.bound, method) for method, row in others) if ours else ""
+
+
+def _against(ours: float, other: float, name: str) -> str:
+    apart = abs(round(100 * ours, 1) - round(100 * other, 1))  # as they are written
     if apart < 0.05:
         end = "neither stronger nor weaker"
     else:
-        end = f"{'stronger' if one < two else 'weaker'} by {apart:.1f} points"
+        end = f"{'stronger' if ours < other else 'weaker'} by {apart:.1f} points"
     return (
-        f"With every slider at 0.5 instead of fitted, at most {share(two)} would be named wrongly: with these labels, "
+        f"With {method(name)} instead of fitted, at most {share(other)} would be named wrongly by a drawn head: "
         f"fitting makes the promise {end}."
     )
 
@@ -177,11 +207,21 @@ def formula(point: OperatingPoint) -> str:
 
 
 def fit_verdict(fit: CertifiedFit) -> str:
-    """The certificate of the Adapt page's fit."""
+    """The certificate of the Adapt page's fit, with its yardstick."""
     found = fit.certificate
     sure = percent(1 - found.delta)
     chance = f"Naming one class for all is wrong on {share(found.chance)}."
-    return f"{_promise(found.bound, found.chance)} This holds with probability {sure}. {chance}"
+    said = f"{_promise(found.bound, found.chance)} This holds with probability {sure}. {chance}"
+    return said if found.held_out_exact is None else f"{said} {_fit_yardstick(found.held_out_exact, found.bound)}"
+
+
+def _fit_yardstick(plain: float, certified: float) -> str:
+    return (
+        "The yardstick is the hold-out bound: an ordinary head at the same descriptor, fitted to one half of the "
+        "labels, with the other half as a plain test set and the choice of the descriptor paid for here, too, is wrong "
+        f"on at most **{share(plain)}**, {_beside(plain, certified)} of the drawn head. What the drawn head has over "
+        "it: all the labels may shape it, and the ordinary one is fitted to half of them."
+    )
 
 
 def _of(rows: Sequence[Row], method: str) -> Row | None:

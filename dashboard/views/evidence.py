@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import AmortisedExtractor
-from dashboard.panels.evidence import bars, known, radar, rivals
+from dashboard.panels.evidence import bars, gates, known, radar, rivals
 from dashboard.text import evidence
 
 
@@ -24,3 +24,5 @@ def render(model: AmortisedExtractor) -> None:
     with st.container(key="part-bars"):
         st.header(evidence.BARS, anchor=False)
         bars.render(digest)
+    with st.container(key="part-gates"):
+        gates.render(digest)

@@ -39,7 +39,9 @@ def render(shown: Shown) -> None:
     columns = [explore.strength(shown.axis, value) for value in grid.frame_strengths(shown.axis)]
     rows = [_inputs(shown), *(row for label, sweep in use.items() for row in _rows(shown, label, sweep))]
     st.html(figures.sheet_html(columns, rows))
-    st.caption(labels.MAPS_CAPTION)
+    st.caption(
+        f"{labels.MAPS_CAPTION} {labels.MAPS_OF_BRANCH}" if shown.model.backbone.branches else labels.MAPS_CAPTION
+    )
     caption = explore.caption(shown.picture.name, shown.study, shown.model.metadata, explore.plain(said))
     st.download_button(
         "Save as PNG", lambda: figures.sheet_png(columns, rows, caption), "hyperinvariances-maps.png", "image/png",

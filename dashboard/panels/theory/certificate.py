@@ -18,10 +18,10 @@ def headline(reading: Reading) -> None:
 
 
 def beside(reading: Reading) -> None:
-    """How often it may fail, the yardstick, and whether fitting paid."""
+    """The yardstick; how often the promise may fail, and whether fitting paid."""
     ours = _ours(reading)
-    sentences = [theory.surety(ours.point), theory.yardstick(ours), theory.against_head(reading.rows)]
-    sentences.append(theory.telling(reading.rows))
+    st.markdown(theory.yardstick(ours))
+    sentences = [theory.surety(ours.point), theory.against_fixed(reading.rows), theory.telling(reading.rows)]
     st.markdown(" ".join(sentence for sentence in sentences if sentence))
 
 
@@ -43,7 +43,7 @@ def render(reading: Reading) -> None:
     st.caption(theory.SOURCE)
     st.markdown("**It holds under these conditions.**")
     st.markdown(bullets(ours.conditions))
-    if says := theory.papers(reading.initial):
+    for says in filter(None, (theory.alone(ours), theory.papers(reading.initial))):
         st.markdown(says)
     if ours.descriptor:
         names = [axis.name for axis in reading.model.transforms]
@@ -51,9 +51,10 @@ def render(reading: Reading) -> None:
         st.caption(f"The fitted descriptor here: {where}.")
     if reading.stored and reading.survey:
         found = reading.survey
+        other = " Any other draw is computed here." if reading.choice.here else ""
         st.caption(
             f"From assets/certificates.json, made on {found.date} by {code(found.command)}, "
-            f"checkpoint {found.checkpoint}. Any other draw is computed here."
+            f"checkpoint {found.checkpoint}.{other}"
         )
     else:
         st.caption("Computed here, for this draw.")

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.bounds.operating_points import OperatingPoint, contours
 from core.certificates import comparators
-from core.certificates.feature_bank import HEAD, OURS
+from core.certificates.feature_bank import FIXED, OURS, Row
+from core.certificates.findings import alone_bound
 from dashboard.figures import theme
 from dashboard.figures.risk_complexity import Dot, Lines, Rate, extent, growth_figure, tradeoff_figure
 from dashboard.panels.theory.shown import Reading
@@ -49,13 +50,16 @@ def growth(reading: Reading) -> None:
     found = {(row.labels, row.point.method): row for row in task.rows if row.point.prior == prior}
     ours, place = [found[n, OURS] for n in sizes], comparators.METHODS.index
     rates = [
-        Rate(theory.SERIES["vote"], [_below_one(row.point.bound) for row in ours], place(OURS), "dash", "diamond"),
+        Rate(theory.SERIES["holdout"], [row.held_out_bound for row in ours], None, "dashdot", "cross"),
+        Rate(theory.SERIES["alone"], [alone_bound(row) for row in ours], place(OURS), "longdash", "diamond"),
         Rate(theory.SERIES["drawn"], [row.point.bound for row in ours], place(OURS), "solid", "star"),
         Rate(theory.SERIES["fresh"], [row.point.held_out for row in ours], place(OURS), "dot", "circle-open"),
-        Rate(theory.SERIES["head"], [found[n, HEAD].point.bound for n in sizes], place(HEAD), "solid", "circle"),
     ]
-    if prior == "half":
-        rates.append(Rate(theory.SERIES["holdout"], [row.held_out_bound for row in ours], None, "dashdot", "square"))
+    marks = (("dash", "circle"), ("longdashdot", "square"))
+    for (method, value), (dash, symbol) in zip(FIXED.items(), marks, strict=True):
+        values = [found[n, method].point.bound if (n, method) in found else None for n in sizes]
+        rates.append(Rate(theory.SERIES["fixed"].format(value=value), values, place(method), dash, symbol))
+    rates = [rate for rate in rates if any(value is not None for value in rate.values)]
     figure = growth_figure(
         sizes, rates, ours[-1].point.chance, reading.choice.labels, theme.palette(st.context.theme.type)
     )  # fmt: skip
@@ -65,11 +69,6 @@ def growth(reading: Reading) -> None:
         + ", ".join(f"{row.labels} labels {row.point.bound:.1%}" for row in ours),
     )  # fmt: skip
     st.caption(theory.GROWTH.format(tests=reading.tests))
-
-
-def _below_one(bound: float) -> float | None:
-    """What is promised of one classifier; a line at 100 % would look like a promise."""
-    return theory.vote(bound) if theory.vote(bound) < 1 else None
 
 
 def _dot(point: OperatingPoint) -> Dot:
@@ -83,18 +82,22 @@ def table(reading: Reading) -> None:
     frame = pd.DataFrame(
         {
             "method": row.point.method,
-            "promised: a drawn head": theory.share(row.point.bound),
-            "promised: one classifier": theory.share(theory.vote(row.point.bound)),
-            "verdict": "nothing promised" if row.point.vacuous else "says something",
+            "hold-out bound": _promised(row, row.held_out_bound),
+            "descriptor alone": _promised(row, alone_bound(row)),
+            "drawn head": _promised(row, row.point.bound),
+            "its majority vote": _promised(row, row.vote),
             "on certified images": theory.share(row.point.gibbs),
             "on fresh images": _known(row.point.held_out),
-            "a plain test set": _known(row.held_out_bound),
             "nats": f"{row.point.kl:,.1f}",
             "numbers fitted": f"{row.point.parameters:,}",
         }
         for row in reading.rows
     )
     st.dataframe(frame, hide_index=True, key="theory.table")
+
+
+def _promised(row: Row, bound: float | None) -> str:
+    return _known(bound) + (" (nothing)" if bound is not None and bound >= row.point.chance else "")
 
 
 def _known(rate: float | None) -> str:

@@ -19,7 +19,8 @@ MAX_SEED = 99
 
 def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
     """Draw the choices."""
-    names = [source.name for source in offered_tasks(model.transforms, model.input_size) if source.classes]
+    offered = [source.name for source in offered_tasks(model.transforms, model.input_size) if source.classes]
+    names = list(dict.fromkeys((*(task.name for task in (survey.tasks if survey else ())), *offered)))
     with st.container(key="narrow-choices-theory"):
         what, prior, seed = st.columns([4, 4, 2])
     with what:
@@ -30,10 +31,16 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
             key="theory.prior", required=True, format_func=theory.PRIORS.__getitem__, persist_state="session",
         )  # fmt: skip
     with seed:
-        number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
-    stored = survey.task(task) if survey and int(number) == survey.seed else None
+        if survey and task not in offered:
+            number = survey.seed
+            st.number_input("Draw (seed)", value=number, key="theory.only-seed", disabled=True)
+        else:
+            number = int(st.number_input("Draw (seed)", 0, MAX_SEED, key="theory.seed", persist_state="session"))
+    if task not in offered:
+        st.caption(theory.NO_DRAWS)
+    stored = survey.task(task) if survey and number == survey.seed else None
     with st.spinner(words.DRAWING):
-        sizes = stored.sizes() if stored else cache.bank(model, task, int(number)).sample.sizes()
+        sizes = stored.sizes() if stored else cache.bank(model, task, number).sample.sizes()
     stops = _stops(stored, str(start)) if stored else sizes
     # The key holds the stops: a slider whose options change would keep a value that is none of them.
     # What is not stored takes seconds for every hundred labels, so it opens with few.
@@ -43,7 +50,7 @@ def choose(model: AmortisedExtractor, survey: Survey | None) -> Choice:
             "Labelled images", stops, stops[-1 if stored else 1], key=f"theory.labels.{'-'.join(map(str, stops))}",
             format_func=lambda n: f"{n:,}", persist_state="session",
         )  # fmt: skip
-    return Choice(task, int(labels), str(start), int(number))
+    return Choice(task, int(labels), str(start), number, task in offered)
 
 
 def _stops(stored: Certified, prior: str) -> tuple[int, ...]:

@@ -25,10 +25,12 @@ def render(reading: Reading) -> None:
     """Draw the button, or how far it is."""
     missing = set(NETWORKS) - {row.point.method for row in reading.rows}
     running = reading.comparisons.running()
-    if missing or running:
+    if missing and not reading.choice.here:
+        st.caption(theory.NO_NETWORKS)
+    elif missing or running:
         st.markdown(theory.NETWORKS)
     job = reading.comparisons.get(reading.choice.key)
-    if missing and not (job and job.running):
+    if missing and reading.choice.here and not (job and job.running):
         st.button("Certify networks too", key="theory.networks", on_click=_start, args=(reading,))
     if job and job.problem:
         st.warning(literal(f"{job.title}: {job.problem}"))

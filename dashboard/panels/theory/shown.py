@@ -12,12 +12,16 @@ from dashboard.jobs.network_certificates import Comparisons, Key
 
 @dataclass(frozen=True)
 class Choice:
-    """What the person has chosen: task, number of labels, prior, and the seed of the draw."""
+    """What the person has chosen: task, number of labels, prior, and the seed of the draw.
+
+    ``here``: whether the task's images are on this machine; otherwise only what is stored can be shown.
+    """
 
     task: str
     labels: int
     prior: str
     seed: int
+    here: bool = True
 
     @property
     def key(self) -> Key:
@@ -33,7 +37,7 @@ class Reading:
         model: that is certified.
         comparisons: what this visitor has had computed.
         choice: what is shown.
-        rows: at that choice, head and fitted descriptor first.
+        rows: at that choice, heads at fixed descriptors and the fitted one first.
         initial: those of the initial prior at the same labels.
         stored: the task in the stored survey, if the choice is from there.
         survey: all stored certificates, if they are of this model.

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from core.backbones.compact import Compact
-from core.backbones.gated_tail import LOUDNESS, GatedTail, calibration, random_start
+from core.backbones.gated_tail import GATING, GatedTail, calibration, random_start
 
 TOLD, COMPONENTS, PIXELS, PICTURES, DRAWS = 10, 6, 4, 400, 3
 BRANCH = Compact((8, 8, 8, 8, 8, 8), PIXELS)
@@ -65,7 +65,7 @@ def test_what_is_told_is_so_much_louder_than_a_branch_of_unit_variance() -> None
     tail, shown = tail_of(), told()
     fitted(tail, (moved_in(2, shown),))
     variance = tail(shown, torch.zeros(len(shown), 3, 32, 32)).var(0).sum()  # the branch is silent: all pictures alike
-    assert float(variance) == pytest.approx(LOUDNESS * PIXELS, rel=1e-3)
+    assert float(variance) == pytest.approx(GATING.loudness * PIXELS, rel=1e-3)
     square = tail.mixing[:, COMPONENTS:].double()
     torch.testing.assert_close(square.T @ square, torch.eye(PIXELS).double(), atol=1e-5, rtol=0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 
 from core.benchmark.bars import BEGIN, END, FILES, HEAD, lines, placed, table
 from core.benchmark.lines import Line
+from core.bounds.operating_points import OperatingPoint
+from core.certificates.feature_bank import Row
+from core.certificates.survey import Certified
 from core.model.checkpoints import save_checkpoint
 from tests.core.commands import Run, assert_one_sentence
 from tests.core.conftest import tiny_model
@@ -46,6 +50,12 @@ def recovery(stage: str, method: str, whole: float) -> dict[str, Any]:
     return {**mine, "coordinates": 0.9, "interval": [0.7, 0.9]}
 
 
+def certified(name: str, bound: float, *, real: bool = True) -> dict[str, Any]:
+    point = OperatingPoint("fitted descriptor", "half", 1.0, 1.0, 50, 0.1, 0.1, bound, 0.1, 0.8, 0.05, 8, 6)
+    rows = tuple(Row(n, replace(point, bound=b), None, None, ()) for n, b in ((100, bound), (20, 0.9)))
+    return Certified(name, name, 100, 100, 10, rows, real).document()
+
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "evaluate": {
         **STAMP,
@@ -79,9 +89,15 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         },
     },
     "fit": {
-        **STAMP,
+        **STAMP, "seconds": 5400.0, "cores": 2,
         "recovered": [
             recovery("development", "ours", 1.0), recovery("final", "ours", 0.81), recovery("final", "oracle", 0.9),
+        ],
+    },
+    "certify": {
+        **STAMP,
+        "tasks": [
+            certified("a", 0.7), certified("b", 0.71), certified("c", 0.2), certified("drawn", 0.9, real=False),
         ],
     },
     "bench": {
@@ -117,12 +133,10 @@ def found(documents: dict[str, dict[str, Any]], *words: str) -> Line:
         (("fine-tuning",), "12.0 [5.0, 7.0] in 3 of 6 runs; −0.2 points over all runs", "✓"),
         (("moved along",), "+10.5 [−2.0, +4.0]; lowest task\\_0, +9.0", "✓✓"),
         (("fitted − i = 0.5",), "+1.5 [−2.0, +4.0]; lowest task\\_0, +1.0", "✗"),
-        (
-            ("whole descriptor",),
-            "81% [70%, 90%], in 33 runs on 11 tasks; coins 40%; best corner on the test images 90%",
-            "✓",
-        ),
+        (("whole",), "81% [70%, 90%], in 33 runs on 11 tasks; coins 40%; best corner on the test images 90%", "✓"),
         (("behind the best corner",), "1.2 [0.4, 2.0]", "✗"),
+        (("hours",), "1.5 on 2 cores", "✓"),
+        (("certified",), "2 of 3", "✓"),
         (("probe", "train and test", "5,000"), "72.0% [70.0%, 74.0%]; frozen backbone 74.1%", "✓"),
         (("own metric",), "4.9 [0.0, 9.5], tint; 1 of 2 axes reach it", "✗"),
         (("others at 0",), "20.0 [0.0, 9.5], tint; 2 of 2 axes reach it", "✓✓"),

@@ -19,8 +19,9 @@ from core.baselines import OURS, by_ridge
 from core.baselines.fixed import has_own_features
 from core.benchmark.differences import accuracies, differences, ranks, times
 from core.benchmark.folder_probe import probe, some_of
-from core.benchmark.real_tasks import FIXED, FROZEN, Place, Settings, measure, moved_images, pools_of, tasks_in
+from core.benchmark.real_tasks import AVERAGED, FIXED, FROZEN, Place, Settings, measure, moved_images, pools_of
 from core.benchmark.runner import Trial
+from core.benchmark.task_images import tasks_in
 from core.benchmark.trial_log import TrialLog
 from core.measures.shots import STRENGTHS, ridge_marks
 from core.tasks import Split, Task
@@ -64,7 +65,7 @@ def trials(folder: Path, prepared: list[int]) -> list[Trial]:
         prepared.append(len(images))
         return through(images)
 
-    pools, _ = pools_of(model, folder, SMALL)
+    pools, _ = pools_of(model, tasks_in(folder), SMALL)
     assert has_own_features(model)
     model.prepare = counted  # type: ignore[method-assign]  # only to count
     return measure(model, pools, SMALL)[0]
@@ -92,7 +93,7 @@ def test_an_image_goes_through_the_stem_once_for_all_draws_and_methods(
 def test_few_labels_are_drawn_from_images_as_they_are_and_a_cut_run_goes_on(folder: Path, tmp_path: Path) -> None:
     settings = replace(SMALL, shots=(4, 3), rivals=(OURS, "pixels", "i=0"), draws=1)
     model, path = tiny_model(), tmp_path / "trials"
-    pools, digests = pools_of(model, folder, settings)
+    pools, digests = pools_of(model, tasks_in(folder), settings)
     kept = TrialLog(path, {"images": digests})
     half, _ = measure(model, pools, settings, keep=kept.keep, stop=lambda: len(kept.results) >= 8)
     assert len(half) == 9, "what is begun ends, and nothing more begins"
@@ -152,11 +153,17 @@ def test_images_are_moved_along_one_axis_by_strengths_of_their_own() -> None:
     assert moved.equal(moved_images(images, brightness, 0)) and not moved.equal(moved_images(images, brightness, 1))
 
 
-def test_a_folder_without_tasks_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no folder is in it"):
-        tasks_in(tmp_path)
-    with pytest.raises(ValueError, match=r"There is no folder .*nowhere"):
-        tasks_in(tmp_path / "nowhere")
+@pytest.mark.slow
+def test_folders_are_read_and_averages_are_taken_in_processes_as_here(folder: Path) -> None:
+    settings = replace(SMALL, rivals=(OURS, AVERAGED), nuisance=False, foreign=False, draws=1)
+    scores = []
+    for jobs in (1, 2):
+        model = bright()
+        pools, digests = pools_of(model, tasks_in(folder), settings, jobs=jobs)
+        found, _ = measure(model, pools, settings, jobs=jobs)
+        scores.append((digests, {(each.task, each.outcome.method): each.outcome.score for each in found}))
+        assert all(pool.averages is not None for pool in pools)
+    assert scores[0] == scores[1] and len(scores[0][1]) == 4
 
 
 def test_differences_are_paired_by_draw_and_averaged_over_tasks() -> None:

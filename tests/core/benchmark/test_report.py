@@ -39,6 +39,7 @@ REAL: dict[str, Any] = {
         {"method": "ours", "seconds": 2.0},
         {"method": "plain", "seconds": 1.0, "ours": 2.0, "value": 0.5, "interval": [0.4, 0.6], "as_good": 1, "runs": 4},
         {"method": "finetune", "seconds": 7.0, "ours": 2.0, "value": None, "interval": None, "as_good": 0, "runs": 4},
+        {"method": "scratch", "seconds": 7.0, "ours": 2.0, "value": None, "interval": None, "as_good": 0, "runs": 4},
     ],
 }  # fmt: skip
 
@@ -59,7 +60,7 @@ def test_rivals_that_are_better_come_first_and_doubt_is_said() -> None:
         and "Behind the fit: frozen backbone (by 4.0" in said
     )
     assert "mean rank is 2.0 among 1 methods on 1 tasks, and 1.5 [1.0, 2.0] among 1 methods on 2 tasks" in said
-    assert said.endswith("fewer than the 2 tasks, because they take long: fine-tuning (1).")
+    assert said.endswith("because they take long: fine-tuning (1). Not run here: raw pixels.")
 
 
 def test_a_brief_standing_names_who_is_higher_and_counts_the_rest() -> None:
@@ -84,7 +85,7 @@ def test_rivals_with_fewer_draws_are_named() -> None:
     ]
     found = standing({**REAL, "tasks": rows}, "", 20)
     assert found is not None and found.draws == 5 and found.fewer == (("finetune", 3),)
-    assert sentences(found).endswith("With 3 of the 5 draws, and held against the fit on these: fine-tuning.")
+    assert "With 3 of the 5 draws, and held against the fit on these: fine-tuning." in sentences(found)
 
 
 def test_no_winner_is_said_too() -> None:
@@ -92,11 +93,31 @@ def test_no_winner_is_said_too() -> None:
     assert found is not None and sentences(found).startswith("No rival is ahead of the fit")
 
 
+def test_rivals_that_did_not_run_here_are_named() -> None:
+    found = standing(
+        {**REAL, "differences": [against("i=0", 4.0, 1, 7), {**against("finetune", -2, -3, -1), "shots": 5}]}, "", 20
+    )
+    assert found is not None and found.absent == ("finetune",)
+    said = sentences(found)
+    assert said.startswith("No rival that ran is ahead of the fit") and said.endswith("Not run here: fine-tuning.")
+
+
+def test_who_uses_the_hypernetwork_shares_its_pretraining() -> None:
+    found = {each.method: each for each in amortised(REAL)}
+    assert found["finetune"].tasks is None and found["finetune"].shares == found["ours"].shares == (600.0, 6.0, 0.06)
+    assert found["scratch"].shares == found["plain"].shares == (0.0, 0.0, 0.0)
+    assert found["scratch"].tasks is not None, "the same seconds as fine-tuning, and nothing to pretrain"
+    text = report(REAL)
+    assert "| fitted descriptor | 2.00 | 8.00 | 2.06 |" in text and "| from scratch | 7.00 | 7.00 | 7.00 |" in text
+    assert "| fine-tuning | 7.00 | 13.00 | 7.06 | – | 0 of 4 | the same pretraining |" in text
+    assert "With the same pretraining as the fit: fine-tuning." in text
+
+
 def test_amortising_pays_from_the_task_at_which_it_has_taken_less_time() -> None:
     found = {each.method: each for each in amortised(REAL)}
-    assert found["finetune"].tasks == 121 and 600 + 121 * 2 < 121 * 7 and not 600 + 120 * 2 < 120 * 7
+    assert found["scratch"].tasks == 121 and 600 + 121 * 2 < 121 * 7 and not 600 + 120 * 2 < 120 * 7
     assert found["plain"].tasks is None and found["ours"].tasks is None, "it takes less than a fit"
-    assert found["finetune"].ratio is None and found["plain"].ratio is not None
+    assert found["scratch"].ratio is None and found["plain"].ratio is not None
     assert all(each.tasks is None for each in amortised({**REAL, "pretraining": None}))
 
 
@@ -114,14 +135,14 @@ def test_the_report_has_its_sections_in_the_order_in_which_one_decides() -> None
     assert (
         "| plain SimCLR | – | **0.800** | – |" in text and "| fitted descriptor | 0.800 | 0.700 | **0.900** |" in text
     )
-    assert "fine-tuning from task 121 on" in text and "10 minutes, once" in text
+    assert "from scratch from task 121 on" in text and "10 minutes, once" in text
     assert "| raw pixels | +9.0 [+8.0, +10.0] | – |" in text, "by labels, rising"
     placed = report({**REAL, "pretraining_on": "a desk", "times_on": "a cloud"})
     assert "took 10 minutes on a desk, once" in placed and " s on a cloud. " in placed
     other = {"times": [{"method": "ours", "seconds": 3.0}, {**REAL["times"][1], "value": 1.5}], "times_on": "cpu"}
     two = report({**REAL, "times_on": "a cloud", "elsewhere": [{**other, "cores": 2, "command": "b", "date": "c"}]})
     assert "2.00 s on a cloud. On 2 cores it takes 3.00 s; where the fit scores no lower, plain SimCLR 1.5 times" in two
-    assert "In time alone, at the times on a cloud, it pays against fine-tuning from task 121 on" in two
+    assert "In time alone, at the times on a cloud, it pays against from scratch from task 121 on" in two
     assert "Times on a cloud:" in two and "Times on 2 cores:" in two and "| fitted descriptor | 3.00 |" in two
     assert "Known descriptors" not in report(REAL) and "was not kept" in report({**REAL, "pretraining": None})
     assert "| 11 final | fitted descriptor | 80% | 60% [50%, 70%] | 40% | 1.2 [0.0, 2.0] |" in text

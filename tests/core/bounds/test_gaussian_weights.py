@@ -17,11 +17,15 @@ from typer.testing import CliRunner
 
 from core import AmortisedExtractor, save_checkpoint
 from core.__main__ import app
-from core.bounds import contours, pac_bayes
+from core.adaptation import Settings
+from core.bounds import Grid, contours, pac_bayes
 from core.bounds.gaussian_weights import Training, WeightGaussian, fit_gaussian, sampled_upper, scales_of
 from core.bounds.gibbs import gibbs_risk
-from core.certificates import Effort, Labelled, operating_points
+from core.certificates import Effort, FeatureBank, Labelled, Sample, exact_rows, operating_points
 from core.certificates.comparators import METHODS, fitted_names, initial_network
+from core.certificates.feature_bank import EXACT, HEAD, KEPT, LEVELS, OURS
+from core.certificates.survey import network_rows
+from core.tasks.task import Split
 from tests.core.conftest import smooth_images, tiny_model
 
 SHORT = Training(steps=30, batch=16)
@@ -105,16 +109,17 @@ def test_a_prior_from_half_of_the_labels_is_worth_more_than_one_from_none(model:
 @pytest.mark.slow
 @pytest.mark.parametrize("prior", ["initial", "half"])
 def test_all_methods_share_one_currency(model: AmortisedExtractor, prior: str) -> None:
-    images, labels = images_with_labels(48)
-    test_images, test_labels = images_with_labels(24, seed=1)
-    data = Labelled(images, labels, 2, test_images, test_labels)
+    labelled, test = (Split(*images_with_labels(count, seed=seed)) for seed, count in enumerate((48, 24)))
+    sample = Sample(labelled, ("blue", "red"), test, 48, ())
     effort = Effort(draws=30, training=Training(steps=4, batch=8))
-    points = list(operating_points(model, data, prior=prior, effort=effort, candidates=torch.eye(6)[:2]))
+    bank = FeatureBank(model, sample, Settings(steps=3))
+    rows = [*exact_rows(bank, 48, priors=(prior,)), *network_rows(model, sample, 48, priors=(prior,), effort=effort)]
+    points = [row.point for row in rows]
     assert tuple(point.method for point in points) == METHODS
     for point in points:
-        assert point.prior == prior and point.n == (48 if prior == "initial" else 24)
+        assert point.prior == prior and point.n == (48 if prior == "initial" else len(sample.halves(48)[1]))
         assert point.gibbs <= point.gibbs_upper <= point.bound <= 1 and point.held_out is not None
-        exact = point.method in METHODS[:2]
+        exact = point.method in EXACT
         assert (point.gibbs == point.gibbs_upper) is exact
         share = 1.0 if exact else 0.8
         again = float(pac_bayes(point.gibbs_upper, point.kl, point.n, share * point.delta, point.priors))
@@ -122,8 +127,8 @@ def test_all_methods_share_one_currency(model: AmortisedExtractor, prior: str) -
         line = contours([point.bound], [point.complexity], point.n, share * point.delta, point.priors)
         assert point.bound > 1 - 1e-9 or line.item() == pytest.approx(point.gibbs_upper, abs=1e-6)
     sizes = {point.method: point.parameters for point in points}
-    assert sizes["fitted descriptor"] == sizes["head"] + 6
-    assert sizes["head"] < sizes["normalisation"] < sizes["fine-tuning"] == sizes["from scratch"]
+    assert sizes[OURS] == sizes[HEAD] + 6 == sizes[KEPT] + 6
+    assert sizes[HEAD] < sizes["normalisation"] < sizes["fine-tuning"] == sizes["from scratch"]
 
 
 def test_the_command_certifies_a_folder(tmp_path: Path) -> None:
@@ -138,9 +143,15 @@ def test_the_command_certifies_a_folder(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "drawn anew" in done.output and ("With probability 95\u00a0%" in done.output or "Vacuous" in done.output)
     document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    (point,) = document["points"]
-    assert point["n"] == 20 and point["gibbs"] <= point["bound"] <= 1 and point["held_out"] is not None
-    assert len(document["descriptor"]) == 6 and document["kl"]["descriptor"] == 0
+    rows = {row["point"]["method"]: row for row in document["rows"]}
+    assert tuple(rows) == EXACT and document["tests"] == 20
+    for row in rows.values():
+        point = row["point"]
+        assert point["n"] in (19, 20, 21) and point["gibbs"] <= point["bound"] <= 1 and point["held_out"] is not None
+    ours = rows[OURS]
+    assert ours["descriptor"] == list(Grid(LEVELS, 6).snap(ours["returned"])), "what gradient descent returns, rounded"
+    assert ours["point"]["descriptor"] == pytest.approx(6 * math.log(LEVELS)) and "one of 46,656" in done.output
+    assert rows[HEAD]["point"]["descriptor"] == rows[KEPT]["point"]["descriptor"] == 0
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,7 @@ def test_the_command_certifies_a_folder(tmp_path: Path) -> None:
         (lambda: fit_gaussian(nn.Linear(2, 2), ("bias",), torch.ones(4, 2), torch.ones(4).long(), 0.0), "deviation"),
         (
             lambda: list(operating_points(tiny_model(), Labelled(*images_with_labels(8), 2), methods=("x",))),
-            "no method",
+            "no network",
         ),
         (lambda: linear_gaussian(1.0)[0].errors(torch.ones(4, 5), torch.ones(4).long(), 0), "number of draws"),
     ],

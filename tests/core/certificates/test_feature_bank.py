@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,9 +12,9 @@ from core import AmortisedExtractor
 from core.adaptation import Settings, adapt
 from core.bounds import Grid, certify, descriptor_alone
 from core.bounds.certificate import held_out_bound
-from core.certificates.feature_bank import HEAD, LEVELS, OURS, FeatureBank, exact_rows
+from core.certificates.feature_bank import EXACT, FIXED, HEAD, LEVELS, OURS, FeatureBank, Row, exact_rows
 from core.certificates.fit_certificate import certify_fit
-from core.certificates.independent_images import sample_of
+from core.certificates.independent_images import LOOKS, sample_of
 from core.tasks import Task
 from core.tasks.task import divide
 from tests.core.certificates.samples import red_or_blue
@@ -29,7 +30,7 @@ def bank() -> FeatureBank:
 
 def test_rows_are_what_the_plain_functions_say(bank: FeatureBank) -> None:
     rows = {(row.point.prior, row.point.method): row for row in exact_rows(bank, 40)}
-    assert set(rows) == {(prior, method) for prior in ("initial", "half") for method in (HEAD, OURS)}
+    assert set(rows) == {(prior, method) for prior in ("initial", "half") for method in EXACT}
     first, second = bank.sample.halves(40)
     images, labels = bank.sample.labelled.images, bank.sample.labelled.targets
     ours, nats = rows["half", OURS], 6 * math.log(LEVELS)
@@ -42,9 +43,13 @@ def test_rows_are_what_the_plain_functions_say(bank: FeatureBank) -> None:
     paid = rows["initial", OURS]
     assert paid.point.descriptor == pytest.approx(nats) and paid.point.n == 40 and paid.held_out_bound is None
     assert paid.alone is None and rows["initial", HEAD].point.descriptor == 0
-    head = rows["half", HEAD]
-    assert head.descriptor == (0.5,) * 6 and head.point.descriptor == 0 and head.returned is None
-    assert head.alone is not None and head.alone.nats == 0
+    for method, value in FIXED.items():
+        fixed = rows["half", method]
+        assert fixed.descriptor == (value,) * 6 and fixed.point.descriptor == 0 and fixed.returned is None
+        assert fixed.alone is not None and fixed.alone.nats == 0
+        features = [bank.model.features(images[part], fixed.descriptor) for part in (first, second)]
+        again = certify(features[0], labels[first], features[1], labels[second], 2)
+        assert fixed.point.bound == pytest.approx(again.bound) and fixed.held_out_bound == again.held_out_exact
     assert paid.uniform is not None and paid.uniform > 0.5
     fresh = [row.point.held_out for row in rows.values()]
     assert all(value is not None and 0 <= value <= 1 for value in fresh)
@@ -99,3 +104,27 @@ def test_a_fit_that_used_all_labels_pays_for_its_descriptor(model: AmortisedExtr
     assert found.certificate.n == found.certificate.seen == 30 and "cost 10.8 nats" in " ".join(
         found.certificate.conditions
     )
+
+
+def test_rows_of_files_from_before_have_todays_names(bank: FeatureBank) -> None:
+    row = next(iter(exact_rows(bank, 40)))
+    document = row.document()
+    assert Row.of(document) == row and row.point.method == HEAD
+    document["point"]["method"] = "head"
+    assert Row.of(document) == row
+
+
+def test_without_test_images_nothing_is_measured_on_them(bank: FeatureBank) -> None:
+    sample = replace(bank.sample, test=bank.sample.test.at(slice(0)))
+    rows = list(exact_rows(FeatureBank(bank.model, sample, FEW), 40))
+    assert [row.point.bound for row in rows] == pytest.approx([row.point.bound for row in exact_rows(bank, 40)])
+    assert all(row.point.held_out is None and (row.alone is None or row.alone.fresh is None) for row in rows)
+
+
+def test_a_look_that_is_not_paid_for_is_told_where_a_descriptor_is_paid_for(model: AmortisedExtractor) -> None:
+    task = replace(red_or_blue(24), name="hand signs")
+    (told,) = LOOKS["hand signs"]
+    bank = FeatureBank(tiny_model(), sample_of(task), FEW)
+    assert {row.point.method for row in exact_rows(bank, 24) if told in row.conditions} == {OURS}
+    assert told in certify_fit(model, task, (0.5,) * 6).about
+    assert told not in sample_of(red_or_blue(24)).conditions(24, paid=True)

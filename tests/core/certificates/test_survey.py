@@ -17,8 +17,8 @@ from core.__main__ import app
 from core.adaptation import Settings
 from core.bounds.gaussian_weights import Training
 from core.certificates.comparators import NETWORKS, Effort
-from core.certificates.feature_bank import HEAD, OURS
-from core.certificates.findings import findings
+from core.certificates.feature_bank import EXACT, HEAD, KEPT, OURS, FeatureBank, exact_rows
+from core.certificates.findings import certified, findings
 from core.certificates.independent_images import LABELS, sample_of
 from core.certificates.markdown import report
 from core.certificates.survey import Certified, network_rows, read_survey, save_survey, survey
@@ -94,8 +94,8 @@ def test_a_survey_is_kept_in_a_file_that_knows_its_checkpoint(tmp_path: Path) ->
     found = survey(model, sources, labels=60, networks=(TEXTURES,), effort=QUICK, progress=lambda _, s: seen.append(s))
     (task,) = found.tasks
     assert task.sizes() == (36,) and seen[-1] == 1.0 and found.others[0][0] == "hue of textures"
-    assert [row.point.method for row in task.at(36, "half")] == [HEAD, OURS, *NETWORKS]
-    networks = task.at(36, "half")[2:]
+    assert task.methods() == (*EXACT, *NETWORKS)
+    networks = task.at(36, "half")[len(EXACT) :]
     assert all(row.descriptor is None and "network drawn anew" in " ".join(row.conditions) for row in networks)
     assert all(row.point.n == 18 for row in networks)
     path = tmp_path / "found.json"
@@ -111,30 +111,49 @@ def test_sentences_name_the_tasks_on_which_fitting_lowers_what_is_certified() ->
     found = survey(tiny_model(), [source(TEXTURES)], labels=12)
     (task,) = found.tasks
 
+    def with_bounds(bound: float, alone: float, plain: float) -> Certified:
+        of = {OURS: (bound, alone, plain), HEAD: (0.4, 0.35, 0.25), KEPT: (0.2, 0.18, 0.15)}
+        rows = []
+        for row in task.rows:
+            drawn, mean, held = of[row.point.method]
+            half = row.point.prior == "half"
+            alone_too = row.alone and replace(row.alone, bound=mean)
+            point = replace(row.point, bound=drawn, chance=0.65)
+            rows.append(replace(row, point=point, held_out_bound=held if half else None, alone=alone_too))
+        return replace(task, rows=tuple(rows))
+
     def told(bound: float, alone: float, plain: float) -> str:
-        rows = [
-            replace(
-                row,
-                point=replace(row.point, bound=bound if row.point.method == OURS else 0.4),
-                held_out_bound=None if row.alone is None else plain if row.point.method == OURS else 0.25,
-                alone=row.alone and replace(row.alone, bound=alone if row.point.method == OURS else 0.35),
-            )
-            for row in task.rows
-        ]
-        return " ".join(findings([replace(task, rows=tuple(rows))]))
+        return " ".join(findings([with_bounds(bound, alone, plain)]))
 
     low = told(0.3, 0.28, 0.2)
     assert (
         "The hold-out bound is lower than the certificate of the drawn head on 1 of 1 task, and lower than that of "
         in low
     )
-    assert f"only complexity, fitting it lowers the certified error of 1 of 1 task: {TEXTURES} (35.0% → 28.0%)" in low
-    assert f"By the hold-out bound, fitting the descriptor lowers the certified error of 1 of 1 task: {TEXTURES}" in low
+    alone = "With the descriptor as the only complexity, fitting it instead of taking i = {}"
+    one = f"the certified error of 1 of 1 task: {TEXTURES}"
+    assert f"{alone.format(0.5)} lowers {one} (35.0% → 28.0%)." in low
+    assert f"{alone.format(0)} raises {one} (18.0% → 28.0%)." in low
+    assert f"By the hold-out bound, fitting the descriptor instead of taking i = 0 raises {one} (15.0% → 20.0%)." in low
+    assert f"With a drawn head on top, fitting it instead of taking i = 0.5 lowers {one} (40.0% → 30.0%)." in low
     assert "descriptor alone on 1 of 1, of the drawn head on 1 of 1, of the majority vote on 0 of 1" in low
     high = told(0.6, 0.5, 0.55)
-    assert f"only complexity, fitting it raises the certified error of 1 of 1 task: {TEXTURES} (35.0% → 50.0%)" in high
+    assert f"{alone.format(0.5)} raises {one} (35.0% → 50.0%)." in high
     assert "of the drawn head on 0 of 1, of the majority vote on 0 of 1" in high
     assert findings([]) == []
+    whole = with_bounds(0.4, 0.75, 0.2)
+    earlier = replace(whole, rows=tuple(row for row in whole.rows if row.point.method != KEPT))
+    assert "i = 0.5" in " ".join(findings([earlier])) and "i = 0 " not in " ".join(findings([earlier]))
+    page = report(replace(found, tasks=(earlier,)), ())
+    assert "| 20.0% | 75.0% (vacuous) | 35.0% |  | 40.0% | 80.0% (vacuous) | 65.0% |" in page, "no row at i = 0"
+    assert "| 75.0% (vacuous) | 35.0% | 18.0% | 40.0% |" in report(replace(found, tasks=(whole,)), ())
+
+
+def test_a_bound_that_says_nothing_is_marked_wherever_it_stands() -> None:
+    row = next(exact_rows(FeatureBank(tiny_model(), sample_of(red_or_blue(24)), FEW), 24))
+    chance = row.point.chance
+    assert certified(row, chance) == f"{chance:.1%} (vacuous)" and certified(row, None) == ""
+    assert certified(row, chance - 0.01) == f"{chance - 0.01:.1%}"
 
 
 def test_a_survey_that_was_cut_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -229,7 +248,7 @@ def test_a_wrong_input_gets_a_sentence(call: Callable[[Path], object], message: 
 
 
 def test_without_a_file_the_sentence_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="certify --data shipped --data known"):
+    with pytest.raises(FileNotFoundError, match="certify --data shipped --labels"):
         read_survey("a", tmp_path / "none.json")
 
 

@@ -156,6 +156,33 @@ def test_walks_begin_at_their_starts_and_end_where_the_fit_ends(run: Run, checkp
     assert any(end.descriptor == pytest.approx(point, abs=1e-6) for point in ends), "the better of both ends"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words, key",
+    [(("walk", "--seeds", 3, "--steps", 2), "steps"), (("landscape", "--side", 5, "--across", "blur"), "points")],
+)
+def test_walks_and_landscapes_are_the_same_in_processes_and_go_on_from_a_ledger(
+    run: Run, checkpoint: Path, tmp_path: Path, words: tuple[object, ...], key: str
+) -> None:
+    out, ledger = tmp_path / "out.json", tmp_path / "ledger"
+    words = (*words, "--data", TASK, "--checkpoint", checkpoint, "--json", out)
+
+    def found(*more: object) -> list[dict[str, Any]]:
+        done = run(*words, *more)
+        assert done.code == 0, done.error
+        return json.loads(out.read_text(encoding="utf-8"))[key]
+
+    here = found("--labels", 12, "--ledger", ledger)
+    first, *lines = ledger.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert len(lines) == (3 if key == "steps" else 25)
+    ledger.write_text("".join([first, *lines[:2], lines[2][:30]]), encoding="utf-8")  # the machine went off
+    again, elsewhere = found("--labels", 12, "--ledger", ledger), found("--labels", 12, "--jobs", 2)
+    assert again == here and ledger.read_text(encoding="utf-8").splitlines(keepends=True) == [first, *lines]
+    for one, other in zip(here, elsewhere, strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+    assert_one_sentence(run(*words, "--labels", 14, "--ledger", ledger), "made with another labels")
+
+
 def test_a_route_goes_straight(run: Run, checkpoint: Path, tmp_path: Path) -> None:
     out, table = tmp_path / "r.json", tmp_path / "r.csv"
     done = run("route", "Keep all", "hue=1", "--steps", 3, "--checkpoint", checkpoint, "--json", out, "--csv", table)

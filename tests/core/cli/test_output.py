@@ -47,6 +47,8 @@ def test_rows_are_read_back_as_they_were(tmp_path: Path) -> None:
 def test_a_command_is_told_without_the_folders_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["core", "evaluate", "--images", "/home/me/my pets", "--count", "16"])
     assert command_line("run") == "run evaluate --images 'my pets' --count 16"
+    monkeypatch.setattr(sys, "argv", ["core", "fit", "--data", "DTD@/home/me/sets", "torchvision:a@b", "/home/me@b/c"])
+    assert command_line("run") == "run fit --data DTD@sets torchvision:a@b c"
 
 
 def test_a_descriptor_is_cells_by_the_names_of_the_axes() -> None:

@@ -88,6 +88,21 @@ def test_a_task_is_marked_as_the_landscape_marks_it(model: AmortisedExtractor) -
     assert shares == sorted(shares) and shares[-1] == 1
 
 
+@pytest.mark.slow
+def test_tasks_and_line_ups_are_the_same_in_processes(model: AmortisedExtractor) -> None:
+    points = small_map().points[:40]
+    for one, other in zip(*(_arrays(model, points, jobs) for jobs in (1, 2)), strict=True):
+        np.testing.assert_allclose(one.astype(float), other.astype(float), atol=1e-4)
+
+
+def _arrays(model: AmortisedExtractor, points: np.ndarray, jobs: int) -> list[np.ndarray]:
+    shares: list[float] = []
+    found = mark_task(model, source(model), points, lambda text, share: shares.append(share), jobs)
+    assert shares == sorted(shares) and shares[-1] == 1
+    asked = line_ups(model, points, quiet, jobs)
+    return [asked.order, asked.near, found.marks, found.ground, *(walk.points for walk in found.walks)]
+
+
 @pytest.mark.parametrize("end, known, axes", [((0.5, 0.9, 0.0), {"a": 1}, (0, 2)), ((0.5, 0.9, 0.0), {}, (2, 1))])
 def test_the_square_is_about_the_task(end: tuple[float, ...], known: dict[str, int], axes: Sequence[int]) -> None:
     square = main_square(end, known, ["a", "b", "c"])

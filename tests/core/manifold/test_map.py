@@ -102,6 +102,17 @@ def test_all_kinds_of_fingerprints_tell_descriptors_apart(model: AmortisedExtrac
     assert np.array_equal(fingerprints(model, points[:3]).weights, found.weights[:3])
 
 
+@pytest.mark.slow
+def test_fingerprints_are_the_same_in_processes(model: AmortisedExtractor) -> None:
+    points = DESIGNS["scattered"](6, 70).points
+    shares: list[float] = []
+    found = take_representations(model, points, probe(model, 0, 42), lambda text, share: shares.append(share), 2)
+    here = fingerprints(model, points)
+    assert len(shares) == len(points) and shares[-1] == 1
+    for kind in ("features", "sensitivity", "weights"):
+        np.testing.assert_allclose(found.of(kind), here.of(kind), atol=1e-5)
+
+
 def test_work_can_be_stopped(model: AmortisedExtractor) -> None:
     def stop(text: str, share: float) -> None:
         raise KeyboardInterrupt
@@ -258,6 +269,7 @@ def test_the_command_makes_the_map_of_a_checkpoint(
     checkpoint, out = tmp_path / "tiny.safetensors", tmp_path / "map.safetensors"
     save_checkpoint(model, checkpoint, {})
     line = ["core", "manifold", "--checkpoint", str(checkpoint), "--out", str(out), "--count", "50", "--no-tasks"]
+    line += ["--jobs", "2"]
     monkeypatch.setattr("sys.argv", line)
     with pytest.raises(SystemExit) as stop:
         main()

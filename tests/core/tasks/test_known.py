@@ -10,17 +10,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from core import AXES
-from core.tasks import drawn, folder_task, known_tasks, public_task
+from core.tasks import drawn, folder_task, known_tasks
 from core.tasks import folders as folders_module
-from core.tasks import public as public_module
 from core.tasks.contents import CONTENTS
 from core.tasks.known import PAIRS, Pair, _moved_images
 from core.tasks.nuisances import NUISANCES
 from core.tasks.task import DEVELOPMENT, FINAL, choose_balanced, divide
-from tests.core.conftest import smooth_images
 from tests.core.samples import write_images, zipped
 
 SOURCES = {source.name: source for source in known_tasks()}
@@ -206,28 +203,6 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     task = folder_task(folder)
     assert task.classes == ("cat", "dog")
     assert len(task.draw(4, 0).labelled) + len(task.draw(4, 0).test) == 8
-
-
-def test_a_dataset_without_copy_and_network_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def offline(root: str, download: bool) -> None:
-        raise (OSError("no route to host") if download else RuntimeError("Dataset not found"))
-
-    monkeypatch.setitem(public_module.PUBLIC, "EuroSAT", offline)
-    with pytest.raises(ValueError, match=r"EuroSAT is not on this machine .*no route to host"):
-        public_task("EuroSAT", tmp_path)
-    with pytest.raises(ValueError, match="Known: CIFAR10"):
-        public_task("ImageNet22k", tmp_path)
-
-
-def test_an_existing_copy_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Copy(list):
-        classes = ("zero", "one", "never there")
-
-    pictures = (smooth_images(12) * 255).byte().permute(0, 2, 3, 1).numpy()
-    copy = Copy((Image.fromarray(pixels), number % 2) for number, pixels in enumerate(pictures))
-    monkeypatch.setitem(public_module.PUBLIC, "DTD", lambda root, download: copy)
-    source = public_task("DTD", tmp_path)
-    assert source.classes == ("zero", "one") and len(source.draw(6, 0).labelled) == 6
 
 
 def test_too_few_labels_are_a_sentence(tmp_path: Path) -> None:

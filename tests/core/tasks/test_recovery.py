@@ -51,5 +51,8 @@ def test_stages_are_told_apart_and_the_best_corner_stands_beside() -> None:
     assert final.regret == pytest.approx(2) and final.regret_interval == (2.0, 2.0) and development.regret is None
     assert development.interval == (0.5, 0.5)
     assert "a coin 50%" in final.sentence() and "coins 12%" in final.sentence()
-    (best,) = (each for key, each in found.items() if key[1] != "ours")
-    assert best.coordinates == pytest.approx(1 / 3)
+    assert found["final", "oracle"].coordinates == pytest.approx(1 / 3)
+    always = found["final", "i=1"]
+    assert always.coordinates == pytest.approx(2 / 3) and (always.whole, always.runs) == (0.0, 1), "blur is asked for"
+    assert found["development", "i=1"].whole == 1.0 and found["development", "i=0"].whole == 0.0
+    assert final.names == ("blur of hand signs despite hue and brightness",)

@@ -13,6 +13,8 @@ from core.assets import asset
 from core.benchmark import bars
 from core.benchmark.standing import sentences, standing
 from core.evaluation import stored
+from core.pretraining import gates
+from dashboard.text import evidence as words
 from dashboard.text.markdown import literal
 from tests.dashboard.harness import healthy, prose
 
@@ -36,13 +38,15 @@ def evaluation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) 
     (tmp_path / "evaluation.json").write_text(json.dumps(document), encoding="utf-8")
     monkeypatch.setattr(stored, "STORED", tmp_path / "evaluation.json")
     monkeypatch.setattr(bars, "asset", lambda name: tmp_path / name)
+    monkeypatch.setattr(gates, "STORED", tmp_path / "gates.json")
 
 
 def test_it_shows_the_radar_and_every_measured_row() -> None:
     page = opened()
     assert not page.warning and "How good is it?" in page.title[0].value
-    *rivals, chart = page.get("plotly_chart")
-    assert "Keep all" in chart.proto.spec and "plain SimCLR" in chart.proto.spec and len(rivals) == 5
+    charts = [each.proto.spec for each in page.get("plotly_chart")]
+    (radar,) = (spec for spec in charts if "Keep all" in spec)
+    assert "plain SimCLR" in radar and charts.index(radar) == 5, "after those of the rivals"
     table = page.table[0].value
     digest = json.loads(asset("evaluation.json").read_text(encoding="utf-8"))["checkpoint"]
     documents = {name: found for name, found in bars.stored().items() if found["checkpoint"] == digest}
@@ -76,3 +80,21 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monkey
     evaluation(tmp_path, monkeypatch, axes=3)
     page = opened()
     assert len(page.warning) == 2 and not page.get("plotly_chart")
+
+
+def test_what_the_gates_trade_stands_last_and_only_where_it_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluation(tmp_path, monkeypatch)
+    assert words.GATES not in [each.value for each in opened().header]
+    labels = {"0": 0.7, "0.5": 0.6, "1": 0.5, "frozen": 0.65}
+    names = (gates.AS_SHIPPED, "threshold x 2", "loudness 1")
+    rows = [{"variant": name, "own": [4.0 - place] * 6, "labels": labels} for place, name in enumerate(names)]
+    document = {"checkpoint": json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))["checkpoint"]}
+    (tmp_path / "gates.json").write_text(json.dumps(document | {"findings": rows}), encoding="utf-8")
+    page = opened()
+    assert page.header[-1].value == words.GATES and page.caption[-1].value == words.GATES_HELP
+    *_, chart = page.get("plotly_chart")
+    assert "loudness 1" in chart.proto.spec and "4.0 times less" in page.markdown[-1].value
+    (tmp_path / "gates.json").write_text(json.dumps(document | {"findings": [{}]}), encoding="utf-8")
+    assert "comparison of gates cannot be read" in opened().warning[-1].value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -55,4 +56,8 @@ def test_the_page_shows_it_with_the_price_and_the_conditions(page: AppTest) -> N
     text = prose(page)
     assert "What it can promise" in text and "46,656 is paid for: 10.8 nats" in text
     assert "named wrongly" in text and "This holds with probability 95\u00a0%." in text
+    assert re.search(
+        r"The yardstick is the hold-out bound.*, (lower than|higher than|the same as) the .* of the drawn", text
+    )
+    assert "What the drawn head has over it" in text
     assert "The 100 certified images are independent draws" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.certificates.comparators import METHODS
 from dashboard.figures.risk_complexity import Dot, Extent, Lines, Rate, extent, growth_figure, tradeoff_figure
 from dashboard.figures.theme import DARK, LIGHT, Palette
 
@@ -36,6 +37,13 @@ def test_every_method_has_a_mark_a_shape_a_name_and_an_arrow(colours: Palette) -
     assert [(note.ay, note.y) for note in arrows] == [(0.10, 0.15), (0.10, 0.05)]
     named = [trace.name for trace in figure.data if trace.showlegend]
     assert named == ["head", "fitted descriptor", "fine-tuning"], "in a legend, names do not collide"
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_no_two_methods_share_a_colour_or_a_shape(colours: Palette) -> None:
+    every = [Dot(name, place, 0.1, 0.1, 0.3, None, False) for place, name in enumerate(METHODS)]
+    marks = [each.marker for each in tradeoff_figure(every, LINES, EDGE, 0.5, SIZE, colours).data if each.marker.symbol]
+    assert len({mark.symbol for mark in marks}) == len({mark.color for mark in marks}) == len(METHODS) == 6
 
 
 def test_axes_stay_while_marks_move() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.bounds import Alone
 from core.bounds.operating_points import OperatingPoint
 from core.certificates import survey as certificates
-from core.certificates.feature_bank import HEAD, OURS, Row
+from core.certificates.feature_bank import HEAD, KEPT, OURS, Row
+from core.certificates.findings import WHY_THE_OTHERS
 from core.certificates.survey import Certified, Survey, save_survey
 from core.tasks import known_tasks
 from dashboard.jobs.background import Stream
@@ -24,6 +28,7 @@ from tests.dashboard.harness import healthy, prose, waited
 TASK = "digits despite rotation"
 SIZES = (40, 100)
 DIGEST = "tiny theory"
+BOUNDS = {HEAD: 0.45, KEPT: 0.4, OURS: 0.3}
 
 
 def page_of_a_small_model() -> None:
@@ -105,14 +110,59 @@ def test_stored_certificates_are_shown_with_what_they_rest_on(page: AppTest) -> 
     text = prose(page)
     assert "At most **30.0\u00a0%** of new images are named wrongly by a head drawn at random" in text
     assert "that would be twice as many, which promises **nothing**" in text and "on 77 images" in text
-    assert (
-        "promise **25.0\u00a0%**" in text
-        and "lower than the 30.0" in text
-        and "makes the promise stronger by 15.0 points" in text
-    )
+    assert "promise **25.0\u00a0%**, lower than the 30.0\u00a0% of the drawn head" in text and WHY_THE_OTHERS in text
+    assert "With every slider at 0.5 instead of fitted" in text and "makes the promise stronger by 15.0 points" in text
     assert "It holds on Sundays." in text and r"R\le0.300" in text and "made on 2026-01-01" in text
     assert "170.0\u00a0%" in text and "vacuous: naming one class" in text
     assert len(page.get("plotly_chart")) == 2 and page.button(key="theory.networks")
+
+
+def test_the_yardstick_stands_first_in_legend_and_table_and_the_descriptor_alone_beside_it(file: Path) -> None:
+    rows = [
+        replace(each, alone=Alone(0.4, 3, each.point.n, 10.75) if each.point.prior == "half" else None)
+        for labels in SIZES
+        for prior in ("half", "initial")
+        for each in (row(method, prior, labels, bound, 0.2) for method, bound in BOUNDS.items())
+    ]
+    found = stored()
+    save_survey(replace(found, tasks=(replace(found.tasks[0], rows=tuple(rows)),)), file)
+    page = opened(task=found.tasks[0].name, prior="half")
+    assert lines(page) == [
+        "hold-out bound", "descriptor alone", "drawn head", "measured on new images", "drawn head, sliders at 0.5",
+        "drawn head, sliders at 0",
+    ]  # fmt: skip
+    table = page.dataframe[0].value
+    assert list(table.columns)[:3] == ["method", "hold-out bound", "descriptor alone"]
+    assert list(table["method"]) == [HEAD, KEPT, OURS] and set(table["descriptor alone"]) == {"40.0\u00a0%"}
+    assert list(table["its majority vote"]) == [f"{n}.0\u00a0% (nothing)" for n in (90, 80, 60)]
+    text = prose(page)
+    assert "With every slider at 0 instead of fitted" in text and "at most **40.0\u00a0%** of new images" in text
+    page.segmented_control(key="theory.prior").set_value("initial")
+    assert "descriptor alone" not in lines(healthy(page.run()))
+
+
+def lines(page: AppTest) -> list[str]:
+    """Names of the lines of the chart over the number of labels."""
+    figure = next(each.proto for each in page.get("plotly_chart") if "theory.growth" in each.proto.id)
+    return [each["name"] for each in json.loads(figure.spec)["data"]]
+
+
+def test_a_stored_task_whose_images_are_elsewhere_can_be_chosen_and_says_what_is_not_to_be_had(file: Path) -> None:
+    found = stored()
+    far = replace(found.tasks[0], name="far away")
+    save_survey(replace(found, tasks=(*found.tasks, far)), file)
+    page = opened(task="far away", prior="half", seed=7)
+    text = prose(page)
+    assert "At most **30.0\u00a0%**" in text and words.NO_DRAWS in text and words.NO_NETWORKS in text
+    (seed,) = page.number_input
+    assert seed.disabled and seed.value == found.seed and "Any other draw" not in text
+    assert not [each for each in page.button if each.key == "theory.networks"]
+    slider(page).set_value(40)
+    page = healthy(page.run())
+    assert "This promises **nothing**" in prose(page)
+    page.selectbox(key="theory.task").set_value(TASK)
+    page = healthy(page.run())
+    assert words.NO_DRAWS not in prose(page) and page.button(key="theory.networks")
 
 
 def test_fewer_labels_make_it_vacuous_and_the_page_says_so(page: AppTest) -> None:
@@ -181,11 +231,15 @@ def test_sentences_follow_the_numbers() -> None:
     lower, higher = row(OURS, "half", 100, 0.3, 0.2), row(OURS, "half", 100, 0.3, 0.4)
     assert "lower than" in words.yardstick(lower) and "higher than" in words.yardstick(higher)
     head = row(HEAD, "half", 100, 0.2)
-    assert (
-        "makes the promise weaker by 10.0 points" in words.against_head([head, lower])
-        and words.against_head([lower]) == ""
-    )
-    assert "makes the promise neither stronger nor weaker" in words.against_head([row(HEAD, "half", 100, 0.3), lower])
+    assert "makes the promise weaker by 10.0 points" in words.against_fixed([head, lower])
+    assert words.against_fixed([lower]) == ""
+    assert "makes the promise neither stronger nor weaker" in words.against_fixed([row(HEAD, "half", 100, 0.3), lower])
+    both = words.against_fixed([head, row(KEPT, "half", 100, 0.35), lower])
+    assert re.search("slider at 0.5 .* weaker by 10.0 points.* slider at 0 .* stronger by 5.0 points", both)
+    paid = replace(lower, alone=Alone(0.15, 9, 50, 10.75))
+    assert "lower than the 30.0\u00a0% of the drawn head and higher than the 15.0" in words.yardstick(paid)
+    assert "9 of the 50 certified images wrongly" in words.alone(paid) and "10.8 nats" in words.alone(paid)
+    assert words.alone(lower) == ""
     assert words.telling([head, lower]) == ""
 
 
