@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -9,10 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..baselines import Outcome
+from ..baselines import METHODS, Outcome
 from ..log import unlike
+from ..model.amortised import AmortisedExtractor
+from ..model.checkpoints import AUGSELF, PLAIN
 from .real_tasks import Place
 from .runner import Trial
+
+
+def networks_of(model: AmortisedExtractor) -> dict[str, str]:
+    """What methods rest on that do not use the hypernetwork: digests of the frozen network and of the plain ones."""
+    plain = {
+        path.stem: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in (PLAIN, AUGSELF) if path.exists()
+    }
+    return {"stem": model.prepares, **plain}
 
 
 @dataclass(frozen=True)
@@ -23,18 +34,21 @@ class Earlier:
         trials: of every draw, with its score and descriptor. The seconds of each are the mean over draws and its device
             is not known, because the file has no more: times are never compared by them.
         document: the file's.
+        foreign: whether it was of another checkpoint; the trials are then those of methods that do not use it.
     """
 
     trials: tuple[Trial, ...]
     document: Mapping[str, Any]
+    foreign: bool = False
 
     @classmethod
-    def read(cls, path: Path, shared: Mapping[str, Any]) -> Earlier:
+    def read(cls, path: Path, shared: Mapping[str, Any], networks: Mapping[str, str] | None = None) -> Earlier:
         """From a file that ``real-tasks --json`` has written.
 
         Args:
             path: the file.
             shared: what a ledger's first line has. What the file also has must be equal to it.
+            networks: of :func:`networks_of`; if the file has the same, it may be of another checkpoint.
 
         Raises:
             ValueError: the file is no such file, or of another checkpoint, budget or seed, or of other images.
@@ -43,21 +57,26 @@ class Earlier:
             document = json.loads(path.read_text(encoding="utf-8"))
             trials = tuple(trial for row in document["tasks"] for trial in _trials(row))
             expected = json.loads(json.dumps(dict(shared)))
-            named = unlike(expected, document, expected.keys() & document.keys())
+            foreign = document.get("checkpoint") != expected["checkpoint"] and document.get("networks", ()) == networks
+            keys = expected.keys() & document.keys() - ({"checkpoint"} if foreign else set())
+            named = unlike(expected, document, keys)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
                 f"{path} cannot be read as figures of real tasks ({error}). Give a file that real-tasks --json wrote."
             ) from None
         if named:
             raise ValueError(f"The figures in {path} were made with {named}. Leave --earlier out to measure all anew.")
-        return cls(trials, document)
+        if foreign:
+            trials = tuple(each for each in trials if not METHODS[each.outcome.method].amortised)
+        return cls(trials, document, foreign)
 
     def carried(self, document: Mapping[str, Any], taken: int) -> dict[str, Any]:
         """The document of a run that went on from here, with what the earlier one alone could measure.
 
         Times are those of the run in which the fit was timed: this one's where it fitted anew, and then no time of
         another machine is kept that was measured beside another fit. The probe is the earlier one where no new one was
-        asked for, and so are the minutes of pretraining. The earlier command stays beside the new one.
+        asked for, and so are the minutes of pretraining; nothing but trials comes from another checkpoint. The earlier
+        command stays beside the new one.
 
         Args:
             document: of the run.
@@ -65,16 +84,18 @@ class Earlier:
         """
         old, machine = self.document, dict(document["machine"])
         counts = Counter(old.get("machine", {}).get("trials", {}))
-        if taken < len(self.trials):  # which of them were on which device, no file says
+        if self.foreign or taken < len(self.trials):  # which of them were on which device, no file says
             counts = Counter({f"{' or '.join(counts)}, earlier": taken} if taken else {})
         machine["trials"] = dict(counts + Counter(machine["trials"]))
+        before = {key: old.get(key) for key in ("command", "date", "checkpoint", "earlier")}
+        found = {**document, "machine": machine, "earlier": before}
+        if self.foreign:
+            return found
         timed, other = (document, None) if document["times_on"] else (old, old.get("elsewhere"))
         kept: dict[str, Any] = {key: timed.get(key) for key in ("times", "times_on")}
         for key in ("probe", "pretraining", "pretraining_on"):
             kept[key] = document.get(key) or old.get(key)
-        kept["elsewhere"] = document.get("elsewhere") or other or []
-        before = {"command": old.get("command"), "date": old.get("date"), "earlier": old.get("earlier")}
-        return {**document, **kept, "machine": machine, "earlier": before}
+        return {**found, **kept, "elsewhere": document.get("elsewhere") or other or []}
 
     @property
     def timed(self) -> dict[str, Any]:

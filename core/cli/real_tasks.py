@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ..baselines import METHODS, OURS, Budget, chosen_methods, title_of
 from ..benchmark.differences import accuracies, differences, ranks, timed_on, times
-from ..benchmark.earlier import Earlier
+from ..benchmark.earlier import Earlier, networks_of
 from ..benchmark.folder_probe import probe
 from ..benchmark.real_tasks import RIVALS, Settings, measure, pools_of
 from ..benchmark.runner import called
@@ -71,7 +71,8 @@ def real_tasks(
     earlier: Annotated[
         Path | None,
         typer.Option(
-            help="Figures of a run whose ledger is gone: what they have is not run again. The ledger comes before them."
+            help="Figures of a run whose ledger is gone: what they have is not run again. The ledger comes first. "
+            "Of another checkpoint with the same networks: those of methods that do not use it."
         ),
     ] = None,
     elsewhere: Annotated[
@@ -92,7 +93,8 @@ def real_tasks(
     budget = Budget(steps=network_steps)
     shared = {"checkpoint": model.metadata.get("digest"), "budget": vars(budget), "images": digests, "seed": seed}
     kept = TrialLog(ledger, shared) if ledger else None
-    before = Earlier.read(earlier, shared) if earlier else None
+    networks = networks_of(model)
+    before = Earlier.read(earlier, shared, networks) if earlier else None
     others = [Earlier.read(path, shared).timed for path in elsewhere or ()]
     known_trials = (*(before.trials if before else ()), *(kept.results if kept else ()))
     with bar("tasks") as advance:
@@ -118,7 +120,7 @@ def real_tasks(
         "settings": asdict(settings), "images": digests,
         "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,
         "pretraining_on": pretraining_on,
-        "seed": seed, "command": command_line(),
+        "seed": seed, "networks": networks, "command": command_line(),
     }  # fmt: skip
     taken = sum(not each.device for each in trials)
     document = before.carried(document, taken) if before else document

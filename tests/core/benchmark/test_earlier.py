@@ -40,6 +40,25 @@ def test_every_figure_comes_out_again_and_a_new_method_is_compared_draw_by_draw(
     assert [each["value"] for each in scratch["tasks"]] == pytest.approx([100 * (0.8 - 0.5), 100 * (0.6 - 0.5)])
 
 
+def test_from_another_checkpoint_come_methods_that_do_not_use_it(tmp_path: Path) -> None:
+    networks = {"stem": "lite 1a", "plain": "12"}
+    path = written(tmp_path, [*MADE, trial("a", "i=0", 0, 0.5)], networks=networks, pretraining=60.0)
+    other = SHARED | {"checkpoint": "def"}
+    before = Earlier.read(path, other, networks)
+    assert {each.outcome.method for each in before.trials} == {FROZEN} and before.foreign
+    new: dict[str, Any] = {"times": [], "times_on": "", "probe": None, "machine": {"trials": {"cpu": 2}}}
+    found = before.carried(new, 4)
+    assert found["probe"] is None and found["times"] == [] and "pretraining" not in found
+    assert (
+        found["machine"]["trials"] == {"a fast one, earlier": 4, "cpu": 2} and found["earlier"]["checkpoint"] == "abc"
+    )
+    for wrong in (None, networks | {"plain": "13"}):
+        with pytest.raises(ValueError, match="another checkpoint"):
+            Earlier.read(path, other, wrong)
+    with pytest.raises(ValueError, match="another seed"):
+        Earlier.read(path, other | {"seed": 1}, networks)
+
+
 def test_times_stay_those_of_the_earlier_run(tmp_path: Path) -> None:
     before = Earlier.read(written(tmp_path, MADE, pretraining=60.0), SHARED)
     new: dict[str, Any] = {
