@@ -26,6 +26,9 @@ def networks_of(model: AmortisedExtractor) -> dict[str, str]:
     return {"stem": model.prepares, **plain}
 
 
+_EARLIER = ", earlier"
+
+
 @dataclass(frozen=True)
 class Earlier:
     """What an earlier run measured.
@@ -85,7 +88,8 @@ class Earlier:
         old, machine = self.document, dict(document["machine"])
         counts = Counter(old.get("machine", {}).get("trials", {}))
         if self.foreign or taken < len(self.trials):  # which of them were on which device, no file says
-            counts = Counter({f"{' or '.join(counts)}, earlier": taken} if taken else {})
+            places = dict.fromkeys(part for key in counts for part in key.removesuffix(_EARLIER).split(" or "))
+            counts = Counter({" or ".join(places) + _EARLIER: taken} if taken else {})
         machine["trials"] = dict(counts + Counter(machine["trials"]))
         before = {key: old.get(key) for key in ("command", "date", "checkpoint", "earlier")}
         found = {**document, "machine": machine, "earlier": before}

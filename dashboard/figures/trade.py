@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from dashboard.figures.text import literal
 from dashboard.figures.theme import TICK_SIZE, Palette, points
 
 _HEIGHT = 520
+_TICKS = (1, 2, 5, 10, 20, 50, 100)
 _SYMBOLS = ("square", "diamond", "triangle-up", "x", "star", "pentagon", "cross", "hexagon", "triangle-down")
 
 
@@ -45,6 +47,7 @@ def trade_figure(places: Sequence[Place], colours: Palette) -> go.Figure:
     """
     line = [place for place in places if place.on_line]
     others = [place for place in places if not place.on_line]
+    controls = [place.control for place in places]
     traces = [
         _line("thresholds, at i = 0.5", line, [place.half for place in line], "solid", "circle", colours)
         | {"mode": "lines+markers+text"},
@@ -55,7 +58,10 @@ def trade_figure(places: Sequence[Place], colours: Palette) -> go.Figure:
         colour = colours.series[number % len(colours.series)]
         marker = {"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 11, "color": colour}
         traces.append(_trace(place.name, [place], [place.half], colours) | {"mode": "markers", "marker": marker})
-    across = axis(colours, "control: how many times less an ignored change counts") | {"type": "log", "dtick": "D2"}
+    across = axis(colours, "control: how many times less an ignored change counts") | {
+        "type": "log", "tickvals": _TICKS, "ticktext": [str(tick) for tick in _TICKS],
+        "range": [math.log10(min(controls) / 2.5), math.log10(max(controls) * 1.2)],  # names stand left of their marks
+    }  # fmt: skip
     up = axis(colours, "points of accuracy above the frozen network")
     up |= {"zeroline": True, "zerolinecolor": colours.quiet}
     layout = framed(colours, _HEIGHT, (80, 20, 110, 60)) | {"legend": legend_above(), "xaxis": across, "yaxis": up}
@@ -67,7 +73,7 @@ def _line(
 ) -> dict[str, Any]:
     ours = [place.shipped for place in line]
     return _trace(name, line, values, colours) | {
-        "textposition": "top center", "text": [literal(place.name) for place in line],
+        "textposition": "bottom left", "text": [literal(place.name) for place in line],
         "textfont": {"size": TICK_SIZE, "color": [colours.a if own else colours.quiet for own in ours]},
         "line": {"color": colours.ink, "width": 2, "dash": dash}, "cliponaxis": False,
         "marker": {

@@ -52,6 +52,9 @@ def test_from_another_checkpoint_come_methods_that_do_not_use_it(tmp_path: Path)
     assert (
         found["machine"]["trials"] == {"a fast one, earlier": 4, "cpu": 2} and found["earlier"]["checkpoint"] == "abc"
     )
+    again = written(tmp_path, MADE, networks=networks, machine={"trials": {"a or b, earlier": 3, "b": 1}})
+    assert Earlier.read(again, other, networks).carried(new, 4)["machine"]["trials"] == {"a or b, earlier": 4, "cpu": 2}
+    path = written(tmp_path, MADE, networks=networks)
     for wrong in (None, networks | {"plain": "13"}):
         with pytest.raises(ValueError, match="another checkpoint"):
             Earlier.read(path, other, wrong)
