@@ -24,7 +24,7 @@ from dashboard.jobs.preparing import Heard, Preparing
 from dashboard.jobs.rows import Rows
 from dashboard.jobs.snapshot import Job, Shared
 
-RIVALS = ("frozen", "pixels")
+RIVALS = ("frozen-told", "pixels")
 """Methods that every fit is held against without being asked; those that there are beside a model."""
 
 COMPARING, CUTTING = "comparing with simple methods", "checking how much each slider matters"
