@@ -46,6 +46,7 @@ class EfficientNetLite0:
         components: C, principal components of what the network tells, each behind a gate.
         widths, pixels: channels and features of the branch on the picture, see
             :class:`core.backbones.compact.Compact`.
+        balanced: whether the branch is quieter while gates are open.
     """
 
     name: str = field(default="efficientnet_lite0", init=False)
@@ -53,6 +54,7 @@ class EfficientNetLite0:
     components: int = 384
     widths: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 192, 192)
     pixels: int = 128
+    balanced: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -96,7 +98,7 @@ class EfficientNetLite0:
 
     def tail(self) -> GatedTail:
         """Gates on what it tells, and the branch."""
-        return GatedTail(TOLD, self.components, self.branch)
+        return GatedTail(TOLD, self.components, self.branch, self.balanced)
 
     def initial(self, weights: Path | None = None) -> Initial:
         """ImageNet weights of the stem, of a file or of the installed package; open gates, and a random branch."""

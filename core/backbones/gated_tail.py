@@ -25,12 +25,14 @@ class Gating:
             ``shut`` alone brightness, which moves everything a little, would shut nothing, and scale nearly all.
         loudness: variance of all that the frozen network tells, over that of the branch's features, while every gate
             is open.
+        open: the same in a balanced tail, where ``loudness`` is what it comes to as gates shut; not below it.
         turns: steps towards common components, see :func:`core.backbones.common_components.common_components`.
     """
 
     shut: float = 0.15
     sensitive: float = 0.3
     loudness: float = 4.0
+    open: float = 16.0
     turns: int = STEPS
 
 
@@ -53,32 +55,47 @@ class GatedTail(nn.Module):
     The features are an orthogonal mixture of both. So they have the distances of what is mixed, and a reader
     that gives every feature the same spread, as most do, leaves loud directions loud and quiet ones quiet.
 
+    In a balanced tail the branch is the quieter the more of what the network tells is let through, so that at i = 0 it
+    does not drown it, and where gates are shut it takes its place.
+
     Args:
         told: Q, numbers that the network tells.
         components: C, of them that have a gate.
         branch: the network on the picture, with P features; there are C + P in all.
+        balanced: whether the tail is.
     """
 
     centre: Tensor
     components: Tensor
     mixing: Tensor
+    filling: Tensor
 
-    def __init__(self, told: int, components: int, branch: Compact) -> None:
+    def __init__(self, told: int, components: int, branch: Compact, balanced: bool = False) -> None:
         super().__init__()
         features = components + branch.features
         self.register_buffer("centre", torch.zeros(told))
         self.register_buffer("components", torch.eye(told)[:components].clone())
         self.register_buffer("mixing", torch.eye(features))
+        self.balanced = balanced
+        if balanced:
+            self.register_buffer("filling", torch.zeros(components))
         self.gates = nn.Parameter(torch.zeros(components))
         self.branch = CompactTail(branch)
 
     def forward(self, told: Tensor, small: Tensor) -> Tensor:
         """(N, Q) and pictures (N, 3, S, S) of the branch's size in [0, 1] -> features (N, C + P)."""
-        return F.linear(torch.cat([self.known(told), self.branch(small)], 1), self.mixing)
+        seen = self.branch(small)
+        if self.balanced:
+            seen = seen * (1 - (self.filling * self.openings().square()).sum()).sqrt()
+        return F.linear(torch.cat([self.known(told), seen], 1), self.mixing)
 
     def known(self, told: Tensor) -> Tensor:
         """The components (N, C) as the gates let them through."""
-        return F.hardtanh(1 + self.gates, 0.0, 1.0) * F.linear(told - self.centre, self.components)
+        return self.openings() * F.linear(told - self.centre, self.components)
+
+    def openings(self) -> Tensor:
+        """How far each gate is open, (C,) in [0, 1]."""
+        return F.hardtanh(1 + self.gates, 0.0, 1.0)
 
     def maps(self, told: Tensor, small: Tensor) -> dict[str, Tensor]:
         """The branch's activation maps by layer name, (N, C, H, W) each."""
@@ -134,6 +151,9 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor], gating: 
     mixing = _orthogonal(len(tail.mixing)).double()
     mixing[:, :count] = mixing[:, :count] @ back
     buffers = {"centre": centre, "components": components, "mixing": mixing}
+    if tail.balanced:
+        own = known.var(0) * back.square().sum(0)
+        buffers["filling"] = (1 - gating.loudness / gating.open) * own / own.sum()
     found = Calibration({name: value.float() for name, value in buffers.items()})
     if not seen:
         return found

@@ -26,6 +26,7 @@ class GateVariant:
         name: what is different.
         gating: what is chosen.
         components: C behind gates; ``None``: as many as the checkpoint has.
+        balanced: whether the branch is quieter while gates are open.
         threshold: the factor on the threshold; ``None``: it is no point of the curve of thresholds.
     """
 
@@ -33,6 +34,7 @@ class GateVariant:
     gating: Gating = GATING
     components: int | None = None
     threshold: float | None = None
+    balanced: bool = False
 
 
 def _threshold(factor: float, name: str) -> GateVariant:
@@ -56,6 +58,8 @@ VARIANTS = (
     GateVariant("256 components", components=256),
     GateVariant("640 components", components=640),
     GateVariant("eigenvectors of the summed movement", replace(GATING, turns=0)),
+    GateVariant("quiet branch at open gates, 16", replace(GATING, open=16.0), balanced=True),
+    GateVariant("quiet branch at open gates, 64", replace(GATING, open=64.0), balanced=True),
 )
 """With the branch's 128 features the shipped backbone has 192, 384, 512 or 768 in all."""
 
@@ -106,7 +110,7 @@ def gated(
         ValueError: see :func:`gated_backbone`, or there are too few images for so many components.
     """
     own = gated_backbone(model)
-    backbone = replace(own, components=variant.components or own.components)
+    backbone = replace(own, components=variant.components or own.components, balanced=variant.balanced)
     made = AmortisedExtractor(replace(model.architecture, backbone=backbone), model.transforms, empty=True)
     made.stem.load_state_dict(model.stem.state_dict())
     for name in backbone.branches:

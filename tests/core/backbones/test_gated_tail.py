@@ -15,9 +15,9 @@ TOLD, COMPONENTS, PIXELS, PICTURES, DRAWS = 10, 6, 4, 400, 3
 BRANCH = Compact((8, 8, 8, 8, 8, 8), PIXELS)
 
 
-def tail_of() -> GatedTail:
+def tail_of(*, balanced: bool = False) -> GatedTail:
     torch.manual_seed(0)
-    tail = GatedTail(TOLD, COMPONENTS, BRANCH)
+    tail = GatedTail(TOLD, COMPONENTS, BRANCH, balanced)
     tail.load_state_dict(random_start(tail))
     return tail.eval().requires_grad_(False)
 
@@ -68,6 +68,26 @@ def test_what_is_told_is_so_much_louder_than_a_branch_of_unit_variance() -> None
     assert float(variance) == pytest.approx(GATING.loudness * PIXELS, rel=1e-3)
     square = tail.mixing[:, COMPONENTS:].double()
     torch.testing.assert_close(square.T @ square, torch.eye(PIXELS).double(), atol=1e-5, rtol=0)
+
+
+def test_in_a_balanced_tail_the_branch_takes_the_place_of_what_is_shut() -> None:
+    tail, shown = tail_of(balanced=True), told()
+    fitted(tail, (moved_in(2, shown),))
+    pictures = torch.rand(len(shown), 3, 32, 32)
+    seen = tail.branch(pictures).var(0).sum()
+
+    def variance() -> float:
+        """Of the branch, which is turned apart from what is told: of its part of the mixture."""
+        mixed = tail(shown, pictures) - tail(shown, pictures[:1].expand_as(pictures))
+        return float(mixed.var(0).sum() / seen)
+
+    quiet = GATING.loudness / GATING.open
+    assert variance() == pytest.approx(quiet, rel=1e-3)
+    with torch.no_grad():
+        tail.gates.fill_(-0.5)
+        assert variance() == pytest.approx(1 - (1 - quiet) / 4, rel=1e-3), "at half, a quarter of the variance is told"
+        tail.gates.fill_(-1.0)
+        assert variance() == pytest.approx(1.0, rel=1e-3)
 
 
 def test_an_axis_shuts_what_it_moves_and_nothing_else() -> None:
