@@ -22,7 +22,7 @@ from dashboard.text.markdown import literal
 from dashboard.widgets import charts
 
 Section = Callable[[Mapping[str, Any], theme.Palette], None]
-_DRAWN = (OURS, "frozen", "frozen-averaged", "plain", "finetune-backbone", "pixels")
+_DRAWN = (OURS, "frozen", "frozen-told", "plain", "finetune-backbone", "pixels")
 """Methods with a line over the number of labels; more would hide each other."""
 
 
