@@ -125,8 +125,10 @@ def _mean(points: Sequence[float]) -> dict[str, Any]:
     return {"value": float(np.mean(points)), "interval": interval and [100 * each for each in interval]}
 
 
-def times(trials: Sequence[Trial], seed: int = 0) -> list[dict[str, Any]]:
-    """What each method takes, beside the fit; of trials on the device that most fits ran on, as others do not compare.
+def times(trials: Sequence[Trial], shots: int, seed: int = 0) -> list[dict[str, Any]]:
+    """What each method takes, beside the fit, on images as they are with one number of labelled images a class.
+
+    Of trials on the device that most fits ran on, as others do not compare.
 
     Keys: ``method``, ``seconds`` (median over all runs), and for all but the fit ``ours`` (the fit's median in the
     same runs), ``value``: its time over that of the fit, median over the runs in which the fit scores no lower, with
@@ -134,7 +136,7 @@ def times(trials: Sequence[Trial], seed: int = 0) -> list[dict[str, Any]]:
     fit's score minus its own in points, ``value`` (mean over tasks) with ``interval`` over tasks.
     """
     device = timed_on(trials)
-    trials = [each for each in trials if each.device == device]
+    trials = [e for e in trials if e.device == device and e.shots == shots and not Place.of(e.task).kind]
     ours = {(each.task, each.shots, each.seed): each.outcome for each in trials if each.outcome.method == OURS}
     found = []
     for name in METHODS:

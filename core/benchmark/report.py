@@ -231,7 +231,7 @@ def cost_said(real: Document) -> str:
     *some, least = (f"{pretraining / count:,.{places}f}" for count, places in zip(TASKS, (0, 1, 2), strict=True))
     said = (
         f"{fit}Pretraining took {pretraining / 60:,.0f} minutes{where}, once; spread over {', '.join(few)} and {last} "
-        f"tasks that is {', '.join(some)} and {least} s each. Its images' way through the frozen network is in no time "
+        f"tasks that is {', '.join(some)} and {least} s each. The images' way through the frozen network is in no time "
         "of a head or a fit, because it is the same for all of them; networks that change images pay for theirs."
     )
     machines = machines_timed(real)

@@ -115,7 +115,7 @@ def real_tasks(
     }  # fmt: skip
     document = {
         "tasks": accuracies(trials), "differences": differences(trials), "ranks": ranks(accuracies(trials)),
-        "times": times(trials, seed), "times_on": timed_on(trials), "elsewhere": others,
+        "times": times(trials, settings.shots[0], seed), "times_on": timed_on(trials), "elsewhere": others,
         "probe": found, "left_out": missing,
         "settings": asdict(settings), "images": digests,
         "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,

@@ -202,14 +202,16 @@ def test_ranks_are_of_the_tasks_in_which_every_method_ran_and_of_methods_that_do
 
 
 def test_a_rival_is_timed_where_the_fit_is_as_good() -> None:
-    ours, found = times(MADE)
+    ours, found = times(MADE, 20)
     assert ours == {"method": OURS, "seconds": 1.0}
     assert (found["as_good"], found["runs"], found["value"], found["seconds"]) == (3, 4, 8, 8)
     assert found["gain"]["value"] == pytest.approx(7.5) and found["ours"] == 1
-    (_, lost) = times([trial("a", OURS, 0, 0.1), trial("a", FROZEN, 0, 0.2)])
+    (_, lost) = times([trial("a", OURS, 0, 0.1), trial("a", FROZEN, 0, 0.2)], 20)
     assert lost["value"] is None and lost["interval"] is None
     elsewhere = [replace(each, device="another") for each in (trial("a", FROZEN, 2, 0.1, 0.001), MADE[0])]
-    assert times([*MADE, *elsewhere]) == [ours, found], "seconds of another machine do not compare"
+    assert times([*MADE, *elsewhere], 20) == [ours, found], "seconds of another machine do not compare"
+    moved = trial(Place("a", "axis", "hue").name, FROZEN, 0, 0.1, 0.001)
+    assert times([*MADE, moved, trial("a", FROZEN, 0, 0.1, 0.001, shots=5)], 20) == [ours, found], "nor of other runs"
 
 
 def test_a_probe_chooses_its_descriptor_by_labelled_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
