@@ -5,7 +5,7 @@ Its stem gives two tensors, its tail has buffers and starts from given weights: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +61,9 @@ class SplitResnet:
     def calibrate(self, parts: tuple[Tensor, ...], moved: Iterable[tuple[Tensor, ...]] = ()) -> Calibration:
         """Nothing."""
         return Calibration()
+
+    def beside(self, buffers: Mapping[str, Tensor]) -> None:
+        """None."""
 
     def content(self, *parts: Tensor) -> Tensor:
         return self.frozen(*parts)

@@ -17,8 +17,8 @@ from torch import Tensor
 
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
-from .head import left_out
 from .inputs import features_of, prepared
+from .reading import read
 from .records import Adapted
 
 EDGES = (0.0, 0.5, 0.7, 0.9, 1.0)
@@ -83,7 +83,7 @@ def confidence_of(model: AmortisedExtractor, task: Task, adapted: Adapted) -> Co
         raise ValueError(f"{task.name} is about a quantity, which has no classes to be sure of.")
     labelled = prepared(model, task, test=False).labelled
     features = features_of(model, labelled, adapted.descriptor)
-    said = left_out(features, task.encoded(labelled.targets), adapted.head.penalty)
+    _, said = read(model, features, task.encoded(labelled.targets))
     return Confidence(best_sharpness(said, labelled.targets))
 
 

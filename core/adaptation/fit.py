@@ -15,9 +15,10 @@ from torch import Generator, Tensor
 
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Split, Task
-from .head import evidence, fit_head, left_out
+from .head import evidence
 from .inputs import features_of, prepared
 from .objectives import OBJECTIVES, Batch
+from .reading import read
 from .records import Adapted, Diverged, Settings, State, Step
 
 
@@ -232,8 +233,8 @@ class Fit:
             if scored[corner][0] >= scored[unsnapped][0]:
                 chosen = corner
         value, features = scored[chosen]
-        head = fit_head(features, self.targets)
-        score = self.task.score(left_out(features, self.targets, head.penalty), self.labelled.targets)
+        head, others = read(self.model, features, self.targets)
+        score = self.task.score(others, self.labelled.targets)
         seconds = self.state.seconds + time.perf_counter() - begun
         return Adapted(chosen, unsnapped, head, -value / len(self.labelled), score, self.state.total, seconds)
 

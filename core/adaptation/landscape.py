@@ -16,8 +16,9 @@ from ..log import Log
 from ..model.amortised import AmortisedExtractor
 from ..parallel import spread
 from ..tasks import Task
-from .head import best_penalty, evidence, left_out
+from .head import evidence
 from .inputs import features_of, prepared
+from .reading import read
 
 Point = tuple[float, ...]
 
@@ -108,8 +109,7 @@ def task_judge(model: AmortisedExtractor, task: Task) -> Judge:
 
     def judge(point: Point) -> Mark:
         features = features_of(model, labelled, point)
-        penalty = best_penalty(features, targets)
-        loss = -float(evidence(features, targets, penalty)) / len(labelled)
-        return Mark(loss, score(left_out(features, targets, penalty), labelled.targets))
+        loss = -float(evidence(features, targets)) / len(labelled)
+        return Mark(loss, score(read(model, features, targets)[1], labelled.targets))
 
     return judge

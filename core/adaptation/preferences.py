@@ -11,8 +11,9 @@ import torch
 from ..axes.transforms import Axis
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
-from .head import best_penalty, evidence, left_out
+from .head import evidence
 from .inputs import features_of, prepared
+from .reading import read
 
 DECISIVE = 5.0
 """Nats between keeping and ignoring: odds of 150 to 1, the usual reading of "decisive" (Kass and Raftery, 1995)."""
@@ -113,9 +114,8 @@ def slices(
 
     def judged(point: tuple[float, ...]) -> tuple[float, float]:
         features = features_of(model, labelled, point)
-        penalty = best_penalty(features, targets)
-        outputs = left_out(features, targets, penalty)
-        return float(evidence(features, targets, penalty)), task.score(outputs, labelled.targets)
+        _, outputs = read(model, features, targets)
+        return float(evidence(features, targets)), task.score(outputs, labelled.targets)
 
     here, score = judged(descriptor)
     for place, axis in enumerate(model.transforms):

@@ -104,6 +104,13 @@ class Backbone(Protocol):
         """All that the pretrained network tells of pictures and features should go on telling, (N, Q), in any units;
         ``None``: there is no such network."""
 
+    def beside(self, buffers: Mapping[str, Tensor]) -> Tensor | None:
+        """Which features are of a network beside the pretrained one: orthonormal directions (D, P); ``None``: none.
+
+        Args:
+            buffers: the tail's.
+        """
+
 
 class Empty(nn.Module):
     """The stem that does nothing: the tail sees the pixels."""
@@ -192,6 +199,11 @@ class Extractor(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """(N, 3, S, S) in [0, 1] -> features (N, D), never of half precision."""
         return whole(self.tail(*parts_of(self.stem(images))))
+
+    @property
+    def beside(self) -> Tensor | None:
+        """See :meth:`Backbone.beside`."""
+        return self.backbone.beside(dict(self.tail.named_buffers()))
 
     def maps(self, images: Tensor) -> dict[str, Tensor]:
         """The tail's activation maps by layer name, (N, C, H, W) each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +75,9 @@ class Compact:
 
     def frozen(self, *parts: Tensor) -> None:
         """Nothing: there are no features before training."""
+
+    def beside(self, buffers: Mapping[str, Tensor]) -> None:
+        """None."""
 
 
 GROUPS = 8

@@ -6,7 +6,7 @@ ReLU6 for SiLU; its weights were trained on ImageNet with labels.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,6 +118,10 @@ class EfficientNetLite0:
     def content(self, *parts: Tensor) -> Tensor:
         """Pooled features and the grids' statistics, (N, Q)."""
         return parts[0]
+
+    def beside(self, buffers: Mapping[str, Tensor]) -> Tensor:
+        """The branch's, (C + P, P)."""
+        return buffers["mixing"][:, self.components :]
 
 
 class Stem(nn.Module):

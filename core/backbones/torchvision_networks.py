@@ -154,6 +154,9 @@ class TorchvisionNetwork:
         """The same."""
         return parts[-1]
 
+    def beside(self, buffers: Mapping[str, Tensor]) -> None:
+        """None."""
+
 
 class Stem(nn.Module):
     """(N, 3, S, S) in [0, 1] -> what crosses the cut, (N, ...) each, and the pooled features (N, P)."""

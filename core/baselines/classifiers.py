@@ -11,17 +11,24 @@ from ..axes.transforms import Axis, compose
 from ..backbones.base import whole
 
 
+def _alike(features: Tensor) -> Tensor:
+    return features
+
+
 class Classifier(nn.Module):
     """A network with a linear head.
 
     Args:
         extractor: images, or what a stem has made of them -> (N, features).
         features, outputs: lengths.
+        weighed: features (N, features) as a ridge head reads them, see :func:`core.adaptation.reading.weighed`.
     """
 
-    def __init__(self, extractor: nn.Module, features: int, outputs: int) -> None:
+    def __init__(
+        self, extractor: nn.Module, features: int, outputs: int, weighed: Callable[[Tensor], Tensor] = _alike
+    ) -> None:
         super().__init__()
-        self.extractor = extractor
+        self.extractor, self.weighed = extractor, weighed
         self.head = nn.Linear(features, outputs)
 
     def features(self, *parts: Tensor) -> Tensor:
@@ -59,6 +66,10 @@ class Augerino(nn.Module):
     def head(self) -> nn.Linear:
         """The last layer."""
         return self.network.head
+
+    def weighed(self, features: Tensor) -> Tensor:
+        """Features as a ridge head reads them."""
+        return self.network.weighed(features)
 
     def features(self, images: Tensor) -> Tensor:
         """(N, 3, S, S) -> (N, features), averaged over the copies."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from ..adaptation import Adapted, Fit, Step, features_of, predict, run
+from ..adaptation.reading import weighed
 from ..tasks.task import Task
 from .job import Job
 from .outcome import Outcome, going
@@ -38,6 +39,7 @@ def fitted(job: Job) -> Outcome:
     outcome = outcome_of(job.task, adapted, steps, predict(job.model, adapted, job.task.test))
     if job.read is None:
         return outcome
-    features = [features_of(job.model, each, adapted.descriptor) for each in (job.task.labelled, job.task.test)]
-    score = job.task.judge(job.read(features[0], job.task).outputs(features[1]))
+    found = (features_of(job.model, each, adapted.descriptor) for each in (job.task.labelled, job.task.test))
+    labelled, test = (weighed(job.model, each) for each in found)
+    score = job.task.judge(job.read(labelled, job.task).outputs(test))
     return replace(outcome, score=score.value, majority=score.majority, balanced=score.balanced)

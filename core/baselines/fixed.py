@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..adaptation import features_of, prepared
 from ..adaptation.head import evidence
+from ..adaptation.reading import weighed
 from ..axes.descriptor import corners
 from ..backbones import Extractor
 from ..backbones.base import Prepared, has_weights, whole
@@ -38,7 +39,7 @@ def head_at(
         method: of the outcome.
         read: the head; default: that of the fit.
     """
-    outcome = read_out(lambda split: features_of(model, split, descriptor), task, read)
+    outcome = read_out(lambda split: weighed(model, features_of(model, split, descriptor)), task, read)
     return replace(outcome, descriptor=descriptor, method=method)
 
 
@@ -106,7 +107,8 @@ def concatenated(job: Job) -> Outcome:
     points = joined_corners(len(job.model.transforms))
 
     def features(split: Split) -> Tensor:
-        return torch.cat([features_of(job.model, split, point) for point in going(points, job.stop)], 1)
+        found = (features_of(job.model, split, point) for point in going(points, job.stop))
+        return torch.cat([weighed(job.model, each) for each in found], 1)
 
     return read_out(features, job.task, job.read)
 
@@ -129,7 +131,7 @@ def plain(job: Job, network: Extractor) -> Outcome:
                 return in_batches(lambda some: whole(network.tail(*some.parts)), own).cpu()  # type: ignore[union-attr]  # prepared, as above
             return torch.cat([network(each.to(job.device)).cpu() for each in split.pixels.split(256)])
 
-    return read_out(features, job.task, job.read)
+    return read_out(lambda split: weighed(network, features(split)), job.task, job.read)
 
 
 def _alike(one: torch.nn.Module, other: torch.nn.Module) -> bool:

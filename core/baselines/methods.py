@@ -36,6 +36,7 @@ class Method:
         offered: whether it is something to offer beside a model.
         aim: how many times longer than the fit it is claimed to take, e.g. ``">= 5"``; "" if nothing is claimed.
         amortised: whether it needs the hypernetwork, whose pretraining it then shares with the fit.
+        has_branch: whether its head reads a branch of another network, and so trusts it less.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Method:
     offered: Callable[[AmortisedExtractor], bool] = lambda model: True
     aim: str = ""
     amortised: bool = False
+    has_branch: bool = False
 
 
 def _network(file: Path, job: Job) -> Outcome:
@@ -148,6 +150,7 @@ _METHODS = (
         "A head on an extractor of the same size that was trained without a descriptor.",
         lambda job: _network(checkpoints.PLAIN, job),
         quick=True,
+        has_branch=True,
     ),
     Method(
         "augself",
@@ -155,6 +158,7 @@ _METHODS = (
         "The same, trained to tell how two views of a picture differ as well (Lee et al., 2021).",
         lambda job: _network(checkpoints.AUGSELF, job),
         quick=True,
+        has_branch=True,
     ),
     Method(
         "finetune",

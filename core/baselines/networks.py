@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Generator, Tensor, nn
 
 from ..adaptation import adapt
+from ..adaptation.reading import weighed
 from ..axes.transforms import Axis, compose
 from ..backbones import Backbone, Extractor
 from ..backbones.base import parts_of
@@ -52,7 +54,8 @@ def tuned_tail(job: Job, descriptor: tuple[float, ...], begun: float) -> Outcome
         begun: when the method began, :func:`time.perf_counter`.
     """
     tail = job.model.tail_at(descriptor).requires_grad_(True)
-    network = _seeded(job, lambda: Classifier(tail, job.model.backbone.features, job.task.outputs))
+    model, outputs = job.model, job.task.outputs
+    network = _seeded(job, lambda: Classifier(tail, model.backbone.features, outputs, partial(weighed, model)))
     return trained(network, job, job.budget.rate / 10, stored_views(job), begun, probe_first=True)
 
 

@@ -87,14 +87,14 @@ def trained(
 def _probe(network: Classifier | Augerino, task: Task, feed: Feed, stop: Stop) -> None:
     """Let the last layer begin as the ridge head of the training images, as loud as their left-out ones want it."""
     targets = task.encoded(task.train.targets)
-    features = _in_pieces(network.features, feed.still(task.train), stop)
+    features = network.weighed(_in_pieces(network.features, feed.still(task.train), stop))
     penalty = best_penalty(features, targets)
     head, scale = fit_head(features, targets, penalty), 1.0
     if not task.regression:
         others = left_out(features, targets, penalty)
         scale = min(_LOUDNESS, key=lambda each: float(F.cross_entropy(each * others, task.train.targets)))
     with torch.no_grad():
-        network.head.weight.copy_(scale * head.weight.T)
+        network.head.weight.copy_(scale * network.weighed(head.weight.T))
         network.head.bias.copy_(scale * head.bias)
 
 
@@ -106,7 +106,7 @@ def _marked(network: Classifier | Augerino, job: Job, feed: Feed, ended: Outcome
         return replace(ended, score=score.value, tests=score.tests, majority=score.majority, balanced=score.balanced)
 
     def features(split: Split) -> Tensor:
-        return _in_pieces(network.features, feed.still(split), job.stop)
+        return network.weighed(_in_pieces(network.features, feed.still(split), job.stop))
 
     begun = time.perf_counter()
     labelled = torch.cat([features(task.train), features(task.validation)])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..baselines import METHODS, Outcome
+from ..baselines import METHODS, Method, Outcome
 from ..log import unlike
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import AUGSELF, PLAIN
@@ -37,7 +37,8 @@ class Earlier:
         trials: of every draw, with its score and descriptor. The seconds of each are the mean over draws and its device
             is not known, because the file has no more: times are never compared by them.
         document: the file's.
-        foreign: whether it was of another checkpoint; the trials are then those of methods that do not use it.
+        foreign: whether it was of another checkpoint or of another trust in branches; the trials are then those of
+            methods that use neither.
     """
 
     trials: tuple[Trial, ...]
@@ -51,17 +52,18 @@ class Earlier:
         Args:
             path: the file.
             shared: what a ledger's first line has. What the file also has must be equal to it.
-            networks: of :func:`networks_of`; if the file has the same, it may be of another checkpoint.
+            networks: of :func:`networks_of`; if the file has the same, it may be of another checkpoint or trust.
 
         Raises:
             ValueError: the file is no such file, or of another checkpoint, budget or seed, or of other images.
         """
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = {"trust": 1.0, **json.loads(path.read_text(encoding="utf-8"))}  # old files: all alike
             trials = tuple(trial for row in document["tasks"] for trial in _trials(row))
             expected = json.loads(json.dumps(dict(shared)))
-            foreign = document.get("checkpoint") != expected["checkpoint"] and document.get("networks", ()) == networks
-            keys = expected.keys() & document.keys() - ({"checkpoint"} if foreign else set())
+            other = {key for key in ("checkpoint", "trust") if document.get(key) != expected[key]}
+            foreign = bool(other) and document.get("networks", ()) == networks
+            keys = expected.keys() & document.keys() - (other if foreign else set())
             named = unlike(expected, document, keys)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
@@ -70,7 +72,7 @@ class Earlier:
         if named:
             raise ValueError(f"The figures in {path} were made with {named}. Leave --earlier out to measure all anew.")
         if foreign:
-            trials = tuple(each for each in trials if not METHODS[each.outcome.method].amortised)
+            trials = tuple(each for each in trials if _untouched(METHODS[each.outcome.method], other))
         return cls(trials, document, foreign)
 
     def carried(self, document: Mapping[str, Any], taken: int) -> dict[str, Any]:
@@ -107,6 +109,11 @@ class Earlier:
         old = self.document
         kept = {key: old.get(key) for key in ("times", "times_on", "command", "date")}
         return {**kept, "cores": old.get("machine", {}).get("cores")}
+
+
+def _untouched(method: Method, other: set[str]) -> bool:
+    """Whether a method gives the same under another checkpoint, or under another trust in branches."""
+    return not method.amortised and not ("trust" in other and method.has_branch)
 
 
 def _trials(row: Mapping[str, Any]) -> list[Trial]:

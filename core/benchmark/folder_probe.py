@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..adaptation.head import left_out
+from ..adaptation.reading import weighed
 from ..axes.descriptor import corners
 from ..backbones import Prepared
 from ..data import ImageSet
@@ -113,7 +114,7 @@ def some_of(folder: Path, count: int, side: int, seed: int) -> ImageSet:
 
 def _features(model: AmortisedExtractor, images: Prepared, point: Tensor) -> Tensor:
     weights = model.frozen_weights(point)
-    return in_batches(lambda some: model.features_with(some, weights), images).cpu()
+    return weighed(model, in_batches(lambda some: model.features_with(some, weights), images).cpu())
 
 
 def _left_out(features: Tensor, labels: Tensor) -> float:

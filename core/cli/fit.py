@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from ..adaptation import Settings
+from ..adaptation.reading import TRUST
 from ..baselines import METHODS, OURS, chosen_methods
 from ..baselines.job import Budget
 from ..benchmark.markdown import report, said, score_cells
@@ -79,6 +80,7 @@ def fit(
         "shots": shots,
         "labels": labels,
         "settings": vars(settings),
+        "trust": TRUST,
         "budget": vars(budget),
         "images": {source.name: source.digest for source in sources if source.digest},
     }

@@ -13,6 +13,7 @@ import torch
 import typer
 from rich.table import Table
 
+from ..adaptation.reading import TRUST
 from ..baselines import METHODS, OURS, Budget, chosen_methods, title_of
 from ..benchmark.differences import accuracies, differences, ranks, timed_on, times
 from ..benchmark.earlier import Earlier, networks_of
@@ -91,7 +92,13 @@ def real_tasks(
     with bar("reading") as advance:
         pools, digests = pools_of(model, find_images(tasks), settings, advance, jobs)
     budget = Budget(steps=network_steps)
-    shared = {"checkpoint": model.metadata.get("digest"), "budget": vars(budget), "images": digests, "seed": seed}
+    shared = {
+        "checkpoint": model.metadata.get("digest"),
+        "budget": vars(budget),
+        "images": digests,
+        "seed": seed,
+        "trust": TRUST,
+    }
     kept = TrialLog(ledger, shared) if ledger else None
     networks = networks_of(model)
     before = Earlier.read(earlier, shared, networks) if earlier else None
@@ -120,7 +127,7 @@ def real_tasks(
         "settings": asdict(settings), "images": digests,
         "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,
         "pretraining_on": pretraining_on,
-        "seed": seed, "networks": networks, "command": command_line(),
+        "seed": seed, "trust": TRUST, "networks": networks, "command": command_line(),
     }  # fmt: skip
     taken = sum(not each.device for each in trials)
     document = before.carried(document, taken) if before else document

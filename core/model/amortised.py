@@ -212,6 +212,11 @@ class AmortisedExtractor(nn.Module):
             prepared = self._own(images) if isinstance(images, Prepared) else self.prepare(images)
             return self.extract(prepared, weights).to(images.device)
 
+    @property
+    def beside(self) -> Tensor | None:
+        """Which features are the branch's, see :meth:`core.backbones.base.Backbone.beside`."""
+        return self.backbone.beside(self._constants())
+
     def frozen_weights(self, descriptor: DescriptorLike) -> Weights:
         """Weights for a descriptor, without gradients; made anew each time, see :mod:`core.model.weight_cache`.
 

@@ -15,7 +15,7 @@ from core.benchmark.real_tasks import FROZEN, Place
 from core.benchmark.runner import Trial
 from tests.core.benchmark.samples import MADE, trial
 
-SHARED = {"checkpoint": "abc", "budget": {"steps": 4}, "images": {"a": "1"}, "seed": 0}
+SHARED = {"checkpoint": "abc", "budget": {"steps": 4}, "images": {"a": "1"}, "seed": 0, "trust": 0.125}
 
 
 def written(folder: Path, trials: list[Trial], **more: Any) -> Path:
@@ -60,6 +60,20 @@ def test_from_another_checkpoint_come_methods_that_do_not_use_it(tmp_path: Path)
             Earlier.read(path, other, wrong)
     with pytest.raises(ValueError, match="another seed"):
         Earlier.read(path, other | {"seed": 1}, networks)
+
+
+def test_from_a_run_that_trusted_branches_otherwise_come_methods_without_one(tmp_path: Path) -> None:
+    networks = {"stem": "lite 1a"}
+    path = written(tmp_path, [*MADE, trial("a", "i=0", 0, 0.5), trial("a", "plain", 0, 0.5)], networks=networks)
+    assert len(Earlier.read(path, SHARED, networks).trials) == len(MADE) + 2
+    other = SHARED | {"trust": 0.5}
+    assert {each.outcome.method for each in Earlier.read(path, other, networks).trials} == {FROZEN}
+    with pytest.raises(ValueError, match="another trust"):
+        Earlier.read(path, other)
+    old = json.loads(path.read_text(encoding="utf-8"))
+    del old["trust"]
+    path.write_text(json.dumps(old), encoding="utf-8")
+    assert {each.outcome.method for each in Earlier.read(path, SHARED, networks).trials} == {FROZEN}
 
 
 def test_times_stay_those_of_the_earlier_run(tmp_path: Path) -> None:
