@@ -233,7 +233,7 @@ class Fit:
             if scored[corner][0] >= scored[unsnapped][0]:
                 chosen = corner
         value, features = scored[chosen]
-        head, others = read(self.model, features, self.targets)
+        head, others = read(self.model, features, self.targets, self.settings.trust)
         score = self.task.score(others, self.labelled.targets)
         seconds = self.state.seconds + time.perf_counter() - begun
         return Adapted(chosen, unsnapped, head, -value / len(self.labelled), score, self.state.total, seconds)

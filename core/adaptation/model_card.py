@@ -14,6 +14,7 @@ from .confidence import Confidence, reliability
 from .fit import predict
 from .network_file import ONNX, WEIGHTS
 from .policy import Policy
+from .reading import TRUST
 from .records import Adapted
 
 
@@ -50,6 +51,7 @@ def card(
         f"| labelled images | {len(task.labelled):,} |",
         f"| descriptor (0 keeps, 1 ignores) | {Descriptor(adapted.descriptor, model.transforms).brief} |",
         f"| numbers fitted | {fitted:,} |",
+        *_head(model),
         f"| seconds | {adapted.seconds:.1f} |",
         *(f"| {name} | {literal(str(value))} |" for name, value in settings.items()),
         "",
@@ -65,6 +67,12 @@ def card(
         _limits(task),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _head(model: AmortisedExtractor) -> list[str]:
+    if model.beside is None:
+        return []
+    return [f"| head | ridge regression; prior variance of weights on the branch {TRUST:g} times that of others |"]
 
 
 def _output(task: Task) -> str:

@@ -28,7 +28,7 @@ class HasBranch(Protocol):
         """Orthonormal directions (D, P), see :meth:`core.backbones.base.Backbone.beside`."""
 
 
-def weighed(network: HasBranch, features: Tensor) -> Tensor:
+def weighed(network: HasBranch, features: Tensor, trust: float = TRUST) -> Tensor:
     """Features as a ridge head reads them: times the root of its weights' prior covariance, which is symmetric.
 
     Weights (C, D) that were fitted to these are, weighed once more, those for the features as they are.
@@ -36,6 +36,7 @@ def weighed(network: HasBranch, features: Tensor) -> Tensor:
     Args:
         network: whose features they are.
         features: (N, D).
+        trust: prior variance of weights on the branch, over that of others.
 
     Returns:
         (N, D); of a network without a branch, they themselves.
@@ -43,21 +44,22 @@ def weighed(network: HasBranch, features: Tensor) -> Tensor:
     if network.beside is None:
         return features
     branch = network.beside.to(features)
-    return features - (1 - math.sqrt(TRUST)) * (features @ branch) @ branch.T
+    return features - (1 - math.sqrt(trust)) * (features @ branch) @ branch.T
 
 
-def read(network: HasBranch, features: Tensor, targets: Tensor) -> tuple[Head, Tensor]:
+def read(network: HasBranch, features: Tensor, targets: Tensor, trust: float = TRUST) -> tuple[Head, Tensor]:
     """The head of a fit, and what it would say of each image had it not seen it.
 
     Args:
         network: whose features they are.
         features: (N, D) of the labelled images, as they are.
         targets: (N, C), one-hot or one quantity.
+        trust: see :func:`weighed`.
 
     Returns:
         The head, for features as they are, with the penalty that has the most evidence; and (N, C).
     """
-    heard = weighed(network, features)
+    heard = weighed(network, features, trust)
     head = fit_head(heard, targets)
     others = left_out(heard, targets, head.penalty)
-    return replace(head, weight=weighed(network, head.weight.T).T.contiguous()), others
+    return replace(head, weight=weighed(network, head.weight.T, trust).T.contiguous()), others

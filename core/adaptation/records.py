@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .head import Head
 from .objectives import OBJECTIVES
+from .reading import TRUST
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Settings:
         seed: of batches and starting points.
         snap: round the descriptor to a corner at the end, where the objective is no worse for it.
         patience: a restart ends when no coordinate has moved by more than ``tolerance`` for so many steps.
+        trust: of the head in a branch, above 0 and at most 1, see :func:`core.adaptation.reading.weighed`.
     """
 
     objective: str = "evidence"
@@ -37,6 +39,7 @@ class Settings:
     snap: bool = True
     patience: int = 4
     tolerance: float = 0.01
+    trust: float = TRUST
 
     def __post_init__(self) -> None:
         if self.objective not in OBJECTIVES:
@@ -44,6 +47,8 @@ class Settings:
         for name, least in (("steps", 1), ("batch", 8), ("restarts", 1), ("patience", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"The number of {name} must be at least {least}; got {getattr(self, name)}.")
+        if not 0 < self.trust <= 1:
+            raise ValueError(f"The head's trust in a branch must be above 0 and at most 1; got {self.trust}.")
         if not (math.isfinite(self.rate) and 0 < self.rate <= 1):
             raise ValueError(f"The step size on the descriptor must be above 0 and at most 1; got {self.rate}.")
 

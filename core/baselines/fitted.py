@@ -40,6 +40,6 @@ def fitted(job: Job) -> Outcome:
     if job.read is None:
         return outcome
     found = (features_of(job.model, each, adapted.descriptor) for each in (job.task.labelled, job.task.test))
-    labelled, test = (weighed(job.model, each) for each in found)
+    labelled, test = (weighed(job.model, each, job.settings.trust) for each in found)
     score = job.task.judge(job.read(labelled, job.task).outputs(test))
     return replace(outcome, score=score.value, majority=score.majority, balanced=score.balanced)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..adaptation import features_of, prepared
 from ..adaptation.head import evidence
-from ..adaptation.reading import weighed
+from ..adaptation.reading import TRUST, weighed
 from ..axes.descriptor import corners
 from ..backbones import Extractor
 from ..backbones.base import Prepared, has_weights, whole
@@ -29,7 +29,12 @@ PIXELS = 32
 
 
 def head_at(
-    model: AmortisedExtractor, task: Task, descriptor: tuple[float, ...], method: str = "", read: Read | None = None
+    model: AmortisedExtractor,
+    task: Task,
+    descriptor: tuple[float, ...],
+    method: str = "",
+    read: Read | None = None,
+    trust: float = TRUST,
 ) -> Outcome:
     """Fit the head alone, at a descriptor that is given.
 
@@ -38,8 +43,9 @@ def head_at(
         descriptor: K coordinates; as they are no fitted numbers, the outcome does not count them.
         method: of the outcome.
         read: the head; default: that of the fit.
+        trust: of the head in a branch, see :func:`core.adaptation.reading.weighed`.
     """
-    outcome = read_out(lambda split: weighed(model, features_of(model, split, descriptor)), task, read)
+    outcome = read_out(lambda split: weighed(model, features_of(model, split, descriptor), trust), task, read)
     return replace(outcome, descriptor=descriptor, method=method)
 
 
@@ -69,7 +75,7 @@ def head_on(
 
 def constant(job: Job, value: float) -> Outcome:
     """A head at i = ``value`` on every axis."""
-    return head_at(job.model, job.task, (value,) * len(job.model.transforms), read=job.read)
+    return head_at(job.model, job.task, (value,) * len(job.model.transforms), read=job.read, trust=job.settings.trust)
 
 
 def every_corner(job: Job) -> Outcome:
@@ -80,7 +86,7 @@ def every_corner(job: Job) -> Outcome:
     points = going([tuple(point.tolist()) for point in corners(len(job.model.transforms))], job.stop)
     best = max(points, key=lambda point: float(evidence(features_of(job.model, labelled, point), targets)))
     seconds = time.perf_counter() - begun
-    outcome = head_at(job.model, job.task, best, read=job.read)
+    outcome = head_at(job.model, job.task, best, read=job.read, trust=job.settings.trust)
     seconds += outcome.seconds
     curve = ((seconds, outcome.curve[-1][1]),)
     return replace(outcome, seconds=seconds, parameters=outcome.parameters + len(best), curve=curve)
@@ -90,7 +96,10 @@ def oracle(job: Job) -> Outcome:
     """The corner that is best on the test images. It cheats: nobody has those labels; it is the bar for regret."""
     begun = time.perf_counter()
     points = [tuple(point.tolist()) for point in corners(len(job.model.transforms))]
-    outcomes = [head_at(job.model, job.task, point, read=job.read) for point in going(points, job.stop)]
+    outcomes = [
+        head_at(job.model, job.task, point, read=job.read, trust=job.settings.trust)
+        for point in going(points, job.stop)
+    ]
     best = max(outcomes, key=lambda outcome: outcome.score)
     seconds, parameters = time.perf_counter() - begun, best.parameters + len(points[0])
     return replace(best, seconds=seconds, parameters=parameters, curve=())
@@ -108,7 +117,7 @@ def concatenated(job: Job) -> Outcome:
 
     def features(split: Split) -> Tensor:
         found = (features_of(job.model, split, point) for point in going(points, job.stop))
-        return torch.cat([weighed(job.model, each) for each in found], 1)
+        return torch.cat([weighed(job.model, each, job.settings.trust) for each in found], 1)
 
     return read_out(features, job.task, job.read)
 
@@ -131,7 +140,7 @@ def plain(job: Job, network: Extractor) -> Outcome:
                 return in_batches(lambda some: whole(network.tail(*some.parts)), own).cpu()  # type: ignore[union-attr]  # prepared, as above
             return torch.cat([network(each.to(job.device)).cpu() for each in split.pixels.split(256)])
 
-    return read_out(lambda split: weighed(network, features(split)), job.task, job.read)
+    return read_out(lambda split: weighed(network, features(split), job.settings.trust), job.task, job.read)
 
 
 def _alike(one: torch.nn.Module, other: torch.nn.Module) -> bool:

@@ -54,8 +54,8 @@ def tuned_tail(job: Job, descriptor: tuple[float, ...], begun: float) -> Outcome
         begun: when the method began, :func:`time.perf_counter`.
     """
     tail = job.model.tail_at(descriptor).requires_grad_(True)
-    model, outputs = job.model, job.task.outputs
-    network = _seeded(job, lambda: Classifier(tail, model.backbone.features, outputs, partial(weighed, model)))
+    width, heard = job.model.backbone.features, partial(weighed, job.model, trust=job.settings.trust)
+    network = _seeded(job, lambda: Classifier(tail, width, job.task.outputs, heard))
     return trained(network, job, job.budget.rate / 10, stored_views(job), begun, probe_first=True)
 
 

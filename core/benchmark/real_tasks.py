@@ -55,6 +55,7 @@ class Settings:
         nuisance: whether the images are also moved along an axis.
         foreign: whether they are also disturbed by what is no axis.
         seed: of the first draw, and of the strengths by which images are moved.
+        trust: of every head in a branch, see :func:`core.adaptation.reading.weighed`.
     """
 
     shots: tuple[int, ...] = (20,)
@@ -63,6 +64,7 @@ class Settings:
     nuisance: bool = True
     foreign: bool = False
     seed: int = 0
+    trust: float = FitSettings.trust
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def measure(
         def told(text: str, share: float, number: int = number) -> None:
             progress(text, (number + share) / len(phases))
 
-        plan = Plan(methods, seeds, shots, None, FitSettings(), budget or Budget(), read=by_ridge)
+        plan = Plan(methods, seeds, shots, None, FitSettings(trust=settings.trust), budget or Budget(), read=by_ridge)
         if AVERAGED in methods and not stop():
             left = [pool for pool in places if any((pool.place.name, shots, s, AVERAGED) not in found for s in seeds)]
             _average(model, [pool for pool in left if pool.averages is None], jobs, scheduler)

@@ -16,11 +16,15 @@ Document = Mapping[str, Any]
 
 HOW = (
     "Every method has the same labelled and test images, draw by draw, and the same head: ridge regression on "
-    "standardised features, its strength chosen by leave-one-out on the labelled images. Networks are trained with "
-    "the draw's number as their seed, so that draws of images and training seeds vary together, and stop by the "
+    "standardised features, its strength chosen by leave-one-out on the labelled images. {trust}Networks are trained "
+    "with the draw's number as their seed, so that draws of images and training seeds vary together, and stop by the "
     "validation images, a fifth of the labelled ones; then the same head reads their features. No choice was made on "
     "test images. Intervals are 95 % (Student's t), over tasks where nothing else is said: how far the mean over tasks "
     "can be trusted for tasks of this kind. Six tasks are few."
+)
+TRUSTED = (
+    "Where a branch stands beside the frozen network (any descriptor, fine-tuning from one, plain SimCLR, AugSelf), "
+    "weights on the branch have {share:g} times the prior variance of the others, as they have in a fit. "
 )
 
 
@@ -32,7 +36,7 @@ def report(real: Document, known: Document | None = None) -> str:
         known: what ``fit --data known --json`` has written; without it there is no such section.
     """
     first, *others = real["settings"]["shots"]
-    parts = ["# How good is it, beside what else one could do?", "", HOW, "", _made(real, known)]
+    parts = ["# How good is it, beside what else one could do?", "", _how(real), "", _made(real, known)]
     parts += _compared(real, "", first, f"Real tasks, {first} labels a class")
     if others:
         parts += _few(real)
@@ -48,6 +52,11 @@ def report(real: Document, known: Document | None = None) -> str:
     if missing:
         parts += ["", f"Not run here: {', '.join(missing)}."]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _how(real: Document) -> str:
+    share = real.get("trust", 1.0)
+    return HOW.format(trust=TRUSTED.format(share=share) if share < 1 else "")
 
 
 def _made(real: Document, known: Document | None) -> str:

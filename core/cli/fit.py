@@ -13,7 +13,6 @@ import typer
 from rich.table import Table
 
 from ..adaptation import Settings
-from ..adaptation.reading import TRUST
 from ..baselines import METHODS, OURS, chosen_methods
 from ..baselines.job import Budget
 from ..benchmark.markdown import report, said, score_cells
@@ -26,7 +25,7 @@ from ..files import save_text
 from ..model.amortised import AmortisedExtractor
 from ..model.checkpoints import load_checkpoint
 from ..tasks import PUBLIC
-from .options import Checkpoint, Copies, Jobs, Ledger, Objective, Restarts, Scheduler, Shots, StepsOfRestart
+from .options import Checkpoint, Copies, Jobs, Ledger, Objective, Restarts, Scheduler, Shots, StepsOfRestart, Trust
 from .output import check_places, command_line, save_json, stamped
 from .sources import KNOWN, REAL, find_sources, introduce
 from .terminal import bar, console
@@ -55,6 +54,7 @@ def fit(
     objective: Objective = Settings.objective,
     restarts: Restarts = Settings.restarts,
     steps: StepsOfRestart = Settings.steps,
+    trust: Trust = Settings.trust,
     network_steps: Annotated[int, typer.Option(min=1, help="Steps of networks at most.")] = Budget.steps,
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
@@ -69,7 +69,7 @@ def fit(
     sources = find_sources(data, model, copies)
     for source in sources:
         introduce(source)
-    settings = Settings(objective, steps=steps, restarts=restarts)
+    settings = Settings(objective, steps=steps, restarts=restarts, trust=trust)
     draws = tuple(range(seed, seed + seeds))
     budget = Budget(steps=network_steps)
     methods = chosen_methods(baselines, model)
@@ -80,7 +80,6 @@ def fit(
         "shots": shots,
         "labels": labels,
         "settings": vars(settings),
-        "trust": TRUST,
         "budget": vars(budget),
         "images": {source.name: source.digest for source in sources if source.digest},
     }

@@ -40,6 +40,7 @@ PretrainedWeights = Annotated[
     Path | None, typer.Option(help="File of the backbone's pretrained weights; default: where it finds them itself.")
 ]
 Restarts = Annotated[int, typer.Option(min=1)]
+Trust = Annotated[float, typer.Option(help="Of the head in a branch, above 0 to 1; 1: as in all other features.")]
 Threads = Annotated[int, typer.Option(help="Processor threads; 0: as many as there are.")]
 
 

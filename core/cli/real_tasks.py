@@ -13,7 +13,6 @@ import torch
 import typer
 from rich.table import Table
 
-from ..adaptation.reading import TRUST
 from ..baselines import METHODS, OURS, Budget, chosen_methods, title_of
 from ..benchmark.differences import accuracies, differences, ranks, timed_on, times
 from ..benchmark.earlier import Earlier, networks_of
@@ -23,7 +22,7 @@ from ..benchmark.runner import called
 from ..benchmark.trial_log import TrialLog
 from ..model.checkpoints import load_checkpoint
 from ..tasks import PUBLIC
-from .options import Checkpoint, Jobs, JsonFigures, Ledger, Scheduler
+from .options import Checkpoint, Jobs, JsonFigures, Ledger, Scheduler, Trust
 from .output import check_places, command_line, save_json, stamped
 from .sources import REAL, find_images
 from .terminal import bar, console
@@ -55,6 +54,7 @@ def real_tasks(
     foreign: Annotated[bool, typer.Option(help="Also disturbed by what is no axis: shear, noise and others.")] = False,
     labels: Annotated[int, typer.Option(min=20, help="Labels of the linear probe.")] = 5000,
     seed: Annotated[int, typer.Option(min=0, help="Of the first draw.")] = Settings.seed,
+    trust: Trust = Settings.trust,
     network_steps: Annotated[int, typer.Option(min=1, help="Steps of networks at most.")] = Budget.steps,
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
@@ -87,7 +87,7 @@ def real_tasks(
     begun, model = time.monotonic(), load_checkpoint(checkpoint)
     check_places(json_file, ledger)
     known = RIVALS if rivals.strip() == "all" else chosen_methods(rivals, model)
-    settings = Settings(_numbers(shots), draws, tuple(known), nuisance, foreign, seed)
+    settings = Settings(_numbers(shots), draws, tuple(known), nuisance, foreign, seed, trust)
     model = model.to(model_device := _device(device))
     with bar("reading") as advance:
         pools, digests = pools_of(model, find_images(tasks), settings, advance, jobs)
@@ -97,7 +97,7 @@ def real_tasks(
         "budget": vars(budget),
         "images": digests,
         "seed": seed,
-        "trust": TRUST,
+        "trust": trust,
     }
     kept = TrialLog(ledger, shared) if ledger else None
     networks = networks_of(model)
@@ -127,7 +127,7 @@ def real_tasks(
         "settings": asdict(settings), "images": digests,
         "budget": vars(budget), "machine": machine, "pretraining": pretraining and 60 * pretraining,
         "pretraining_on": pretraining_on,
-        "seed": seed, "trust": TRUST, "networks": networks, "command": command_line(),
+        "seed": seed, "trust": trust, "networks": networks, "command": command_line(),
     }  # fmt: skip
     taken = sum(not each.device for each in trials)
     document = before.carried(document, taken) if before else document

@@ -138,7 +138,7 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
         body["own"],
         body["shots"],
         body["seed"],
-        Settings(**body["settings"]),
+        Settings(**{"trust": 1.0, **body["settings"]}),  # files from before there was trust: all alike
         tuple(body["classes"]),
         tensors["thumbprint"],
         tuple(_outcome(newer(each, origin)) for each in body["outcomes"]),

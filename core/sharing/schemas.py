@@ -34,6 +34,7 @@ _POINT = _list({"type": "number", "minimum": 0, "maximum": 1}, 64, 1)
 _BYTES = {"type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$"}
 
 _SETTINGS = _record(
+    ("trust",),
     objective=_TEXT,
     steps=_SMALL,
     rate=_NUMBER,
@@ -43,6 +44,7 @@ _SETTINGS = _record(
     snap={"type": "boolean"},
     patience=_SMALL,
     tolerance=_NUMBER,
+    trust=_NUMBER,
 )
 _ORIGIN = _record(shots=_SMALL, seed=_COUNT, objective=_TEXT)
 _OUTCOME = _record(
