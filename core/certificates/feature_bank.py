@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..adaptation import Fit, Settings
+from ..adaptation.reading import weighed
 from ..backbones import Prepared
 from ..backbones.base import joined
 from ..bounds.certificate import certify, held_out_bound
@@ -188,7 +189,7 @@ class FeatureBank:
         return Split(kept.images[rows], kept.targets[rows], joined(self._blocks)[rows])
 
     def features(self, point: Point, rows: Tensor) -> Tensor:
-        """(len(rows), D) under a descriptor."""
+        """(len(rows), D) under a descriptor, as a head reads them."""
         with self._lock:
             prepared = self._labelled(rows).prepared
             assert prepared is not None
@@ -224,7 +225,7 @@ class FeatureBank:
     def _features(self, images: Prepared, point: Point) -> Tensor:
         weights = self.model.frozen_weights(point)
         found = in_batches(lambda piece: self.model.features_with(piece, weights), images)
-        return found.to(self.sample.labelled.targets.device)
+        return weighed(self.model, found.to(self.sample.labelled.targets.device))
 
 
 def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..adaptation.inputs import features_of, prepared
+from ..adaptation.reading import weighed
 from ..bounds.certificate import certify
 from ..model.amortised import AmortisedExtractor
 from ..tasks.task import Task
@@ -34,7 +35,7 @@ def certify_fit(
     first, second = sample.halves(len(sample.labelled))
     grid = grid_of(model)
     point = grid.snap(descriptor)
-    features = features_of(model, sample.labelled, point)
+    features = weighed(model, features_of(model, sample.labelled, point))
     targets = sample.labelled.targets
     found = certify(
         features[first], targets[first], features[second], targets[second], sample.classes,

@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from ..adaptation import Settings
+from ..adaptation.reading import TRUST
 from ..axes.descriptor import Descriptor
 from ..bounds.gaussian_weights import Training
 from ..bounds.operating_points import PRIORS
@@ -114,6 +115,7 @@ def _log(
             "checkpoint": str(model.metadata.get("digest")),
             "labels": labels,
             "seed": effort.seed,
+            "trust": TRUST,
             "delta": effort.delta,
             "networks": sorted(networks),
             "steps": effort.training.steps if networks else None,

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..adaptation.reading import TRUST
 from ..benchmark.task_images import TaskImages, tasks_in
 from ..data import ImageSet
 from ..data.grouping import COPIES
@@ -71,8 +72,8 @@ def find_source(data: str, model: AmortisedExtractor, why_one: str, copies: str 
 def draw_of(model: AmortisedExtractor, source: TaskSource, labels: int, seed: int) -> dict[str, Any]:
     """What results on one draw of a task share, for a ledger."""
     images = {source.name: source.digest} if source.digest else {}
-    checkpoint = str(model.metadata.get("digest"))
-    return {"checkpoint": checkpoint, "task": source.name, "images": images, "labels": labels, "seed": seed}
+    kept = {"checkpoint": str(model.metadata.get("digest")), "trust": TRUST, "images": images}
+    return {**kept, "task": source.name, "labels": labels, "seed": seed}
 
 
 def find_images(wanted: Iterable[str]) -> list[TaskImages]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.adaptation import adapt, features_of, predict
+from core.adaptation.reading import weighed
 from core.axes.transforms import Axis, axis_named
 from core.baselines import head_at
 from core.bounds import certify
@@ -126,9 +127,9 @@ def _bound(context: LessonContext) -> Found:
         first, second = halves(total, context.setup.seed)
         for label, value in (("keep", 0.0), ("ignore", 1.0)):
             point = _point(model, axis, value)
-            features, targets = features_of(model, task.labelled, point), task.labelled.targets
+            features, targets = weighed(model, features_of(model, task.labelled, point)), task.labelled.targets
             made = certify(features[first], targets[first], features[second], targets[second], classes)
-            test = gibbs_risk(*made.outputs(features_of(model, task.test, point)), task.test.targets)
+            test = gibbs_risk(*made.outputs(weighed(model, features_of(model, task.test, point))), task.test.targets)
             found |= {
                 f"{name}_{label}": share(made.bound), f"{name}_{label}_seen": share(made.gibbs),
                 f"{name}_{label}_test": share(test), f"{name}_{label}_gap": points(made.bound - made.gibbs),
