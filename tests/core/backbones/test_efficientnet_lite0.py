@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core import AmortisedExtractor, load_checkpoint, save_checkpoint
 from core.axes.transforms import AXES
-from core.backbones import EfficientNetLite0, backbone_named, backbone_of, efficientnet_weights
+from core.backbones import EfficientNetLite0, Prepared, backbone_named, backbone_of, efficientnet_weights
 from core.backbones.efficientnet_lite0 import POOLED, STAGES, TOLD, Same, Stem, statistics_of
 from core.backbones.efficientnet_weights import folded
 from core.model.amortised import to_size
@@ -169,3 +169,16 @@ def test_too_few_images_to_calibrate_with_are_said() -> None:
     model = AmortisedExtractor(ARCHITECTURE)
     with pytest.raises(ValueError, match=r"12 principal components need more than 12 images; got 5\. Add images"):
         model.calibrate(model.prepare(smooth_images(5, SMALL.side)))
+
+
+def test_what_the_branch_says_lies_in_its_own_directions(model: AmortisedExtractor) -> None:
+    told, small = model.prepare(smooth_images(3, SMALL.side)).parts
+    branch = model.beside
+    assert branch is not None and branch.shape == (16, SMALL.pixels)
+    torch.testing.assert_close(branch.T @ branch, torch.eye(SMALL.pixels), atol=1e-3, rtol=0)
+    other = Prepared((told, small.flip(0)), model.prepares)
+    change = model.features(other, [0.5] * 6) - model.features(Prepared((told, small), model.prepares), [0.5] * 6)
+    assert change.norm() > 1e-3
+    torch.testing.assert_close(change @ branch @ branch.T, change, atol=1e-3 * float(change.norm()), rtol=0)
+    frozen = model.freeze([0.5] * 6)
+    assert frozen.beside is not None and torch.equal(frozen.beside, branch)
