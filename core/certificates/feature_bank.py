@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from threading import RLock
 from typing import Any
 
@@ -189,7 +190,7 @@ class FeatureBank:
         return Split(kept.images[rows], kept.targets[rows], joined(self._blocks)[rows])
 
     def features(self, point: Point, rows: Tensor) -> Tensor:
-        """(len(rows), D) under a descriptor, as a head reads them."""
+        """(len(rows), D) under a descriptor."""
         with self._lock:
             prepared = self._labelled(rows).prepared
             assert prepared is not None
@@ -205,7 +206,7 @@ class FeatureBank:
     def uniform(self, point: Point, n: int, candidates: int) -> float:
         """See :class:`Row`; ``candidates`` is the number of descriptors that there were to choose from."""
         targets, inputs = self.sample.labelled.targets[:n], Inputs()
-        features = inputs(self.features(point, torch.arange(n)).double())
+        features = inputs(weighed(self.model, self.features(point, torch.arange(n))).double())
         head, _ = prior_head(features, targets, self.sample.classes)
         return margin_bound(features, targets, head, self.sample.classes, candidates).value
 
@@ -225,7 +226,7 @@ class FeatureBank:
     def _features(self, images: Prepared, point: Point) -> Tensor:
         weights = self.model.frozen_weights(point)
         found = in_batches(lambda piece: self.model.features_with(piece, weights), images)
-        return weighed(self.model, found.to(self.sample.labelled.targets.device))
+        return found.to(self.sample.labelled.targets.device)
 
 
 def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str, ...] = PRIORS) -> Iterator[Row]:
@@ -245,7 +246,7 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
     targets, classes = bank.sample.labelled.targets, bank.sample.classes
     returned = bank.fitted(every)
     points = {method: (value,) * len(returned) for method, value in FIXED.items()} | {OURS: bank.grid.snap(returned)}
-    tests = bank.sample.test.targets
+    tests, heard = bank.sample.test.targets, partial(weighed, bank.model)
     for prior in priors:
         half = prior == "half"
         for method, point in points.items():
@@ -254,7 +255,7 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
             rows = second if half else every
             ahead, post = bank.features(point, first), bank.features(point, rows)
             found = certify(
-                ahead if half else None, targets[first] if half else None, post, targets[rows], classes,
+                heard(ahead) if half else None, targets[first] if half else None, heard(post), targets[rows], classes,
                 descriptor_nats=price, delta=delta,
             )  # fmt: skip
             fresh = (bank.test(point), tests) if len(tests) else None
@@ -267,7 +268,7 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
             else:
                 uniform = bank.uniform(point, n, LEVELS ** len(point) if ours else 1)
             about = (*found.conditions, *bank.sample.conditions(n, prior, paid=ours))
-            risk = gibbs_risk(*found.outputs(fresh[0]), tests) if fresh else None
+            risk = gibbs_risk(*found.outputs(heard(fresh[0])), tests) if fresh else None
             measured = point_of(method, found, risk, axes=len(point) if ours else 0)
             yield Row(n, measured, point, plain, about, uniform, alone, returned if ours else None)
 
@@ -275,5 +276,5 @@ def exact_rows(bank: FeatureBank, n: int, delta: float = 0.05, priors: tuple[str
 def _held_out(bank: FeatureBank, first: Tensor, second: Tensor, delta: float) -> float:
     """Of what the first half alone has fitted: its descriptor needs no rounding, because nothing is paid for it."""
     point, targets = bank.fitted(first), bank.sample.labelled.targets
-    features = (bank.features(point, rows) for rows in (first, second))
+    features = (weighed(bank.model, bank.features(point, rows)) for rows in (first, second))
     return held_out_bound(next(features), targets[first], next(features), targets[second], bank.sample.classes, delta)
