@@ -2,8 +2,8 @@
 
 Banded ridge regression (Nunez-Elizalde, Huth and Gallant, NeuroImage 197, 2019): weights on unlike groups of features
 have unlike prior variances. The branch was trained to move or to stay, and tells less of classes than a network that
-was trained on them. The objective that finds the descriptor hears both alike, for it
-goes by how the branch answers. A nearest class mean has no prior, and reads features as they are.
+was trained on them. The objective that finds the descriptor hears both alike, for it goes by how the branch answers. A
+nearest class mean has no prior, and reads features as they are.
 """
 
 from __future__ import annotations
