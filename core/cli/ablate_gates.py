@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import torch
 import typer
 
+from ..adaptation.reading import TRUST, weighed
 from ..model.checkpoints import load_checkpoint
 from ..pretraining.ablation import Finding, Seen, measured_on
 from ..pretraining.ablation_table import table
@@ -52,6 +54,7 @@ def ablate_gates(
         "images": name or trained.name,
         "held_out": [other.paths[number] for number in chosen.tolist()],
         "labelled": development.name if development else "",
+        "trust": TRUST,
         "seed": seed,
     }
     found = findings_before(json_file, document)
@@ -71,7 +74,7 @@ def ablate_gates(
         with bar("measuring") as advance:
             for number, variant in enumerate(left):
                 made = gated(model, variant, shown, kept)
-                keep(measured_on(made, seen, variant.name, seed, {}, math.nan))
+                keep(measured_on(made, seen, variant.name, seed, {}, math.nan, partial(weighed, made)))
                 advance(variant.name, (number + 1) / len(left))
     console.print(table(found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -211,9 +211,10 @@ def measured(
 
 
 def measured_on(
-    model: AmortisedExtractor, seen: Seen, variant: str, seed: int, loss: dict[str, float], seconds: float
-) -> Finding:
-    """As :func:`measured`, of images that went through the stem already."""
+    model: AmortisedExtractor, seen: Seen, variant: str, seed: int, loss: dict[str, float], seconds: float,
+    heard: Callable[[Tensor], Tensor] | None = None,
+) -> Finding:  # fmt: skip
+    """As :func:`measured`, of images that went through the stem already; labels by a head that so hears features."""
     axes, sweep = model.transforms, np.array([0.0, 1.0])
     columns, kept, left, onsets, draws = list[Column](), list[float](), list[float](), list[float](), 0
     for number, (moved, rungs) in enumerate(seen.views):
@@ -238,7 +239,7 @@ def measured_on(
         onset=tuple(onsets),
         leakage=found.leakage,
         rank=float(min(ranks)),
-        labels={} if seen.labelled is None else _labels(model, *seen.labelled),
+        labels={} if seen.labelled is None else _labels(model, *seen.labelled, heard),
         stored=sum(parameter.numel() for parameter in model.hypernetwork.parameters()),
         seconds=seconds,
     )
@@ -287,10 +288,13 @@ def ablate(
         yield measured(model, held_out.to(device), labelled, variant.name, seed, loss, seconds / own.steps)
 
 
-def _labels(model: AmortisedExtractor, prepared: Prepared, labels: Tensor) -> dict[str, float]:
+def _labels(
+    model: AmortisedExtractor, prepared: Prepared, labels: Tensor, heard: Callable[[Tensor], Tensor] | None
+) -> dict[str, float]:
     found = {}
     for value in ("0", "0.5", "1"):
         point = Descriptor.constant(float(value), model.transforms)
-        found[value] = shots(model.features(prepared, point), labels)
+        features = model.features(prepared, point)
+        found[value] = shots(heard(features) if heard else features, labels)
     frozen = model.frozen_features(prepared)
     return found if frozen is None else found | {"frozen": shots(frozen, labels)}
