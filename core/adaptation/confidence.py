@@ -83,7 +83,7 @@ def confidence_of(model: AmortisedExtractor, task: Task, adapted: Adapted) -> Co
         raise ValueError(f"{task.name} is about a quantity, which has no classes to be sure of.")
     labelled = prepared(model, task, test=False).labelled
     features = features_of(model, labelled, adapted.descriptor)
-    _, said = read(model, features, task.encoded(labelled.targets))
+    _, said = read(model, features, task.encoded(labelled.targets), adapted.head.trust)
     return Confidence(best_sharpness(said, labelled.targets))
 
 

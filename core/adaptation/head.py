@@ -25,11 +25,15 @@ _SPAN = (-12.0, 12.0)
 
 @dataclass(frozen=True)
 class Head:
-    """A linear map: ``weight`` (D, C), ``bias`` (C,), and the ``penalty`` it was fitted with."""
+    """A linear map: ``weight`` (D, C), ``bias`` (C,), and the ``penalty`` and ``trust`` that it was fitted with.
+
+    For the trust in a branch see :func:`core.adaptation.reading.weighed`; 1: none of the features is trusted less.
+    """
 
     weight: Tensor
     bias: Tensor
     penalty: float
+    trust: float = 1.0
 
     def __call__(self, features: Tensor) -> Tensor:
         """(N, D) -> (N, C)."""

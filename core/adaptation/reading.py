@@ -62,4 +62,4 @@ def read(network: HasBranch, features: Tensor, targets: Tensor, trust: float = T
     heard = weighed(network, features, trust)
     head = fit_head(heard, targets)
     others = left_out(heard, targets, head.penalty)
-    return replace(head, weight=weighed(network, head.weight.T, trust).T.contiguous()), others
+    return replace(head, weight=weighed(network, head.weight.T, trust).T.contiguous(), trust=trust), others

@@ -127,9 +127,9 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
         )
     _fit_together(body, tensors, len(names), max(len(body["classes"]), 1))
     end = body["adapted"]
-    adapted = None
+    adapted, settings = None, Settings(**{"trust": 1.0, **body["settings"]})  # old files have none: all alike
     if end is not None:
-        head = Head(tensors["head.weight"], tensors["head.bias"], end.pop("penalty"))
+        head = Head(tensors["head.weight"], tensors["head.bias"], end.pop("penalty"), settings.trust)
         adapted = Adapted(**_tupled(end), head=head)
     axes = {axis.name: axis for axis in model.transforms}
     origin = Origin(body["shots"], body["seed"], body["settings"]["objective"])
@@ -138,7 +138,7 @@ def read_run(content: bytes, name: str, model: AmortisedExtractor) -> tuple[Shar
         body["own"],
         body["shots"],
         body["seed"],
-        Settings(**{"trust": 1.0, **body["settings"]}),  # files from before there was trust: all alike
+        settings,
         tuple(body["classes"]),
         tensors["thumbprint"],
         tuple(_outcome(newer(each, origin)) for each in body["outcomes"]),

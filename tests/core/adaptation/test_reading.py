@@ -32,6 +32,7 @@ def drawn(features: int = 12, branch: int = 4, images: int = 40) -> tuple[Networ
 def test_the_head_is_a_ridge_with_a_larger_penalty_on_the_branch() -> None:
     network, x, y = drawn()
     head, _ = read(network, x, y)
+    assert head.trust == TRUST
     branch = network.beside
     assert branch is not None
     # Tikhonov: (X'X + penalty P) W = X'Y, with P = 1 / TRUST in the branch's directions and 1 in the others.

@@ -97,6 +97,7 @@ def test_a_run_comes_back_as_it_was(run: SharedRun) -> None:
     assert found.adapted is not None and found.outputs is not None
     assert replace(found.adapted, head=run.adapted.head) == run.adapted
     assert torch.equal(found.adapted.head.weight, run.adapted.head.weight) and torch.equal(found.outputs, run.outputs)
+    assert found.adapted.head.trust == run.settings.trust
     for mine, theirs in zip(found.slices, run.slices, strict=True):
         assert mine.axis is theirs.axis and np.array_equal(mine.evidence, theirs.evidence)
 
@@ -186,6 +187,7 @@ def changed(change: Any, run: SharedRun = RUN) -> bytes:
         (lambda d: d["body"]["steps"][0]["descriptor"].append(1), "do not fit each other"),
         (lambda d: d["body"]["settings"].update(objective="luck"), "no objective called"),
         (lambda d: d["body"]["settings"].update(rate=7), "step size"),
+        (lambda d: d["body"]["settings"].update(trust=0), "trust in a branch"),
         (lambda d: d["body"].update(axes=["speed"]), "other transformations"),
         (lambda d: d.update(tensors="AAAA"), "numbers cannot be read"),
         (lambda d: d.update(tensors="AAA"), "cannot be read"),
@@ -214,6 +216,11 @@ def test_another_checkpoint_is_a_warning_not_a_refusal() -> None:
     assert run.shots == 20 and DIGEST in warning and "ffff" in warning and "differ" in warning
     _, (warning,) = read_view(write_view(SharedView({}), DIGEST), "view.json", "ffff")
     assert "ffff" in warning
+
+
+def test_a_file_from_before_there_was_trust_was_fitted_with_all_features_alike() -> None:
+    found, _ = read_run(changed(lambda document: document["body"]["settings"].pop("trust")), "run.json", MODEL)
+    assert found.settings == replace(Settings(), trust=1.0)
 
 
 ROWS = {
