@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,8 @@ MAX_BYTES = 48 * 2**20
 _PLACES = {"run": "a run: open it on the Adapt page", "view": "a view: open it on the Explore page, under “take away”"}
 _PLACES["lesson"] = "the state of a lesson: open it on the Explore page, under “take away”"
 _AGAIN = "Ask for the file again, or save it anew"
+# What a parser may not have read when the end is missing: a part of a number's exponent, a word or an escape.
+_BEGUN = re.compile(r"[-+.\w]{0,5}", re.ASCII)
 _RULES = {
     "type": "it must be of type {}",
     "required": "a field is missing",
@@ -170,8 +173,10 @@ def _cut_off(content: bytes, error: Exception) -> bool:
         return error.reason == "unexpected end of data"
     if not isinstance(error, json.JSONDecodeError):
         return False
-    ended = content.lstrip().startswith(b"{") and error.pos >= len(error.doc.rstrip()) - 1
-    return ended or "Unterminated string" in error.msg
+    if error.msg == "Extra data":
+        return False
+    begun = content.lstrip().startswith(b"{") and _BEGUN.fullmatch(error.doc.rstrip(), error.pos) is not None
+    return begun or "Unterminated string" in error.msg
 
 
 def _refuse(constant: str) -> None:

@@ -123,6 +123,20 @@ def test_any_file_that_is_cut_off_is_one_sentence(run: SharedRun, share: float) 
     refused(part, "cut off" if len(part) > 60 else "a.json")
 
 
+def test_a_file_may_be_cut_off_anywhere() -> None:
+    """Also within an exponent, a word or an escape, of which a parser has read nothing or a part."""
+    step = replace(RUN.steps[0], loss=-2e-7)
+    content = write_run(replace(RUN, task="\\ \" \x01", own=True, steps=(step,)), MODEL).rstrip()
+    assert all(token in content for token in (b"-2e-07", b"true", b"null", b"\\u0001"))
+    for end in range(61, len(content)):
+        refused(content[:end], "cut off")
+
+
+@pytest.mark.parametrize("end", [b"}", b" x", b"1.5e+3", b"null"])
+def test_a_whole_file_with_something_behind_it_is_not_cut_off(end: bytes) -> None:
+    refused(write_run(RUN, MODEL).rstrip() + end, "not JSON")
+
+
 def test_a_file_may_be_cut_off_within_a_character() -> None:
     content = write_run(replace(RUN, task="Käthe 猫 🐈"), MODEL)
     start = content.index("ä".encode())
