@@ -126,7 +126,7 @@ def test_any_file_that_is_cut_off_is_one_sentence(run: SharedRun, share: float) 
 def test_a_file_may_be_cut_off_anywhere() -> None:
     """Also within an exponent, a word or an escape, of which a parser has read nothing or a part."""
     step = replace(RUN.steps[0], loss=-2e-7)
-    content = write_run(replace(RUN, task="\\ \" \x01", own=True, steps=(step,)), MODEL).rstrip()
+    content = write_run(replace(RUN, task='\\ " \x01', own=True, steps=(step,)), MODEL).rstrip()
     assert all(token in content for token in (b"-2e-07", b"true", b"null", b"\\u0001"))
     for end in range(61, len(content)):
         refused(content[:end], "cut off")
