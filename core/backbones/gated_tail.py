@@ -31,7 +31,7 @@ class Gating:
 
     shut: float = 0.15
     sensitive: float = 0.3
-    loudness: float = 4.0
+    loudness: float = 2.0
     open: float = 16.0
     turns: int = STEPS
 

@@ -9,7 +9,8 @@ import typer
 
 from ..data import load_folder
 from ..model.checkpoints import load_checkpoint, save_checkpoint
-from ..pretraining.beginning import check_start, new_model
+from ..pretraining.beginning import check_start, new_model, shown_and_moved
+from ..pretraining.gates import AS_SHIPPED, GateVariant, as_combined, gated, gated_backbone
 from .options import BackboneName, MoreOfRecipe, Name, PretrainedWeights, Threads, limit_threads
 from .output import check_places, today
 from .sources import say_what_is_left_out
@@ -18,7 +19,9 @@ from .training import recipe_of
 
 
 def combine(
-    start: Annotated[Path, typer.Option(help="Checkpoint with the backbone compact: what becomes the branch.")],
+    start: Annotated[
+        Path, typer.Option(help="Checkpoint with the backbone compact, or one that was combined, for its branch.")
+    ],
     images: Annotated[Path, typer.Option(help="Folder of images that components and gates are measured on.")],
     out: Annotated[Path, typer.Option(help="Checkpoint file to write.")],
     backbone: BackboneName = "",
@@ -33,16 +36,20 @@ def combine(
     limit_threads(threads)
     first = load_checkpoint(start)
     recipe = recipe_of(settings, backbone, seed=seed)
-    if first.architecture == recipe.architecture:
-        raise ValueError(f"{start} is combined already. Give a checkpoint of what becomes the branch.")
     check_start(first, recipe, first.transforms)
     with bar("reading images") as advance:
         side = recipe.architecture.backbone.input_size
         loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
     say_what_is_left_out(loaded)
     console.print("Measuring which axis moves what the pretrained network tells ...")
-    model = new_model(recipe, first.transforms, loaded.images, first, weights)
+    if first.architecture == recipe.architecture:
+        again = GateVariant(AS_SHIPPED, balanced=gated_backbone(first).balanced)
+        shown, moved = shown_and_moved(as_combined(first, weights), loaded.images, seed)
+        model = gated(first, again, shown, list(moved))
+        branch = dict(first.metadata.get("branch", {}))
+    else:
+        model = new_model(recipe, first.transforms, loaded.images, first, weights)
+        branch = {key: value for key, value in first.metadata.items() if key not in ("format", "axes", "architecture")}
     record = {"data": name or loaded.name, "seed": seed, "date": today()}
-    branch = {key: value for key, value in first.metadata.items() if key not in ("format", "axes", "architecture")}
     save_checkpoint(model, out, {"name": out.stem, "steps": branch.get("steps", 0), **record, "branch": branch})
     console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")

@@ -51,7 +51,7 @@ VARIANTS = (
     _threshold(4, "threshold x 4"),
     _threshold(math.inf, "gates never shut"),
     GateVariant("loudness 1", replace(GATING, loudness=1.0)),
-    GateVariant("loudness 2", replace(GATING, loudness=2.0)),
+    GateVariant("loudness 4", replace(GATING, loudness=4.0)),
     GateVariant("loudness 8", replace(GATING, loudness=8.0)),
     GateVariant("no branch is heard", replace(GATING, loudness=1e6)),
     GateVariant("64 components", components=64),

@@ -130,7 +130,11 @@ def test_the_command_writes_what_a_training_would_begin_with(
     torch.testing.assert_close(
         made.weights(point)["branch.head.weight"], alone.weights(point)["head.weight"], atol=1e-3, rtol=1e-2
     )
-    again = ("combine", "--start", out, "--images", folder, "--out", branch, "--settings", settings)
-    assert_one_sentence(run(*again), "is combined already")
+    anew = tmp_path / "anew.safetensors"  # the branch of a combined one, its gates measured again: the same
+    again = run("combine", "--start", out, "--images", folder, "--out", anew, "--settings", settings)
+    assert again.code == 0, again.error
+    assert load_checkpoint(anew).metadata["branch"] == made.metadata["branch"]
+    for name, value in made.weights(point).items():
+        torch.testing.assert_close(load_checkpoint(anew).weights(point)[name], value, msg=name)
     save_checkpoint(AmortisedExtractor(replace(BRANCH, rank=2)), branch, {})
     assert_one_sentence(run(*words), "The model to start from has")

@@ -51,7 +51,7 @@ Looked = tuple[Prepared, Sequence[Prepared]]
 
 
 def test_the_gating_is_the_one_that_the_shipped_checkpoint_was_made_with() -> None:
-    assert Gating() == GATING == Gating(shut=0.15, sensitive=0.3, loudness=4.0, turns=150)
+    assert Gating() == GATING == Gating(shut=0.15, sensitive=0.3, loudness=2.0, turns=150)
     assert "gating" not in json.dumps(load_checkpoint().metadata["architecture"])
 
 
@@ -122,10 +122,10 @@ def row(variant: str, own: float, half: float) -> dict[str, Any]:
 def test_the_curve_goes_from_the_lowest_threshold_to_gates_that_never_shut(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ["loudness 2", "gates never shut", AS_SHIPPED, "threshold / 4"]
+    names = ["loudness 4", "gates never shut", AS_SHIPPED, "threshold / 4"]
     document = {"checkpoint": "abc", "findings": [row(name, 3.0 + n, 0.6) for n, name in enumerate(names)]}
     found = trades(document)
-    assert [each.variant for each in found] == ["threshold / 4", AS_SHIPPED, "gates never shut", "loudness 2"]
+    assert [each.variant for each in found] == ["threshold / 4", AS_SHIPPED, "gates never shut", "loudness 4"]
     assert [each.threshold for each in found] == [0.25, 1.0, math.inf, None]
     assert found[0].control == pytest.approx(6.0)
     assert (found[0].open, found[0].half) == (pytest.approx(5.0), pytest.approx(-5.0))
