@@ -37,13 +37,14 @@ def combine(
     first = load_checkpoint(start)
     recipe = recipe_of(settings, backbone, seed=seed)
     check_start(first, recipe, first.transforms)
+    combined = first.architecture == recipe.architecture
+    again = GateVariant(AS_SHIPPED, balanced=gated_backbone(first).balanced) if combined else None
     with bar("reading images") as advance:
         side = recipe.architecture.backbone.input_size
         loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
     say_what_is_left_out(loaded)
     console.print("Measuring which axis moves what the pretrained network tells ...")
-    if first.architecture == recipe.architecture:
-        again = GateVariant(AS_SHIPPED, balanced=gated_backbone(first).balanced)
+    if again:
         shown, moved = shown_and_moved(as_combined(first, weights), loaded.images, seed)
         model = gated(first, again, shown, list(moved))
         branch = dict(first.metadata.get("branch", {}))

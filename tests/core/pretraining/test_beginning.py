@@ -134,7 +134,11 @@ def test_the_command_writes_what_a_training_would_begin_with(
     again = run("combine", "--start", out, "--images", folder, "--out", anew, "--settings", settings)
     assert again.code == 0, again.error
     assert load_checkpoint(anew).metadata["branch"] == made.metadata["branch"]
-    for name, value in made.weights(point).items():
-        torch.testing.assert_close(load_checkpoint(anew).weights(point)[name], value, msg=name)
+    for name, value in made.state_dict().items():
+        torch.testing.assert_close(load_checkpoint(anew).state_dict()[name], value, msg=name)
+    bare = ("combine", "--start", branch, "--images", folder, "--out", anew, "--backbone", "compact")
+    save_checkpoint(AmortisedExtractor(replace(ARCHITECTURE, backbone=Compact(), rank=48, hidden=128)), branch, {})
+    assert_one_sentence(run(*bare), "has no gates")
+    save_checkpoint(trained(), branch, {"name": "branch", "steps": 7, "data": "smooth"})
     save_checkpoint(AmortisedExtractor(replace(BRANCH, rank=2)), branch, {})
     assert_one_sentence(run(*words), "The model to start from has")
