@@ -7,7 +7,7 @@ ReLU6 for SiLU; its weights were trained on ImageNet with labels.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from .base import Backbone, Calibration, Initial
 from .compact import Compact
 from .efficientnet_weights import folded
+from .frozen_paths import PATHS
 from .gated_tail import GATING, GatedTail, Gating, calibration, random_start
 
 STAGES = (
@@ -47,6 +48,9 @@ class EfficientNetLite0:
         widths, pixels: channels and features of the branch on the picture, see
             :class:`core.backbones.compact.Compact`.
         balanced: whether the branch is quieter while gates are open.
+        path: how the descriptor acts on the components, see :mod:`core.backbones.frozen_paths`.
+        reads: Q, how many of the numbers that the network tells are read: 1,280 are the pooled features, 1,952 these
+            and block 10.
     """
 
     name: str = field(default="efficientnet_lite0", init=False)
@@ -55,13 +59,20 @@ class EfficientNetLite0:
     widths: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 192, 192)
     pixels: int = 128
     balanced: bool = False
+    path: str = "gates"
+    reads: int = TOLD
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         if not isinstance(self.side, int) or self.side < 64 or self.side % 32:
             raise ValueError(f"The backbone {self.name} needs a side that is a multiple of 32, from 64; got {self}.")
-        if not isinstance(self.components, int) or not 1 <= self.components <= TOLD:
-            raise ValueError(f"The backbone {self.name} needs 1 to {TOLD} components; got {self}.")
+        if not isinstance(self.reads, int) or not 1 <= self.reads <= TOLD:
+            raise ValueError(f"The backbone {self.name} reads 1 to {TOLD} numbers; got {self}.")
+        if not isinstance(self.components, int) or not 1 <= self.components <= self.reads:
+            raise ValueError(f"The backbone {self.name} needs 1 to {self.reads} components; got {self}.")
+        if self.path not in PATHS or (self.balanced and self.path != "gates"):
+            known = "gates" if self.balanced else ", ".join(PATHS)
+            raise ValueError(f"The path of {self.name} can be one of {known}; got {self}.")
         try:
             _ = self.branch
         except ValueError as error:
@@ -98,7 +109,7 @@ class EfficientNetLite0:
 
     def tail(self) -> GatedTail:
         """Gates on what it tells, and the branch."""
-        return GatedTail(TOLD, self.components, self.branch, self.balanced)
+        return PATHS[self.path](self.reads, self.components, self.branch, self.balanced)
 
     def initial(self, weights: Path | None = None) -> Initial:
         """ImageNet weights of the stem, of a file or of the installed package; open gates, and a random branch."""
@@ -109,7 +120,8 @@ class EfficientNetLite0:
     ) -> Calibration:
         """Components, and which axis shuts which gate."""
         count = len(parts[0])
-        return calibration(self.tail(), parts[0], (told.unflatten(0, (count, -1)) for told, _ in moved), gating)
+        found = calibration(self.tail(), parts[0], (told.unflatten(0, (count, -1)) for told, _ in moved), gating)
+        return found if self.path == "gates" else replace(found, shutting={})
 
     def frozen(self, *parts: Tensor) -> Tensor:
         """The network's own features: pooled, (N, 1280)."""

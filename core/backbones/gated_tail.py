@@ -59,7 +59,7 @@ class GatedTail(nn.Module):
     does not drown it, and where gates are shut it takes its place.
 
     Args:
-        told: Q, numbers that the network tells.
+        told: Q, numbers that are read of those that the network tells, from the first.
         components: C, of them that have a gate.
         branch: the network on the picture, with P features; there are C + P in all.
         balanced: whether the tail is.
@@ -91,7 +91,11 @@ class GatedTail(nn.Module):
 
     def known(self, told: Tensor) -> Tensor:
         """The components (N, C) as the gates let them through."""
-        return self.openings() * F.linear(told - self.centre, self.components)
+        return self.openings() * F.linear(self.read(told) - self.centre, self.components)
+
+    def read(self, told: Tensor) -> Tensor:
+        """Those that are read, (N, Q)."""
+        return told[:, : len(self.centre)]
 
     def openings(self) -> Tensor:
         """How far each gate is open, (C,) in [0, 1]."""
@@ -105,9 +109,9 @@ class GatedTail(nn.Module):
 def random_start(tail: GatedTail) -> dict[str, Tensor]:
     """State of a tail whose gates are open and whose branch has random matrices and vectors of zeros."""
     state = tail.state_dict()
-    for name, value in tail.named_parameters():
+    for name, value in tail.branch.named_parameters():
         size = math.sqrt(2 / math.prod(value.shape[1:])) if value.ndim > 1 else 0.0
-        state[name] = torch.randn_like(value) * size
+        state[f"branch.{name}"] = torch.randn_like(value) * size
     return state
 
 
@@ -121,7 +125,7 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor], gating: 
 
     Args:
         tail: whose sizes count.
-        told: (N, Q) of N pictures as they are.
+        told: (N, Q) of N pictures as they are, or more, of which the first are read.
         moved: (N, J, Q) for each of K axes, of the same pictures moved along it alone, J >= 2 times each; none: for a
             network without a descriptor.
         gating: what is chosen.
@@ -135,7 +139,7 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor], gating: 
             f"{count} principal components need more than {count} images; got {len(told)}. "
             "Add images, or give the backbone fewer components."
         )
-    seen = [each.double() for each in moved]
+    told, seen = tail.read(told), [each[..., : len(tail.centre)].double() for each in moved]
     rows = torch.cat([told.double(), *(each.flatten(0, 1) for each in seen)])
     centre, spread = told.double().mean(0), told.double().std(0)
     spread = spread.clamp(min=LEAST * float(spread.median()) + 1e-12)

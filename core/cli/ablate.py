@@ -16,11 +16,12 @@ from joblib import Parallel, delayed
 
 from ..axes.transforms import AXES
 from ..model.amortised import AmortisedExtractor
-from ..pretraining.ablation import VARIANTS, Finding, Variant
+from ..pretraining.ablation import Finding
 from ..pretraining.ablation import ablate as run_ablation
 from ..pretraining.ablation_table import table
 from ..pretraining.content import content_of
 from ..pretraining.recipe import Recipe
+from ..pretraining.variants import VARIANTS, Variant
 from .options import BackboneName, BankGroups, JsonFigures, MoreOfRecipe, PretrainedWeights, Threads, limit_threads
 from .output import check_places, save_json, today
 from .terminal import bar, console

@@ -21,11 +21,12 @@ from core.data import ImageSet
 from core.measures import control, effective_rank
 from core.measures.shots import check_shots, shots
 from core.pretraining import ablation
-from core.pretraining.ablation import VARIANTS, Finding, Variant, ablate, measured, trained
+from core.pretraining.ablation import Finding, ablate, measured, trained
 from core.pretraining.ablation_table import COLUMNS, read, table
 from core.pretraining.bank import Bank
 from core.pretraining.content import content_of
 from core.pretraining.recipe import Recipe
+from core.pretraining.variants import VARIANTS, Variant
 from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.commands import Result, Run, assert_one_sentence
 from tests.core.conftest import smooth_images, tiny_model
@@ -294,7 +295,7 @@ def test_what_cannot_be_compared_is_said(
         image.unlink()
     assert_one_sentence(command(), "has 13 images, and measuring needs at least 16")
     words = ("--images", folders["train"], "--held-out", folders["train"], "--bank", tmp_path / "b")
-    compact = ("--settings", '{"architecture": {"backbone": {"name": "compact"}}}', "--only", "128 components")
+    compact = ("--settings", '{"architecture": {"backbone": {"name": "compact"}}}', "--only", "64 components")
     assert_one_sentence(
-        run("ablate", *words, *compact), "The backbone compact has nothing that “128 components” could change"
+        run("ablate", *words, *compact), "The backbone compact has nothing that “64 components” could change"
     )
