@@ -190,6 +190,7 @@ from hyperinvariances.assets import asset
 print(json.dumps({
     "files": [m.__file__ for n, m in sys.modules.items() if n.partition(".")[0] == "hyperinvariances"],
     "shipped": str(asset("hypernetwork.safetensors")),
+    "heavy": [name for name in ("sympy", "torch._dynamo", "torchvision", "umap") if name in sys.modules],
     "core": sorted(name for name in sys.modules if name.partition(".")[0] in ("core", "dashboard")),
 }))
 """
@@ -206,6 +207,7 @@ def test_an_example_of_the_readme_runs_with_the_installed_package(installed: Pat
     (tmp_path / "examples.py").write_text(text + _CHECK, encoding="utf-8")
     found = json.loads(_run(installed, tmp_path, "examples.py").splitlines()[-1])
     assert len(found["files"]) > 40 and found["core"] == []
+    assert found["heavy"] == [], "a person waits seconds for each of them, and a fit needs none"
     assert all(Path(file).is_relative_to(installed) for file in [*found["files"], found["shipped"]])
     assert (tmp_path / "run.json").stat().st_size > 1000
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .compact import Compact
-from .gated_tail import GatedTail
+from .gated_tail import GatedTail, identity
 
 
 class ScaledTail(GatedTail):
@@ -28,7 +28,7 @@ class TurnedTail(GatedTail):
     def __init__(self, told: int, components: int, branch: Compact, balanced: bool = False) -> None:
         super().__init__(told, components, branch, balanced)
         del self.gates
-        self.turn = nn.Parameter(torch.eye(components))
+        self.turn = nn.Parameter(identity(components, components))
 
     def openings(self) -> Tensor:
         """How much of each component's own loudness its direction keeps, (C,)."""

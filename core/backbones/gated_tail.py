@@ -35,6 +35,10 @@ class Gating:
     open: float = 16.0
     turns: int = STEPS
 
+    def __post_init__(self) -> None:
+        if not 0 < self.loudness < math.inf:
+            raise ValueError(f"The loudness of a frozen network must be positive and finite; got {self.loudness}.")
+
 
 GATING = Gating()
 """That of the shipped checkpoint."""
@@ -74,8 +78,8 @@ class GatedTail(nn.Module):
         super().__init__()
         features = components + branch.features
         self.register_buffer("centre", torch.zeros(told))
-        self.register_buffer("components", torch.eye(told)[:components].clone())
-        self.register_buffer("mixing", torch.eye(features))
+        self.register_buffer("components", identity(components, told))
+        self.register_buffer("mixing", identity(features, features))
         self.balanced = balanced
         if balanced:
             self.register_buffer("filling", torch.zeros(components))
@@ -106,6 +110,13 @@ class GatedTail(nn.Module):
         return self.branch.maps(small)
 
 
+def identity(rows: int, columns: int) -> Tensor:
+    """As torch's ``eye``, which on the device "meta" would import torch's compiler: seconds, before the first page."""
+    made = torch.zeros(rows, columns)
+    made.diagonal().fill_(1)
+    return made
+
+
 def random_start(tail: GatedTail) -> dict[str, Tensor]:
     """State of a tail whose gates are open and whose branch has random matrices and vectors of zeros."""
     state = tail.state_dict()
@@ -131,8 +142,11 @@ def calibration(tail: GatedTail, told: Tensor, moved: Iterable[Tensor], gating: 
         gating: what is chosen.
 
     Raises:
-        ValueError: no more pictures than components.
+        ValueError: no more pictures than components; or the tail is balanced, and louder than it is to be with gates
+            open.
     """
+    if tail.balanced and gating.loudness > gating.open:
+        raise ValueError(f"A balanced tail's loudness is at most {gating.open}, that at open gates; got {gating}.")
     count = len(tail.components)
     if len(told) <= count:
         raise ValueError(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ..baselines import METHODS, OURS, cheating
 from ..tasks.score import mean_interval
@@ -94,6 +93,8 @@ def ranks(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _ranked(methods: Sequence[str], tasks: Sequence[dict[str, dict[int, float]]]) -> dict[str, Any]:
+    from scipy.stats import rankdata  # seconds to import on a slow machine, for the few who compare
+
     places = []
     for found in tasks:
         if methods and all(name in found for name in methods):

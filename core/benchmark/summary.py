@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ..baselines import METHODS, OURS, cheating, title_of
 from .runner import Trial
@@ -70,6 +69,8 @@ def _means(trials: Sequence[Trial], method: str, of: Any) -> list[float]:
 
 
 def _ranks(table: dict[str, dict[str, float]], methods: list[str], seed: int) -> list[Finding]:
+    from scipy.stats import rankdata  # seconds to import on a slow machine, for the few who compare
+
     complete = [scores for scores in table.values() if all(method in scores for method in methods)]
     if not complete or OURS not in methods or len(methods) < 2:
         return []

@@ -44,7 +44,7 @@ def ablate_gates(
     check_places(json_file)
     limit_threads(threads)
     model = load_checkpoint(start)
-    gated_backbone(model)  # refused before the images are read
+    gated_backbone(model.backbone)  # refused before the images are read
     variants = _chosen(only or [])
     trained, other, development = read_sets(model.input_size, images, held_out, labelled)
     chosen = some_of(other, count)

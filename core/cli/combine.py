@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..backbones.gated_tail import GATING
 from ..data import load_folder
 from ..model.checkpoints import load_checkpoint, save_checkpoint
 from ..pretraining.beginning import check_start, new_model, shown_and_moved
@@ -26,6 +28,9 @@ def combine(
     out: Annotated[Path, typer.Option(help="Checkpoint file to write.")],
     backbone: BackboneName = "",
     seed: Annotated[int, typer.Option(help="Of the images and strengths.")] = 0,
+    loudness: Annotated[
+        float, typer.Option(help="Variance of the pretrained network over the branch's, while gates are open.")
+    ] = GATING.loudness,
     weights: PretrainedWeights = None,
     name: Name = "",
     settings: MoreOfRecipe = "{}",
@@ -37,20 +42,23 @@ def combine(
     first = load_checkpoint(start)
     recipe = recipe_of(settings, backbone, seed=seed)
     check_start(first, recipe, first.transforms)
-    combined = first.architecture == recipe.architecture
-    again = GateVariant(AS_SHIPPED, balanced=gated_backbone(first).balanced) if combined else None
+    combined, again = first.architecture == recipe.architecture, None
+    if combined or loudness != GATING.loudness:
+        balanced = gated_backbone(recipe.architecture.backbone).balanced
+        again = GateVariant(AS_SHIPPED, replace(GATING, loudness=loudness), balanced=balanced)
     with bar("reading images") as advance:
         side = recipe.architecture.backbone.input_size
         loaded = load_folder(images, lambda done, total: advance("reading images", done / total), side)
     say_what_is_left_out(loaded)
     console.print("Measuring which axis moves what the pretrained network tells ...")
-    if again:
-        shown, moved = shown_and_moved(as_combined(first, weights), loaded.images, seed)
-        model = gated(first, again, shown, list(moved))
-        branch = dict(first.metadata.get("branch", {}))
+    if combined:
+        model, branch = as_combined(first, weights), dict(first.metadata.get("branch", {}))
     else:
         model = new_model(recipe, first.transforms, loaded.images, first, weights)
         branch = {key: value for key, value in first.metadata.items() if key not in ("format", "axes", "architecture")}
+    if again:
+        shown, moved = shown_and_moved(model, loaded.images, seed)
+        model = gated(first if combined else model, again, shown, list(moved))
     record = {"data": name or loaded.name, "seed": seed, "date": today()}
     save_checkpoint(model, out, {"name": out.stem, "steps": branch.get("steps", 0), **record, "branch": branch})
     console.print(f"Wrote {out} ({out.stat().st_size / 2**20:.1f} MB).")

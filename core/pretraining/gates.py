@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..assets import asset
-from ..backbones import EfficientNetLite0, Prepared
+from ..backbones import Backbone, EfficientNetLite0, Prepared
 from ..backbones.gated_tail import GATING, Gating
 from ..model.amortised import AmortisedExtractor
 
@@ -64,18 +64,18 @@ VARIANTS = (
 """With the branch's 128 features the shipped backbone has 192, 384, 512 or 768 in all."""
 
 
-def gated_backbone(model: AmortisedExtractor) -> EfficientNetLite0:
-    """A model's backbone, if it has gates.
+def gated_backbone(backbone: Backbone) -> EfficientNetLite0:
+    """The backbone, if gates can be measured for it.
 
     Raises:
         ValueError: it has none.
     """
-    if not isinstance(model.backbone, EfficientNetLite0):
+    if not isinstance(backbone, EfficientNetLite0) or backbone.path != "gates":
         raise ValueError(
-            f"The backbone {model.backbone.name} has no gates. Give a checkpoint with the backbone "
+            f"The backbone {backbone.name} has no gates. Give a checkpoint with the backbone "
             f"{EfficientNetLite0().name}, which combine makes."
         )
-    return model.backbone
+    return backbone
 
 
 def as_combined(model: AmortisedExtractor, weights: Path | None = None) -> AmortisedExtractor:
@@ -109,7 +109,7 @@ def gated(
     Raises:
         ValueError: see :func:`gated_backbone`, or there are too few images for so many components.
     """
-    own = gated_backbone(model)
+    own = gated_backbone(model.backbone)
     backbone = replace(own, components=variant.components or own.components, balanced=variant.balanced)
     made = AmortisedExtractor(replace(model.architecture, backbone=backbone), model.transforms, empty=True)
     made.stem.load_state_dict(model.stem.state_dict())

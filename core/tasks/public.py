@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torchvision import datasets
 
 from ..backbones import DEFAULT
 from ..data.copies import Mark
@@ -22,19 +21,19 @@ from .task import TaskSource
 HOME = Path.home() / ".cache" / "hyperinvariances"
 _PATIENCE_S = 20.0
 
-PUBLIC: dict[str, Callable[..., Any]] = {
-    "CIFAR10": lambda **where: datasets.CIFAR10(train=False, **where),
-    "CIFAR100": lambda **where: datasets.CIFAR100(train=False, **where),
-    "Flowers102": lambda **where: datasets.Flowers102(split="train", **where),
-    "Caltech101": lambda **where: datasets.Caltech101(**where),
-    "DTD": lambda **where: datasets.DTD(split="train", **where),
-    "OxfordIIITPet": lambda **where: datasets.OxfordIIITPet(split="trainval", **where),
-    "EuroSAT": lambda **where: datasets.EuroSAT(**where),
-    "GTSRB": lambda **where: datasets.GTSRB(split="train", **where),
-    "FashionMNIST": lambda **where: datasets.FashionMNIST(train=False, **where),
+PUBLIC: dict[str, dict[str, Any]] = {
+    "CIFAR10": {"train": False},
+    "CIFAR100": {"train": False},
+    "Flowers102": {"split": "train"},
+    "Caltech101": {},
+    "DTD": {"split": "train"},
+    "OxfordIIITPet": {"split": "trainval"},
+    "EuroSAT": {},
+    "GTSRB": {"split": "train"},
+    "FashionMNIST": {"train": False},
 }
-"""One split of each: tasks draw their own training and test images from it. CIFAR's is the one that the
-shipped model was not trained on."""
+"""Which split of each, under the names of torchvision's classes; tasks draw their own training and test images from
+it. CIFAR's is the one that the shipped model was not trained on."""
 
 
 def public_named(text: str) -> tuple[str, Path] | None:
@@ -80,15 +79,22 @@ def public_images(name: str, root: str | Path = HOME, side: int = DEFAULT.input_
     return _images(_open(name, Path(root)), name, side)
 
 
+def dataset(name: str, root: str, *, download: bool) -> Any:
+    """One of :data:`PUBLIC` as torchvision gives it: pairs of a picture and a label."""
+    from torchvision import datasets  # takes seconds to import, and few people need it
+
+    return getattr(datasets, name)(root=root, download=download, **PUBLIC[name])
+
+
 def _open(name: str, root: Path) -> Any:
     try:
-        return PUBLIC[name](root=str(root), download=False)
+        return dataset(name, str(root), download=False)
     except RuntimeError:  # torchvision's way to say that there is no copy
         pass
     try:
         root.mkdir(parents=True, exist_ok=True)
         with _impatient():
-            return PUBLIC[name](root=str(root), download=True)
+            return dataset(name, str(root), download=True)
     except (OSError, RuntimeError) as error:  # no network, no room, or a broken download
         raise ValueError(
             f"{name} is not on this machine (looked in {root}) and could not be downloaded ({error}). "

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import binomtest
-from scipy.stats import t as student
+from scipy.special import betaincinv, stdtrit
 from torch import Tensor
 
 CONFIDENCE = 0.95
@@ -98,15 +97,17 @@ def exact_interval(share: float, count: int) -> tuple[float, float] | None:
     """
     if not count:
         return None
-    found = binomtest(round(share * count), count).proportion_ci(CONFIDENCE, method="exact")
-    return float(found.low), float(found.high)
+    right, tail = round(share * count), (1 - CONFIDENCE) / 2
+    low = betaincinv(right, count - right + 1, tail) if right else 0.0
+    high = betaincinv(right + 1, count - right, 1 - tail) if right < count else 1.0
+    return float(low), float(high)
 
 
 def mean_interval(values: Sequence[float], lowest: float = 0.0) -> list[float] | None:
     """95 % interval of the mean by Student's t, [low, high], clipped to [``lowest``, 1]; ``None`` for one value."""
     if len(values) < 2:
         return None
-    half = float(student.ppf(0.5 + CONFIDENCE / 2, len(values) - 1)) * float(np.std(values, ddof=1))
+    half = float(stdtrit(len(values) - 1, 0.5 + CONFIDENCE / 2)) * float(np.std(values, ddof=1))
     half /= len(values) ** 0.5
     mean = float(np.mean(values))
     return [max(mean - half, lowest), min(mean + half, 1.0)]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from core import AmortisedExtractor
 from core.inspect import grid
@@ -177,6 +176,8 @@ def _distances(positions: np.ndarray) -> np.ndarray:
 
 def _same_distances(first: np.ndarray, second: np.ndarray) -> float:
     """Rank correlation of all distances between the same points on two maps."""
+    from scipy.stats import spearmanr  # seconds to import on a slow machine
+
     one, other = _distances(first), _distances(second)
     upper = np.triu_indices(len(one), 1)
     return float(spearmanr(one[upper], other[upper]).statistic)

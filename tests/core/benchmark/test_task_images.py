@@ -12,7 +12,6 @@ from core import AXES
 from core.benchmark.real_tasks import Settings, pools_of
 from core.benchmark.task_images import tasks_in
 from core.cli.sources import find_images
-from core.tasks import PUBLIC
 from tests.core.conftest import smooth_images, tiny_model
 from tests.core.samples import write_images
 
@@ -41,11 +40,11 @@ def test_tasks_from_everywhere_stand_in_the_order_of_their_names(
     copy = [(Image.fromarray(pixels), number % 2) for number, pixels in enumerate(pictures)]
     roots: list[str] = []
 
-    def opened(root: str, download: bool) -> list[tuple[Image.Image, int]]:
+    def opened(name: str, root: str, download: bool) -> list[tuple[Image.Image, int]]:
         roots.append(root)
         return copy
 
-    monkeypatch.setitem(PUBLIC, "DTD", opened)
+    monkeypatch.setattr("core.tasks.public.dataset", opened)
     found = find_images([str(folder), f"DTD@{tmp_path}"])
     pools, digests = pools_of(tiny_model(), found, Settings(seed=3))
     moved = [(pool.place.task, pool.place.by, pool.seed) for pool in pools if pool.place.kind]

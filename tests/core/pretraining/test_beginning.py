@@ -136,6 +136,14 @@ def test_the_command_writes_what_a_training_would_begin_with(
     assert load_checkpoint(anew).metadata["branch"] == made.metadata["branch"]
     for name, value in made.state_dict().items():
         torch.testing.assert_close(load_checkpoint(anew).state_dict()[name], value, msg=name)
+    louder = run(
+        "combine", "--start", branch, "--images", folder, "--out", anew, "--settings", settings, "--loudness", 8
+    )
+    assert louder.code == 0, louder.error
+    # four times the variance of the shipped one
+    told = {each: load_checkpoint(each).constants.get_buffer("mixing")[:, : SMALL.components] for each in (anew, out)}
+    torch.testing.assert_close(told[anew], 2 * told[out], atol=1e-3, rtol=1e-2)
+    assert_one_sentence(run(*words, "--loudness", 0), "must be positive and finite")
     bare = ("combine", "--start", branch, "--images", folder, "--out", anew, "--backbone", "compact")
     save_checkpoint(AmortisedExtractor(replace(ARCHITECTURE, backbone=Compact(), rank=48, hidden=128)), branch, {})
     assert_one_sentence(run(*bare), "has no gates")

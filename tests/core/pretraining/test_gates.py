@@ -107,7 +107,7 @@ def test_what_went_through_the_stem_once_is_measured_as_what_goes_through_it_eac
 
 def test_a_model_without_gates_and_weights_of_another_network_are_refused(combined: AmortisedExtractor) -> None:
     with pytest.raises(ValueError, match="The backbone compact has no gates"):
-        gates.gated_backbone(tiny_model())
+        gates.gated_backbone(tiny_model().backbone)
     assert as_combined(combined).prepares == combined.prepares
     other = new_model(Recipe(architecture=ARCHITECTURE), AXES, pictures())
     other.stem.get_buffer("fingerprint").add_(1)

@@ -16,10 +16,10 @@ from tests.core.conftest import smooth_images, tiny_model
 
 
 def test_a_dataset_without_copy_and_network_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def offline(root: str, download: bool) -> None:
+    def offline(name: str, root: str, download: bool) -> None:
         raise (OSError("no route to host") if download else RuntimeError("Dataset not found"))
 
-    monkeypatch.setitem(public_module.PUBLIC, "EuroSAT", offline)
+    monkeypatch.setattr(public_module, "dataset", offline)
     with pytest.raises(ValueError, match=r"EuroSAT is not on this machine .*no route to host"):
         public_task("EuroSAT", tmp_path)
     with pytest.raises(ValueError, match="Known: CIFAR10"):
@@ -32,7 +32,7 @@ def test_an_existing_copy_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     pictures = (smooth_images(12) * 255).byte().permute(0, 2, 3, 1).numpy()
     copy = Copy((Image.fromarray(pixels), number % 2) for number, pixels in enumerate(pictures))
-    monkeypatch.setitem(public_module.PUBLIC, "DTD", lambda root, download: copy)
+    monkeypatch.setattr(public_module, "dataset", lambda name, root, download: copy)
     source = public_task("DTD", tmp_path)
     assert source.classes == ("zero", "one") and len(source.draw(6, 0).labelled) == 6
 
@@ -64,11 +64,11 @@ def test_a_copy_is_looked_for_where_it_is_said_to_lie(tmp_path: Path, monkeypatc
             public_named(f"DTD@{folder}")
     asked: list[str] = []
 
-    def none(root: str, download: bool) -> None:
+    def none(name: str, root: str, download: bool) -> None:
         asked.append(root)
         raise (OSError("no route to host") if download else RuntimeError("Dataset not found"))
 
-    monkeypatch.setitem(public_module.PUBLIC, "DTD", none)
+    monkeypatch.setattr(public_module, "dataset", none)
     with pytest.raises(ValueError, match=r"looked in .*my@sets.*say where one lies: DTD@FOLDER"):
         find_source("DTD@~/my@sets", tiny_model(), "")
     assert asked == [str(tmp_path / "my@sets")] * 2

@@ -92,9 +92,10 @@ def test_stop_answers_during_a_step_and_nothing_comes_after_it(worker: Worker, m
 
 
 def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def endless(*_: object, stop: Stop, **__: object) -> Outcome:
+        begun.set()
         while not stop():
             time.sleep(0.01)
         ended.set()
@@ -103,7 +104,7 @@ def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, mo
     monkeypatch.setattr(beside, "run_method", endless)
     worker.baseline("scratch")
     worker.baseline("augerino")
-    until(worker, lambda s: s.busy == "fitting from scratch")
+    assert begun.wait(SECONDS) and worker.snapshot().busy == "fitting from scratch"
     worker.stop()
     assert not worker.snapshot().busy and ended.wait(SECONDS)
     worker.by_hand((1.0,) * 6)
