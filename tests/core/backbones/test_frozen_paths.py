@@ -13,7 +13,7 @@ from core import AmortisedExtractor, Architecture
 from core.axes.transforms import AXES
 from core.backbones import Prepared
 from core.backbones.efficientnet_lite0 import POOLED, TOLD
-from core.backbones.frozen_paths import PATHS
+from core.backbones.frozen_paths import PATHS, TurnedTail
 from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.conftest import smooth_images
 
@@ -67,7 +67,7 @@ def test_gates_stay_between_shut_and_open_and_a_loudness_is_free() -> None:
 
 
 def test_a_matrix_takes_out_a_direction_that_is_no_component() -> None:
-    tail = PATHS["matrix"](6, 4, SMALL.branch)
+    tail = TurnedTail(6, 4, SMALL.branch)
     direction, told = F.normalize(torch.tensor([1.0, 1.0, 0.0, 0.0]), dim=0), torch.randn(5, 6)
     assert torch.equal(tail.known(told), told[:, :4]), "the identity at first"
     with torch.no_grad():
