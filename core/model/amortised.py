@@ -79,8 +79,8 @@ class AmortisedExtractor(nn.Module):
                 raise ValueError(f"The buffer {name} of the backbone {self.backbone.name} must be persistent.")
             if not empty and (initial is None or name not in initial.tail):
                 raise ValueError(f"The backbone {self.backbone.name} has no value for the buffer {name} to start from.")
-            value = torch.empty(buffer.shape, dtype=buffer.dtype) if initial is None else initial.tail[name].detach().clone()
-            self.constants.register_buffer(key_of(name), value)
+            given = torch.empty(buffer.shape, dtype=buffer.dtype) if initial is None else initial.tail[name]
+            self.constants.register_buffer(key_of(name), given.detach().clone())
         if has_weights(self.stem):
             self.stem.register_buffer("fingerprint", torch.tensor(_fingerprint(self.stem)))
 
