@@ -53,8 +53,10 @@ def test_it_begins_with_what_the_network_tells() -> None:
     with torch.no_grad():
         told = extractor.stem(smooth_images(20, SMALL.side, seed=1))[0]
         features = extractor(smooth_images(20, SMALL.side, seed=1))
+    assert extractor.beside is not None
+    features = features - features @ extractor.beside @ extractor.beside.T
     apart = torch.stack([torch.pdist(features), torch.pdist((told - told.mean(0)) / (told.std(0) + 0.1))])
-    assert float(torch.corrcoef(apart)[0, 1]) > 0.5, "12 of 2,086 components, and the branch beside them"
+    assert float(torch.corrcoef(apart)[0, 1]) > 0.6, "12 of 2,086 components, without the branch"
 
 
 def test_the_stem_sees_views_in_pieces_without_gradients() -> None:
