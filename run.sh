@@ -7,8 +7,9 @@ venv=.venv
 python="$venv/bin/python"
 npm_browser="@sparticuz/chromium@147.0.0"
 
-# Tests in two processes, a file at a time, because tests of a file share what is costly to make.
-in_two=(-n 2 --dist loadfile)
+# Tests in three processes, since each waits for a browser or a process of its own now and then; a file at a time,
+# because tests of a file share what is costly to make; in the order of tests/conftest.py, which has long files first.
+side_by_side=(-n 3 --dist loadfile --no-loadscope-reorder)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -107,13 +108,12 @@ case "${1:-dashboard}" in
       exec "$python" -m pytest "$@"
     fi
     failed=0
-    # Types are checked beside the tests, which leave a quarter of two cores idle.
+    # Types are checked beside the tests, which leave a part of two cores idle.
     "$python" -m mypy >"$venv/mypy.log" 2>&1 &
     types=$!
-    "$python" -m pytest "${in_two[@]}" -m "not browser" || failed=$?
+    "$python" -m pytest "${side_by_side[@]}" || failed=$?
     wait "$types" || failed=$?
     cat "$venv/mypy.log"
-    "$python" -m pytest "${in_two[@]}" -m browser tests/dashboard || failed=$?
     exit "$failed"
     ;;
   test-fast)
@@ -121,7 +121,7 @@ case "${1:-dashboard}" in
     install requirements.txt tests/requirements.txt
     check_style
     "$python" -m mypy
-    exec "$python" -m pytest "${in_two[@]}" -m "not browser and not slow" "$@"
+    exec "$python" -m pytest "${side_by_side[@]}" -m "not browser and not slow" "$@"
     ;;
   pretrain | combine | pretrain-plain | export | evaluate | table | bench | real-tasks | bars | fit | record | certify | look | landscape | walk | route | manifold | ablate | ablate-gates)
     install requirements.txt

@@ -19,8 +19,15 @@ from tests.split_resnet import SplitResnet, registered
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files right here first: they are long, and one of two processes would be alone with them in the end."""
-    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+    """Long files first, or one process would be alone with them in the end: those with a browser, those right here,
+    and those with a slow test."""
+    browser, slow = set[Path](), set[Path]()
+    for item in items:
+        if isinstance(item, pytest.Function) and {"browser", "server"} & set(item.fixturenames):
+            browser.add(item.path)
+        if item.path.parent == Path(__file__).parent or item.get_closest_marker("slow"):
+            slow.add(item.path)
+    items.sort(key=lambda item: (item.path not in browser, item.path not in slow))
 
 
 @pytest.fixture(scope="session")

@@ -219,7 +219,7 @@ def test_once_it_is_calm_room_goes_back_that_was_not_free_before(monkeypatch: py
     monkeypatch.setattr(registry_module, "CALM_S", 0.5)
     assert turns.take("somebody") == 0
     for _ in range(3):
-        registry.make_room()
         last = time.monotonic()
+        registry.make_room()
     waited(lambda: bool(given))
     assert given[0] >= last + 0.5 and len(given) == 1, "once, after the last end"
