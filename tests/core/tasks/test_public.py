@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
+from torchvision import datasets
 
 from core.cli.sources import find_source
 from core.tasks import public as public_module
@@ -24,6 +26,11 @@ def test_a_dataset_without_copy_and_network_is_one_sentence(tmp_path: Path, monk
         public_task("EuroSAT", tmp_path)
     with pytest.raises(ValueError, match="Known: CIFAR10"):
         public_task("ImageNet22k", tmp_path)
+
+
+def test_torchvision_has_each_dataset_and_takes_what_is_said_of_its_split() -> None:
+    for name, split in public_module.PUBLIC.items():
+        assert {"root", "download", *split} <= set(signature(getattr(datasets, name)).parameters), name
 
 
 def test_an_existing_copy_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
