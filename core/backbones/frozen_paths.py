@@ -1,4 +1,4 @@
-"""Other ways than measured gates in which a descriptor may act on what a frozen network tells, for comparison."""
+"""Other ways than measured gates in which a descriptor may act on what a pretrained network tells, for comparison."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .compact import Compact
+from .efficientnet_network import INNER, POOLED, blocks, last
 from .gated_tail import GatedTail, identity
 
 
@@ -51,5 +52,36 @@ class FixedTail(GatedTail):
         return torch.ones_like(self.components[:, 0])
 
 
-PATHS: dict[str, type[GatedTail]] = {"gates": GatedTail, "scale": ScaledTail, "matrix": TurnedTail, "fixed": FixedTail}
+class BlocksTail(FixedTail):
+    """The network's blocks after the tenth with generated low-rank terms, from block 10's grid on.
+
+    They begin as they were trained, and their pooled features take the place of those that the network tells.
+    Nothing else of what it tells is generated.
+    """
+
+    def __init__(self, told: int, components: int, branch: Compact, balanced: bool = False) -> None:
+        super().__init__(told, components, branch, balanced)
+        with torch.random.fork_rng(devices=[]):  # the branch begins as beside every other path
+            self.blocks = nn.ModuleDict({str(n): block for n, block in enumerate(blocks()) if n > INNER})
+            self.last = last()
+
+    def forward(self, told: Tensor, small: Tensor, grid: Tensor) -> Tensor:  # type: ignore[override]  # one part more
+        """As that of other paths, and block 10's grid (N, 112, S, S) -> features (N, C + P)."""
+        for block in self.blocks.values():
+            grid = block(grid)
+        pooled = F.relu6(self.last(grid)).mean((2, 3))
+        return super().forward(torch.cat([pooled, told[:, POOLED:]], 1), small)
+
+    def maps(self, told: Tensor, small: Tensor, grid: Tensor) -> dict[str, Tensor]:  # type: ignore[override]
+        """The branch's."""
+        return super().maps(told, small)
+
+
+PATHS: dict[str, type[GatedTail]] = {
+    "gates": GatedTail,
+    "scale": ScaledTail,
+    "matrix": TurnedTail,
+    "fixed": FixedTail,
+    "blocks": BlocksTail,
+}
 """By the name that a backbone's ``path`` gives; only those of the first are measured."""

@@ -199,8 +199,8 @@ def ablate(
         held_out: (M, 3, S, S) in [0, 1], M >= 16, to measure on.
         labelled: see :func:`measured`.
         recipe: that they change.
-        bank: of these images, of the recipe's views; complete. ``None``: views are drawn at every step, the same for
-            every variant that draws them alike.
+        bank: of these images, of the recipe's views; complete. Variants of the stem or of the views draw the same
+            groups anew. ``None``: views are drawn at every step, the same for every variant that draws them alike.
         content: of these images, see :func:`core.pretraining.content.content_of`, of as many components as any
             variant asks for.
         device: default: the CPU.

@@ -173,7 +173,7 @@ class Bank:
 
     def group(self, step: int, group: int, device: torch.device) -> Group:
         """A stored group; steps beyond the last begin again at the first."""
-        number = (step * self.recipe.groups + group) % self.groups
+        number = self.number(step, group)
         drawn, _ = draw(self.images, self.recipe, *divmod(number, self.recipe.groups), self.axes)
         count = (self.groups, 3 * self.recipe.size)
         parts = tuple(
@@ -181,6 +181,10 @@ class Bank:
         )
         views = drawn.views.to(device)
         return Group(drawn.descriptor.to(device), views, Prepared(parts, self.by), drawn.chosen)
+
+    def number(self, step: int, group: int) -> int:
+        """Which of the stored groups a training has there."""
+        return (step * self.recipe.groups + group) % self.groups
 
     def content(self) -> Tensor | None:
         """What the frozen network tells (N, Q) of the pictures as they are, for the content term."""
@@ -272,7 +276,13 @@ class Bank:
 def group_of(
     images: Tensor, recipe: Recipe, step: int, group: int, model: AmortisedExtractor, bank: Bank | None
 ) -> Group:
-    """A group from a bank, or drawn anew where there is none."""
+    """A group from a bank, or drawn anew where there is none.
+
+    That of a bank of another stem or of other views is drawn anew as well, from the bank's seed.
+    """
     if bank is None:
         return draw_group(images, recipe, step, group, model)
+    if (bank.by, bank.recipe.views) != (model.prepares, recipe.views):
+        place = divmod(bank.number(step, group), recipe.groups)
+        return draw_group(images, replace(recipe, seed=bank.recipe.seed), *place, model)
     return bank.group(step, group, next(model.parameters()).device)

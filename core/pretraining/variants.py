@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..backbones.efficientnet_lite0 import INNER_CHANNELS, POOLED
+from ..backbones.efficientnet_network import INNER_CHANNELS, POOLED
 from .recipe import Recipe
 
 
@@ -69,6 +69,10 @@ VARIANTS = (
     Variant("generated loudness for measured gates", backbone={"path": "scale"}),
     Variant("generated matrix for measured gates", backbone={"path": "matrix"}),
     Variant("nothing generated beside the branch", backbone={"path": "fixed"}),
+    Variant("generated terms in pretrained blocks", backbone={"path": "blocks"}),
+    Variant(
+        "generated terms in pretrained blocks, pooled features alone", backbone={"path": "blocks", "reads": POOLED}
+    ),
     Variant("pooled features alone", backbone={"reads": POOLED}),
     Variant("pooled features and block 10", backbone={"reads": POOLED + 6 * INNER_CHANNELS}),
     Variant("64 components", backbone={"components": 64}),

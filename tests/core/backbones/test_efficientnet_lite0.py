@@ -16,9 +16,8 @@ from torch import Tensor
 
 from core import AmortisedExtractor, load_checkpoint, save_checkpoint
 from core.axes.transforms import AXES
-from core.backbones import EfficientNetLite0, Prepared, backbone_named, backbone_of, efficientnet_weights
-from core.backbones.efficientnet_lite0 import POOLED, STAGES, TOLD, Same, Stem, statistics_of
-from core.backbones.efficientnet_weights import folded
+from core.backbones import EfficientNetLite0, Prepared, backbone_named, backbone_of, efficientnet_network
+from core.backbones.efficientnet_network import POOLED, STAGES, TOLD, Same, Stem, folded, statistics_of
 from core.model.amortised import to_size
 from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.conftest import smooth_images
@@ -119,7 +118,7 @@ def test_a_checkpoint_holds_the_stem_and_asks_for_no_package(
     model: AmortisedExtractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_checkpoint(model, tmp_path / "it.safetensors", {})
-    monkeypatch.setattr(efficientnet_weights, "PACKAGE", "a_package_that_is_not_there")
+    monkeypatch.setattr(efficientnet_network, "PACKAGE", "a_package_that_is_not_there")
     read, pictures = load_checkpoint(tmp_path / "it.safetensors"), smooth_images(6, SMALL.side, seed=2)
     for value in (0.0, 0.5, 1.0):
         found, expected = read.features(pictures, [value] * 6), model.features(pictures, [value] * 6)

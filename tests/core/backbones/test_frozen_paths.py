@@ -12,8 +12,9 @@ import torch.nn.functional as F
 from core import AmortisedExtractor, Architecture
 from core.axes.transforms import AXES
 from core.backbones import Prepared
-from core.backbones.efficientnet_lite0 import POOLED, TOLD
+from core.backbones.efficientnet_network import POOLED, TOLD
 from core.backbones.frozen_paths import PATHS, TurnedTail
+from core.model.hypernetwork import key_of
 from tests.core.backbones.small import ARCHITECTURE, SMALL
 from tests.core.conftest import smooth_images
 
@@ -25,6 +26,7 @@ def model_of(**fields: Any) -> AmortisedExtractor:
     made = AmortisedExtractor(Architecture(replace(SMALL, **fields), ARCHITECTURE.rank, ARCHITECTURE.hidden))
     images = smooth_images(32, SMALL.side)
     repeated = images.repeat_interleave(2, 0)
+    torch.manual_seed(0)  # what is measured is the same of every path
     moved = (axis.apply(repeated, axis.low + axis.width * torch.rand(len(repeated))) for axis in AXES)
     made.calibrate(made.prepare(images), map(made.prepare, moved))
     return made.eval().requires_grad_(False)
@@ -81,6 +83,25 @@ def test_only_measured_gates_begin_with_what_an_axis_shuts(models: dict[str, Amo
     assert torch.equal(base["matrix"]["turn"], torch.eye(SMALL.components)) and "gates" not in base["fixed"]
 
 
+def test_pretrained_blocks_begin_as_they_were_trained(models: dict[str, AmortisedExtractor]) -> None:
+    """Without generated terms the generated tail is the rest of the frozen network."""
+    blocks, fixed = models["blocks"], models["fixed"]
+    told, small, grid = blocks.prepare(smooth_images(3, SMALL.side)).parts
+    assert grid.shape == (3, 112, SMALL.side // 16, SMALL.side // 16)
+    expected = fixed.weights(torch.tensor(LOW))
+    base = {name: blocks.hypernetwork.base[key_of(name)] for name in blocks.weights(torch.tensor(LOW))}
+    as_trained = {name: expected.get(name, value) for name, value in base.items()}
+    found = blocks.extract(Prepared((told, small, grid), blocks.prepares), as_trained)
+    torch.testing.assert_close(found, fixed.extract(Prepared((told, small), fixed.prepares), expected))
+
+
+def test_what_the_blocks_read_is_not_taken_for_what_others_read(models: dict[str, AmortisedExtractor]) -> None:
+    marks = {path: model.prepares for path, model in models.items()}
+    assert len({marks[path] for path in marks if path != "blocks"}) == 1 and marks["blocks"] != marks["gates"]
+    with pytest.raises(ValueError, match="Prepare them with model"):
+        models["gates"].features(models["blocks"].prepare(smooth_images(2, SMALL.side)), LOW)
+
+
 @pytest.mark.parametrize("reads", [POOLED, TOLD])
 def test_only_the_numbers_that_are_read_count(reads: int) -> None:
     model = model_of(reads=reads)
@@ -97,10 +118,11 @@ def test_only_the_numbers_that_are_read_count(reads: int) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"path": "doors"}, "The path of efficientnet_lite0 can be one of gates, scale, matrix, fixed; got"),
+        ({"path": "doors"}, "The path of efficientnet_lite0 can be one of gates, scale, matrix, fixed, blocks; got"),
         ({"path": "matrix", "balanced": True}, "The path of efficientnet_lite0 can be one of gates; got"),
         ({"reads": 0}, f"The backbone efficientnet_lite0 reads 1 to {TOLD} numbers; got"),
         ({"reads": TOLD + 1}, f"The backbone efficientnet_lite0 reads 1 to {TOLD} numbers; got"),
+        ({"path": "blocks", "reads": POOLED - 1}, f"reads the {POOLED} pooled features at least; got"),
         ({"reads": 8}, "The backbone efficientnet_lite0 needs 1 to 8 components; got"),
     ],
     ids=str,

@@ -7,12 +7,14 @@ import re
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from core import AmortisedExtractor, load_checkpoint
-from core.pretraining.bank import Bank
+from core.pretraining.bank import Bank, group_of
+from core.pretraining.groups import draw_group
 from core.pretraining.loop import pretrain
 from core.pretraining.recipe import Recipe
 from core.pretraining.state import FILE, read_average
@@ -56,6 +58,22 @@ def test_training_from_a_bank_is_the_training_on_its_views(made: Bank, tmp_path:
     assert read_average(tmp_path / "stored")[1]["bank"] == "4 groups of seed 0"
     with pytest.raises(ValueError, match="from a bank of 4 groups of seed 0, not from views drawn at each step"):
         run("stored", None)
+
+
+@pytest.mark.parametrize("change", [{"path": "blocks"}, {"alone": 0.0}], ids=str)
+def test_groups_of_a_bank_of_something_else_are_drawn_anew(made: Bank, change: dict[str, Any]) -> None:
+    """A variant with another stem, or with other views, of whatever seed."""
+    recipe = replace(LITE, views=replace(LITE.views, **change)) if "alone" in change else LITE
+    other = (
+        lite_model()
+        if "alone" in change
+        else AmortisedExtractor(replace(ARCHITECTURE, backbone=replace(SMALL, **change)))
+    )
+    found = group_of(lite_pictures(), replace(recipe, seed=5), 2, 1, other, made)
+    expected = draw_group(lite_pictures(), recipe, 0, 1, other)  # the bank has two steps, of seed 0
+    assert all(map(torch.equal, found.prepared.parts, expected.prepared.parts)) and found.prepared.by == other.prepares
+    stored = vars(made.group(2, 1, CPU).views).values()
+    assert all(map(torch.equal, stored, vars(found.views).values())) == (recipe == LITE)
 
 
 def test_an_incomplete_bank_or_one_of_another_recipe_is_not_trained_from(made: Bank, tmp_path: Path) -> None:
