@@ -60,13 +60,13 @@ def test_training_from_a_bank_is_the_training_on_its_views(made: Bank, tmp_path:
         run("stored", None)
 
 
-@pytest.mark.parametrize("change", [{"path": "blocks"}, {"alone": 0.0}], ids=str)
+@pytest.mark.parametrize("change", [{"path": "blocks"}, {"shared": 0.0}], ids=str)
 def test_groups_of_a_bank_of_something_else_are_drawn_anew(made: Bank, change: dict[str, Any]) -> None:
     """A variant with another stem, or with other views, of whatever seed."""
-    recipe = replace(LITE, views=replace(LITE.views, **change)) if "alone" in change else LITE
+    recipe = replace(LITE, views=replace(LITE.views, **change)) if "shared" in change else LITE
     other = (
         lite_model()
-        if "alone" in change
+        if "shared" in change
         else AmortisedExtractor(replace(ARCHITECTURE, backbone=replace(SMALL, **change)))
     )
     found = group_of(lite_pictures(), replace(recipe, seed=5), 2, 1, other, made)
