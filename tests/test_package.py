@@ -186,11 +186,17 @@ def test_the_wheel_has_the_package_and_what_is_shipped_and_nothing_else(wheel: P
 
 _CHECK = """
 import json, sys
+from pathlib import Path
 from hyperinvariances.assets import asset
+from hyperinvariances.cli.manifold import worker
+from hyperinvariances.evaluation.stored import STORED
+from hyperinvariances.version import PROGRAM, SCRIPT
 print(json.dumps({
     "files": [m.__file__ for n, m in sys.modules.items() if n.partition(".")[0] == "hyperinvariances"],
     "shipped": str(asset("hypernetwork.safetensors")),
     "heavy": [name for name in ("sympy", "torch._dynamo", "torchvision", "umap") if name in sys.modules],
+    "called": [PROGRAM, SCRIPT], "evaluated": STORED.exists(),
+    "worker": worker(Path("map.safetensors"), asset("hypernetwork.safetensors"), {}, 1),
     "core": sorted(name for name in sys.modules if name.partition(".")[0] in ("core", "dashboard")),
 }))
 """
@@ -210,23 +216,12 @@ def test_an_example_of_the_readme_runs_with_the_installed_package(installed: Pat
     assert found["heavy"] == [], "a person waits seconds for each of them, and a fit needs none"
     assert all(Path(file).is_relative_to(installed) for file in [*found["files"], found["shipped"]])
     assert (tmp_path / "run.json").stat().st_size > 1000
+    assert found["called"] == [f"python -m {NAME}", NAME] and found["evaluated"]
+    # The process that a command is for the page of maps.
+    assert found["worker"][0] == sys.executable
+    assert "--report" in _run(installed, tmp_path, *found["worker"][1:], "--help")
 
 
 @pytest.mark.slow
 def test_the_commands_of_the_installed_package_call_it_by_its_name(installed: Path, tmp_path: Path) -> None:
-    """Also the process that a command is for the page of maps."""
-    text = f"""
-from pathlib import Path
-import subprocess
-from {NAME}.assets import asset
-from {NAME}.cli.manifold import worker
-from {NAME}.evaluation.stored import STORED
-from {NAME}.version import PROGRAM, SCRIPT
-print(PROGRAM, SCRIPT, STORED.exists(), flush=True)
-line = worker(Path("map.safetensors"), asset("hypernetwork.safetensors"), {{}}, 1)
-subprocess.run([*line, "--help"], check=True)
-"""
-    (tmp_path / "commands.py").write_text(text, encoding="utf-8")
-    printed = _run(installed, tmp_path, "commands.py")
-    assert printed.startswith(f"python -m {NAME} {NAME} True\n") and "--report" in printed
     assert "manifold" in _run(installed, tmp_path, str(installed / "bin" / NAME), "--help")

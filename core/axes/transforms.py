@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from kornia.filters import filter2d_separable
 from torch import Tensor
 
 from ..checks import check_images, check_magnitude
@@ -169,6 +168,8 @@ def _blur(images: Tensor, percent: Tensor) -> Tensor:
     The kernels are made here because kornia's Gaussian cuts all of a batch at the same radius, and
     a picture must not depend on its neighbours.
     """
+    from kornia.filters import filter2d_separable  # two seconds on a slow machine, for processes that blur
+
     sigma = percent.clamp(min=0) / 100 * images.shape[-1]
     moved = (sigma > 0.05).nonzero()[:, 0]  # a narrower kernel is the identity to 8-bit precision
     if not len(moved):

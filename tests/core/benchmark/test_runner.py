@@ -108,7 +108,7 @@ def test_trials_do_not_depend_on_where_they_run(tmp_path: Path) -> None:
     plan = Plan(("ours", "i=0", "oracle"), (0, 1), shots=4, settings=QUICK)
     model = tiny_model()
     here, _ = run_trials(model, [source], plan)
-    with cluster() as scheduler:
+    with cluster(1) as scheduler:
         there, _ = run_trials(model, [source], plan, scheduler=scheduler)
     for a, b in zip(rows(here), rows(there), strict=True):
         for key in a.keys() - {"seconds", "descriptors"}:

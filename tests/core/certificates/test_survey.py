@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +26,6 @@ from core.tasks import TaskSource, known_tasks
 from core.tasks.contents import CONTENTS
 from core.tasks.known import _BEYOND
 from tests.core.certificates.samples import red_or_blue
-from tests.core.cluster import cluster
 from tests.core.conftest import TINY, tiny_model
 
 TEXTURES = "textures despite hue"
@@ -184,14 +182,11 @@ def test_a_survey_that_was_cut_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("where", ["processes", "cluster"])
-def test_a_survey_is_the_same_elsewhere(where: str) -> None:
+def test_a_survey_is_the_same_elsewhere() -> None:
+    """In processes; :mod:`tests.core.test_parallel` says that a cluster is no different."""
     model, sources = tiny_model(), [source(TEXTURES), source("textures despite blur")]
     told: list[float] = []
-    with cluster(1) if where == "cluster" else nullcontext() as scheduler:
-        found = survey(
-            model, sources, labels=12, jobs=2, scheduler=scheduler, progress=lambda name, share: told.append(share)
-        )
+    found = survey(model, sources, labels=12, jobs=2, progress=lambda name, share: told.append(share))
     assert [task.name for task in found.tasks] == [each.name for each in sources] and told == [0.5, 1.0]
     for one, other in zip(found.tasks, survey(model, sources, labels=12).tasks, strict=True):
         assert [row.point.bound for row in one.rows] == pytest.approx([row.point.bound for row in other.rows], abs=1e-6)
