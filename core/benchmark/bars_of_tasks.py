@@ -47,7 +47,10 @@ def searched(real: Document) -> list[Line]:
     places = [(f", {literal(at)}", found) for at, found in machines] if len(machines) > 1 else [("", real)]
     return [
         _time(found, method, bar, f"time of {what} / of the fit, at no lower score{at}")
-        for method, bar, what in (("finetune", TUNED, "fine-tuning"), ("corners", CORNERS, "all 64 corners"))
+        for method, bar, what in (
+            ("finetune", TUNED, "fine-tuning from i = 0.5"),
+            ("corners", CORNERS, "all 64 corners"),
+        )
         for at, found in places
     ]
 

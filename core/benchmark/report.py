@@ -97,11 +97,14 @@ def _compared(real: Document, kind: str, shots: int, title: str) -> Iterator[str
 
 
 def _accuracies(rows: Sequence[Document]) -> Iterator[str]:
-    """Accuracy by method and task, the best of each task in bold; the mean over tasks first."""
+    """Accuracy by method and task, the mean over tasks first; in bold the best of each task of those with all draws."""
     places = list(dict.fromkeys((row["task"], row["by"]) for row in rows))
     methods = list(dict.fromkeys(row["method"] for row in rows))
     scores = {(row["method"], row["task"], row["by"]): row["accuracy"] for row in rows}
-    best = {place: max(scores.get((method, *place), 0.0) for method in methods) for place in places}
+    draws = {method: min(len(row["seeds"]) for row in rows if row["method"] == method) for method in methods}
+    most = max(draws.values())
+    whole = [method for method in methods if draws[method] == most]
+    best = {place: max(scores.get((method, *place), 0.0) for method in whole) for place in places}
     heads = [literal(f"{task} ({by})" if by else task) for task, by in places]
     yield f"| accuracy, mean over draws | mean | {' | '.join(heads)} |"
     yield "|---|---|" + "---|" * len(places)
@@ -109,11 +112,14 @@ def _accuracies(rows: Sequence[Document]) -> Iterator[str]:
         own = [scores.get((method, *place)) for place in places]
         known = [value for value in own if value is not None]
         mean = f"{sum(known) / len(known):.3f}" if len(known) == len(own) else "–"
-        cells = [_cell(value, best[place]) for value, place in zip(own, places, strict=True)]
-        yield f"| {title_of(method)} | {mean} | {' | '.join(cells)} |"
+        cells = [
+            _cell(value, best[place] if method in whole else None) for value, place in zip(own, places, strict=True)
+        ]
+        title = title_of(method) if method in whole else f"{title_of(method)}, {draws[method]} of {most} draws"
+        yield f"| {title} | {mean} | {' | '.join(cells)} |"
 
 
-def _cell(value: float | None, best: float) -> str:
+def _cell(value: float | None, best: float | None) -> str:
     if value is None:
         return "–"
     return f"**{value:.3f}**" if value == best else f"{value:.3f}"

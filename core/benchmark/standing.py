@@ -27,6 +27,7 @@ class Standing:
         better, undecided, worse: entries of it: rivals that are better than the fit (the interval over tasks is below
             0), worse than it, and those whose interval holds 0; from the best one on.
         ranks: of the fit: ``value`` and ``interval``, among how many methods, on how many tasks; most methods first.
+        lower: entries of the first of these groups whose mean rank is lower than that of the fit, the lowest first.
         draws: of the fit on each task.
         fewer: rivals with fewer draws on some task, and the fewest; they are held against the fit draw by draw.
         absent: rivals that were measured on other images or with other labels, and not here.
@@ -41,6 +42,7 @@ class Standing:
     draws: int = 0
     fewer: tuple[tuple[str, int], ...] = ()
     absent: tuple[str, ...] = ()
+    lower: tuple[Document, ...] = ()
 
     @property
     def entries(self) -> tuple[Document, ...]:
@@ -57,13 +59,15 @@ def standing(real: Document, kind: str, shots: int) -> Standing | None:
     below = tuple(each for each in found if each["interval"] and each["interval"][1] < 0)
     above = tuple(each for each in found if each["interval"] and each["interval"][0] > 0)
     rest = tuple(each for each in found if each not in below and each not in above)
+    groups = [each for each in real.get("ranks", ()) if (each["kind"], each["shots"]) == (kind, shots)]
     ranks = tuple(
         (each, len(group["methods"]), group["tasks"])
-        for group in real.get("ranks", ())
-        if (group["kind"], group["shots"]) == (kind, shots)
+        for group in groups
         for each in group["methods"]
         if each["method"] == OURS
     )
+    first = sorted(groups[0]["methods"], key=lambda each: float(each["value"])) if ranks else []
+    lower = tuple(each for each in first if each["value"] < ranks[0][0]["value"])
     draws: dict[str, int] = {}
     for row in real.get("tasks", ()):
         if (row["kind"], row["shots"]) == (kind, shots):
@@ -72,7 +76,7 @@ def standing(real: Document, kind: str, shots: int) -> Standing | None:
     fewer = tuple((each["rival"], count) for each in found if (count := draws.get(each["rival"], most)) < most)
     here = {each["rival"] for each in found}
     absent = tuple(dict.fromkeys(each["rival"] for each in real["differences"] if each["rival"] not in here))
-    return Standing(kind, shots, below, rest, above, ranks, most, fewer, absent)
+    return Standing(kind, shots, below, rest, above, ranks, most, fewer, absent, lower)
 
 
 def sentences(found: Standing, *, brief: bool = False) -> str:
@@ -109,7 +113,9 @@ def sentences(found: Standing, *, brief: bool = False) -> str:
         f"{with_span(rank, '{:.1f}')} among {methods} methods on {tasks} tasks" for rank, methods, tasks in found.ranks
     ]
     if places:
-        said.append(f"Its mean rank is {', and '.join(places)}.")
+        named = ", ".join(f"{title_of(each['method'])} ({each['value']:.1f})" for each in found.lower)
+        than = f"; lower is that of {named}" if named else "; none is lower"
+        said.append(f"Its mean rank is {', and '.join(places)}{than}.")
     most = max(len(each["tasks"]) for each in found.entries)
     fewer = [each for each in found.entries if len(each["tasks"]) < most]
     if fewer:

@@ -188,7 +188,7 @@ def test_each_machine_has_its_own_rows_about_time(documents: dict[str, dict[str,
     real = documents["real-tasks"]
     times = [{"method": "ours", "seconds": 2.0}, took("corners", value=5.5), took("finetune", value=9.0)]
     real |= {"times_on": "a fast one", "elsewhere": [{"times": times, "times_on": "cpu", "cores": 2, **STAMP}]}
-    rows = [each for each in lines(documents) if "fine-tuning /" in each.figure]
+    rows = [each for each in lines(documents) if "fine-tuning from i = 0.5 /" in each.figure]
     marks = {each.figure.rpartition("score")[2]: each.mark for each in rows}
     assert marks == {", on a fast one": "✓", ", on 2 cores": "✗"}
     assert found(documents, "64 corners", "2 cores").measured.startswith("5.5 ")

@@ -44,6 +44,9 @@ REAL: dict[str, Any] = {
 }  # fmt: skip
 
 
+LOWER = {"i=0": 1.5, "plain": 1.0, "frozen": 4.0}
+
+
 def test_rivals_that_are_better_come_first_and_doubt_is_said() -> None:
     found = standing(REAL, "", 20)
     assert found is not None and standing(REAL, "axis", 20) is None
@@ -59,8 +62,22 @@ def test_rivals_that_are_better_come_first_and_doubt_is_said() -> None:
         "Behind it on the mean, though the interval holds 0: i = 0" in said
         and "Behind the fit: frozen backbone (by 4.0" in said
     )
-    assert "mean rank is 2.0 among 1 methods on 1 tasks, and 1.5 [1.0, 2.0] among 1 methods on 2 tasks" in said
+    assert "mean rank is 2.0 among 1 methods on 1 tasks, and 1.5 [1.0, 2.0] among 1 methods on 2 tasks; none" in said
     assert said.endswith("because they take long: fine-tuning (1). Not run here: raw pixels.")
+
+
+def test_who_has_a_lower_rank_is_named_and_means_of_fewer_draws_are_marked_and_never_the_best() -> None:
+    group = REAL["ranks"][0]
+    methods = [*group["methods"], *({"method": name, "value": n, "interval": None} for name, n in LOWER.items())]
+    found = standing({**REAL, "ranks": [{**group, "methods": methods}]}, "", 20)
+    assert (
+        found is not None
+        and "2.0 among 4 methods on 1 tasks; lower is that of plain SimCLR (1.0), i = 0 (1.5)." in (sentences(found))
+    )
+    few = [{**each, "seeds": [0]} if each["method"] == "plain" else each for each in REAL["tasks"]]
+    text = report({**REAL, "tasks": few})
+    assert "| plain SimCLR, 1 of 2 draws | – | 0.800 | – |" in text
+    assert "| fitted descriptor | 0.800 | **0.700** | **0.900** |" in text
 
 
 def test_a_brief_standing_names_who_is_higher_and_counts_the_rest() -> None:

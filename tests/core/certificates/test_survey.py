@@ -135,6 +135,9 @@ def test_sentences_name_the_tasks_on_which_fitting_lowers_what_is_certified() ->
     assert f"By the hold-out bound, fitting the descriptor instead of taking i = 0 raises {one} (15.0% → 20.0%)." in low
     assert f"With a drawn head on top, fitting it instead of taking i = 0.5 lowers {one} (40.0% → 30.0%)." in low
     assert "descriptor alone on 1 of 1, of the drawn head on 1 of 1, of the majority vote on 0 of 1" in low
+    assert "too, 0 of 3 certificates of a descriptor alone hold on fresh images" in low, "bounds are lowered here"
+    assert all(row.alone.fresh <= row.alone.bound for row in task.rows if row.alone and row.alone.fresh is not None)
+    assert "of a descriptor alone hold" not in " ".join(findings([task]))
     high = told(0.6, 0.5, 0.55)
     assert f"{alone.format(0.5)} raises {one} (35.0% → 50.0%)." in high
     assert "of the drawn head on 0 of 1, of the majority vote on 0 of 1" in high
