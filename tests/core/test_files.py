@@ -22,14 +22,16 @@ from safetensors.torch import save_file
 from core.files import save_bytes, whole
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
-path, what = Path(sys.argv[1]), sys.argv[2]
-try:
-    if what == "bytes":
-        save_bytes(path, bytes(9999))
+
+def save_tensors(path):
     with whole(path) as partial:
         save_file({"x": torch.ones(9999)}, partial)
-except ValueError as error:
-    print(error)
+
+for save, path in ((lambda path: save_bytes(path, bytes(9999)), sys.argv[1]), (save_tensors, sys.argv[2])):
+    try:
+        save(Path(path))
+    except ValueError as error:
+        print(error)
 """
 """A process that may not write more than 4096 bytes into a file: what it meets is what a full disk is like."""
 
@@ -100,12 +102,15 @@ def test_what_is_in_the_way_is_one_sentence(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize("what", ["bytes", "tensors"])
-def test_a_full_disk_is_one_sentence_and_the_earlier_file_stays(what: str, tmp_path: Path) -> None:
-    path = tmp_path / "c.txt"
-    path.write_bytes(b"before")
+def test_a_full_disk_is_one_sentence_and_the_earlier_file_stays(tmp_path: Path) -> None:
+    """Of bytes, and of tensors."""
+    paths = [tmp_path / "c.txt", tmp_path / "c.safetensors"]
+    for path in paths:
+        path.write_bytes(b"before")
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, path, what], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, "-c", PROGRAM, *paths], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
     )
-    assert f"{path} cannot be written (" in done.stdout and "too large" in done.stdout, done.stderr
-    assert path.read_bytes() == b"before" and [each.name for each in tmp_path.iterdir()] == ["c.txt"]
+    for path, line in zip(paths, done.stdout.splitlines(), strict=True):
+        assert f"{path} cannot be written (" in line and "too large" in line, done.stderr
+        assert path.read_bytes() == b"before"
+    assert sorted(tmp_path.iterdir()) == sorted(paths)

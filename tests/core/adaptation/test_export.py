@@ -20,7 +20,7 @@ import core
 from core.adaptation import Adapted, Settings, adapt, predict, prepared
 from core.adaptation.classifier import Classifier, classifier_of, seen
 from core.adaptation.export import CARD, LABELS, PREDICT, fitted_module, load_fitted, save_bundle, zipped
-from core.adaptation.network_file import ONNX, WEIGHTS, Fitted, process
+from core.adaptation.network_file import ONNX, WEIGHTS
 from core.tasks import Task, known_tasks
 
 NAME = "digits despite hue"
@@ -53,13 +53,9 @@ def classifier(model: core.AmortisedExtractor, task: Task, adapted: Adapted) -> 
 def folder(
     model: core.AmortisedExtractor, task: Task, adapted: Adapted, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Unpacked from the zip, its ONNX made by a process of its own as for the page."""
-
-    def beside(_module: Fitted, path: Path) -> None:
-        subprocess.run(process(path.parent), check=True, timeout=300)
-
+    """Unpacked from the zip; :mod:`tests.dashboard.adapt.test_take_home` has its ONNX made by a process of its own."""
     made = tmp_path_factory.mktemp("made") / "classifier"
-    save_bundle(made, model, task, adapted, {"shots": 4}, onnx=beside)
+    save_bundle(made, model, task, adapted, {"shots": 4})
     place = tmp_path_factory.mktemp("unpacked")
     with zipfile.ZipFile(io.BytesIO(zipped(made, "classifier"))) as archive:
         archive.extractall(place)
