@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from torch import Tensor
 
@@ -102,6 +102,11 @@ class State:
     still: int = 0
     seconds: float = 0.0
     ends: list[tuple[float, ...]] = field(default_factory=list)
+
+    def copy(self) -> State:
+        """As it is now; steps that are taken from the one do not change the other."""
+        lists = ("parameters", "first", "second", "ends")
+        return replace(self, **{name: list(getattr(self, name)) for name in lists})
 
 
 @dataclass(frozen=True)

@@ -246,8 +246,9 @@ def cost_said(real: Document) -> str:
     *some, least = (f"{pretraining / count:,.{places}f}" for count, places in zip(TASKS, (0, 1, 2), strict=True))
     said = (
         f"{fit}Pretraining took {pretraining / 60:,.0f} minutes{where}, once; spread over {', '.join(few)} and {last} "
-        f"tasks that is {', '.join(some)} and {least} s each. The images' way through the frozen network is in no time "
-        "of a head or a fit, because it is the same for all of them; networks that change images pay for theirs."
+        f"tasks that is {', '.join(some)} and {least} s each. Times of heads and fits leave "
+        "out the images' way through the frozen network, which is the same for all of them; those of networks that "
+        "change images include it."
     )
     machines = machines_timed(real)
     for at, timed in machines:
@@ -255,7 +256,7 @@ def cost_said(real: Document) -> str:
         pays = ", ".join(f"{title_of(each.method)} from task {each.tasks:,} on" for each in later)
         where = f", at the times {at}," if len(machines) > 1 else ""
         said += f" In time alone{where} it pays against {pays}." if pays else ""
-    said += f" It never does against what takes less than a fit: {never}." if never else ""
+    said += f" Pretraining never pays in time against what takes less than a fit: {never}." if never else ""
     return said + (f" With the same pretraining as the fit: {shared}." if shared else "")
 
 

@@ -59,6 +59,15 @@ if (!bus.recovers) {
   document.addEventListener("pointerdown", press, true);
   document.addEventListener("click", meant, true);
 }
+
+// Streamlit puts every change of the address into the browser's history, a click on a page twice. Going back is for pages;
+// what is set on a page has Undo.
+const pushed = history.pushState;
+const kept = (url) => new URL(url ?? location.href, location.href).pathname === location.pathname;
+if (!bus.recovers)
+  history.pushState = function (state, title, url) {
+    return (kept(url) ? history.replaceState : pushed).call(this, state, title, url);
+  };
 bus.recovers = true;
 
 // The message that may be lost can be the one that tells the page to ask again, and it would wait for good. Python says

@@ -240,9 +240,12 @@ class Worker(Hand):
                 return
             ended = fit.done or len(shared.steps) >= MAX_STEPS  # it was stopped while its end was judged
         if not ended:
+            before = fit.state.copy()
             step = fit.advance()
             with self._wake:
-                if self._over(shared):
+                if self._over(shared):  # a fit that goes on takes the dropped step anew
+                    self._rested = before if self._rested is fit.state else self._rested
+                    fit.state = before
                     return
                 shared.steps.append(step)
                 shared.left -= 1

@@ -23,6 +23,7 @@ DIALS = {
 }
 NOT_YET = "The verdict comes when the fit has ended."
 UNCHECKED = "How much each slider matters is not known: its check was stopped."
+MEASURING = "Measuring how much each coordinate matters …"
 CHECKING = "Checking how much each slider matters, {done} of {total}"
 STEP = "Take one step of the fit, and wait."
 NO_PROMISE_YET = (

@@ -7,7 +7,7 @@ LEAD = (
     "never trained on, beside networks that have no sliders, and held against marks that were set beforehand."
 )
 RADAR = "How far the features stay where they are"
-RADAR_CAPTION = "{images}, {count} pictures; {date}"
+RADAR_CAPTION = "{count} pictures of the folder {images}; {date}"
 RADAR_HELP = (
     "What to see: each direction is a transformation. At the rim it does not move the features at all; at the centre "
     "it moves them as far as another picture would. The dark and coloured rings are one network under different "

@@ -40,7 +40,10 @@ LOOKUP = {
     "partly": "partly",
     "nothing": "It keeps everything",
 }
-LOOKUP_CAPTION = "Most alike first, with the cosine of the features. {marks}."
+LOOKUP_CAPTION = (
+    "Most alike first, with the cosine of the features. {marks}. All dots were asked about the {picture} when the map "
+    "was made; the photograph in the sidebar is Explore's."
+)
 NO_LINE_UPS = "This map was made without the line-ups of its extractors; make it anew to point at its dots."
 ROUTE_CAPTION = (
     "What to see: how the features' movement with each transformation changes on the straight line from A to B in the "

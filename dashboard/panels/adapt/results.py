@@ -16,6 +16,7 @@ from dashboard.adapt.setup import Run
 from dashboard.figures.fit_progress import Line, slices_figure, time_to_target
 from dashboard.figures.theme import palette
 from dashboard.jobs.snapshot import Snapshot
+from dashboard.text import adapt as words
 from dashboard.text import labels
 from dashboard.text.markdown import literal, title
 from dashboard.widgets import charts
@@ -37,7 +38,7 @@ def render(run: Run, model: AmortisedExtractor) -> None:
     if len(seen.slices) == len(model.transforms):
         _verdict(run, seen)
     else:
-        st.caption("Measuring how much each coordinate matters …")
+        st.caption(words.MEASURING if seen.busy else words.UNCHECKED)
 
 
 def _table(run: Run, seen: Snapshot, names: list[str]) -> None:

@@ -28,7 +28,7 @@ def render(shown: ShownMap, chart: str) -> None:
     component.lookup(key="manifold.lookup", data=_data(shown, found, chart))
     axis = shown.model.transforms[shown.look.axis]
     meanings = "; ".join(f"{labels.MARKS[kind]} {meaning}" for kind, meaning in explore.kinds(axis).items())
-    st.caption(manifold.LOOKUP_CAPTION.format(marks=meanings))
+    st.caption(manifold.LOOKUP_CAPTION.format(marks=meanings, picture=found.picture))
 
 
 def _data(shown: ShownMap, found: LineUps, chart: str) -> dict[str, Any]:

@@ -89,6 +89,13 @@ def test_stop_answers_during_a_step_and_nothing_comes_after_it(worker: Worker, m
     assert worker.snapshot().status == "stopped", "while the step is still being computed"
     on.set()
     assert after_a_job(worker) == 1 and worker.snapshot().status == "stopped", "and that step is dropped"
+    worker.play()
+    found = until(worker, lambda s: s.status == "done").steps
+    worker.rewind()
+    worker.play()
+    whole = until(worker, lambda s: s.status == "done").steps
+    assert [each.descriptor for each in found] == [each.descriptor for each in whole], "it is taken anew"
+    assert [each.number for each in found] == [each.number for each in whole]
 
 
 def test_stop_ends_a_baseline_too_and_a_row_can_still_be_made(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,23 @@ def test_a_view_saved_by_one_visitor_opens_for_another(
         expect(other.get_by_text("is cut off")).to_be_visible()
 
 
+def test_one_press_of_back_is_the_page_before_as_it_was_left(page: Page, server: Server) -> None:
+    opened(page, f"{server.address}/")
+    photograph = page.locator(".st-key-picture").get_by_role("radio", name="flower")
+    photograph.click()
+    settled(page)
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Theory").click()
+    expect(page).to_have_url(re.compile(r"/theory\?.*picture=flower"))
+    page.wait_for_selector(IDLE)
+    page.go_back()
+    expect(page).to_have_url(f"{server.address}/?picture=flower")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which changes does the network notice?")
+    expect(photograph).to_be_checked()
+    page.go_forward()
+    expect(page).to_have_url(re.compile(r"/theory\?.*picture=flower"))
+    page.wait_for_selector(IDLE)
+
+
 def test_a_run_from_the_command_line_opens_and_is_saved_again_with_its_report(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
