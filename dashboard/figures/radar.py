@@ -64,7 +64,7 @@ def radar_figure(rings: Sequence[Ring], axes: Sequence[str], caption: str, colou
     polar = {
         "bgcolor": "rgba(0, 0, 0, 0)",
         "radialaxis": line
-        | {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0", "0.5", "1"], "angle": 60, "tickangle": 0}
+        | {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0", "0.5", "1"], "angle": 60, "tickangle": 60}
         | {"tickfont": {"size": TICK_SIZE, "color": colours.quiet}},
         "angularaxis": line
         | {"direction": "clockwise", "rotation": 90, "tickfont": {"size": LABEL_SIZE, "color": colours.ink}},

@@ -18,6 +18,8 @@ _TOP, _BOTTOM = 64, 58  # pixels: the legend has room for two lines, so that the
 _SHADE = 0.16
 _NEAR = (0.2, 0.05)
 """Shares of the axes within which two labels would touch."""
+_PLACES = (0.93, 0.7, 0.47)
+"""Where on a line its risk may stand, as shares of the width, the best first."""
 _SYMBOLS = ("circle", "square", "star", "triangle-up", "x", "diamond")
 
 
@@ -205,17 +207,24 @@ def _arrow(dot: Dot, colours: Palette) -> dict[str, Any]:
 
 
 def _marked_lines(lines: Lines, size: Extent, colours: Palette) -> list[dict[str, Any]]:
-    """The risk of each line, written on it near its end, unless that of a higher one is in its way on a phone."""
+    """The risk of each line, written on it near its end; further to the left where that of a higher one is in its way
+    on a phone, and nowhere if there is no room."""
     notes: list[dict[str, Any]] = []
     for risk, fits in sorted(zip(lines.risks, lines.fits, strict=True), key=lambda each: -each[0]):
         there = np.flatnonzero(np.isfinite(fits))
         if not len(there):
             continue
-        place = there[min(len(there) - 1, int(0.93 * len(lines.complexity)))]
-        x, y = float(lines.complexity[place]), float(fits[place])
+        ends = [there[min(len(there) - 1, int(share * len(lines.complexity)))] for share in _PLACES]
+        spots = [(float(lines.complexity[place]), float(fits[place])) for place in ends]
         near_x, near_y = _NEAR[0] * size.right, _NEAR[1] * size.top
-        if any(abs(x - note["x"]) < near_x and abs(y - note["y"]) < near_y for note in notes):
+        free = [
+            spot
+            for spot in spots
+            if not any(abs(spot[0] - note["x"]) < near_x and abs(spot[1] - note["y"]) < near_y for note in notes)
+        ]
+        if not free:
             continue
+        x, y = free[0]
         notes.append(
             {"x": x, "y": y, "text": f"≤ {risk:.0%}", "showarrow": False,
              "font": {"size": 13, "color": colours.ink}, "bgcolor": colours.surface, "opacity": 0.85}

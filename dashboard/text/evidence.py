@@ -20,7 +20,7 @@ RIVALS_LEAD = (
     "Nothing was chosen on test images. Who is ahead of the fit is named first, by how many points of 100, with a 95 % "
     "interval over tasks."
 )
-DIFFERENCES_CAPTION = "dots: means over tasks, with 95 % intervals; lines: tasks"
+DIFFERENCES_CAPTION = "dots: means over tasks, with 95 % intervals; grey ticks: single tasks"
 DIFFERENCES_HELP = (
     "What to see: right of the line the fit is ahead, left of it the rival. A filled dot leaves no doubt; an open one "
     "has 0 in its interval, so these few tasks do not tell."
@@ -50,6 +50,8 @@ GATES_HELP = (
     "What to see: further right is more control, further up more of what a picture shows; along the lines only the "
     "threshold of the gates changes, and a mark above and right of the solid one would be better than every threshold."
 )
+MARKS = {"✗": "**✗ missed**", "✓": "✓", "✓✓": "✓✓"}
+"""How a mark stands in the table, so that what is missed is seen first."""
 HEAD = {
     "mark": "reached",
     "figure": "figure",

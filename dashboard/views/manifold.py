@@ -103,7 +103,8 @@ def _closer(panel: str, shown: ShownMap) -> None:
     elif panel == "from A to B":
         route.render(shown)
     else:
-        marked, exact = st.columns([7, 5], gap="medium")
+        with st.container(key="narrow-charts-believed"):
+            marked, exact = st.columns([7, 5], gap="medium")
         with marked:
             quality.render(shown)
         with exact:

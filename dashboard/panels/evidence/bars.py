@@ -28,7 +28,8 @@ def render(digest: str) -> None:
     if not measured:
         st.info("Nothing was measured of this checkpoint. The README names the commands.")
         return
-    table = pd.DataFrame([asdict(row) for row in measured])[list(words.HEAD)].rename(columns=words.HEAD)
+    frame = pd.DataFrame([{**asdict(row), "mark": words.MARKS[row.mark]} for row in measured])
+    table = frame[list(words.HEAD)].rename(columns=words.HEAD)
     st.table(table, border="horizontal", hide_index=True)  # cells are Markdown, as the rows are
     reached = sum(row.mark != "✗" for row in measured)
     st.caption(words.BARS_HELP.format(reached=reached, measured=len(measured)))

@@ -52,7 +52,9 @@ def test_it_shows_the_radar_and_every_measured_row() -> None:
     documents = {name: found for name, found in bars.stored().items() if found["checkpoint"] == digest}
     measured = [row for row in bars.lines(documents) if row.mark != "–"]
     assert table["figure"].tolist() == [row.figure for row in measured] and len(measured) > 9
-    assert table["reached"].tolist() == [row.mark for row in measured]
+    assert table["reached"].tolist() == [words.MARKS[row.mark] for row in measured] and "**✗ missed**" in set(
+        table["reached"]
+    )
     assert f"of {len(measured)} measured rows" in prose(page) + "".join(each.value for each in page.caption)
 
 

@@ -59,7 +59,7 @@ def test_one_press_of_back_is_the_page_before_as_it_was_left(page: Page, server:
     photograph = page.locator(".st-key-picture").get_by_role("radio", name="flower")
     photograph.click()
     settled(page)
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Theory").click()
+    page.get_by_role("link", name="Theory", exact=True).click()
     expect(page).to_have_url(re.compile(r"/theory\?.*picture=flower"))
     page.wait_for_selector(IDLE)
     page.go_back()

@@ -69,6 +69,14 @@ def test_every_line_that_is_drawn_says_its_risk() -> None:
     assert "≤ 10%" in texts and "≤ 40%" in texts and "nothing promised: above 50%" in texts
 
 
+def test_a_risk_stands_further_left_where_another_is_in_its_way() -> None:
+    close = np.array([[0.4, 0.3, 0.2, 0.1, 0.1, 0.1], [0.2, 0.15, 0.1, 0.1, 0.1, 0.1]])
+    lines = Lines(np.array([0.4, 0.3]), ACROSS, close)
+    notes = tradeoff_figure(dots(), lines, EDGE, 0.5, SIZE, LIGHT).layout.annotations
+    places = {note.text: note.x for note in notes if note.text.startswith("≤")}
+    assert places["≤ 30%"] < places["≤ 40%"]
+
+
 def test_rates_over_labels_have_the_colour_of_their_method_and_a_dash_each() -> None:
     rates = [
         Rate("promised", [0.5, 0.4], 1, "solid", "star"),
