@@ -105,8 +105,8 @@ class State:
 
     def copy(self) -> State:
         """As it is now; steps that are taken from the one do not change the other."""
-        lists = ("parameters", "first", "second", "ends")
-        return replace(self, **{name: list(getattr(self, name)) for name in lists})
+        parameters, first, second = list(self.parameters), list(self.first), list(self.second)
+        return replace(self, parameters=parameters, first=first, second=second, ends=list(self.ends))
 
 
 @dataclass(frozen=True)
