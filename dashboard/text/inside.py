@@ -6,6 +6,10 @@ from core.axes.transforms import Axis
 from dashboard.text import explore, labels
 
 
+_NEARLY = 0.8
+"""Correlation above which maps are called so."""
+
+
 def moving_back(axis: Axis) -> str:
     """What the switch of the feature maps does."""
     if axis.warp is None:
@@ -35,10 +39,10 @@ def maps(layer: str, axis: Axis, value: float, agreement: dict[str, tuple[float,
 
 
 def _kind_of_map(still: float, back: float | None) -> str:
-    if still > 0.8:
-        return " (invariant)"
-    if back is not None and back > 0.8:
-        return " (equivariant)"
+    if still > _NEARLY:
+        return f" (above {_NEARLY:g}: nearly invariant)"
+    if back is not None and back > _NEARLY:
+        return f" (above {_NEARLY:g}: nearly equivariant)"
     return ""
 
 

@@ -236,7 +236,7 @@ def test_a_collapsed_extractor_is_never_called_invariant(monkeypatch: pytest.Mon
     monkeypatch.setattr(background, "MINIMUM_RANK", 1000)
     page = start()
     assert "grey" in prose(page) and "No statement" in headline(page)
-    assert "(invariant)" not in prose(page) and "(equivariant)" not in prose(page)
+    assert "invariant)" not in prose(page) and "equivariant)" not in prose(page)
     assert all(reading["muted"] for reading in component(page, "curves")["readings"].values())
 
 
