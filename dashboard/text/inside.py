@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.axes.transforms import Axis
 from dashboard.text import explore, labels
 
-
 _NEARLY = 0.8
 """Correlation above which maps are called so."""
 
