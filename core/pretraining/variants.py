@@ -70,9 +70,7 @@ VARIANTS = (
     Variant("generated matrix for measured gates", backbone={"path": "matrix"}),
     Variant("nothing generated beside the branch", backbone={"path": "fixed"}),
     Variant("generated terms in pretrained blocks", backbone={"path": "blocks"}),
-    Variant(
-        "generated terms in pretrained blocks, pooled features alone", backbone={"path": "blocks", "reads": POOLED}
-    ),
+    Variant("generated terms in pretrained blocks, rate / 10", backbone={"path": "blocks"}, times={"rate": 0.1}),
     Variant("pooled features alone", backbone={"reads": POOLED}),
     Variant("pooled features and block 10", backbone={"reads": POOLED + 6 * INNER_CHANNELS}),
     Variant("64 components", backbone={"components": 64}),
