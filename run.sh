@@ -7,6 +7,11 @@ venv=.venv
 python="$venv/bin/python"
 npm_browser="@sparticuz/chromium@147.0.0"
 
+# What Python compiles is kept, beside the packages and not in the checkout, also where a machine is set up not to keep
+# it: a process that compiles torch and all the others anew begins three times as late.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$PWD/$venv/bytecode}"
+
 # Tests in three processes, since each waits for a browser or a process of its own now and then; a file at a time,
 # because tests of a file share what is costly to make; in the order of tests/conftest.py, which has long files first.
 side_by_side=(-n 3 --dist loadfile --no-loadscope-reorder)
