@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,7 @@ from tests.browser import IDLE, Server, leave, watched
 CHOICES = Choices(tuple(photo.name for photo in core.photographs()), AXES, PAGES)
 LESSONS, _ = read_lessons(CHOICES)
 SIZES = ((1440, 900), (1024, 768))
+PATIENCE_S = 20
 LEAST = 200
 """Pixels of a part that has more than there is room for, which are seen at least."""
 
@@ -88,18 +90,29 @@ def test_a_step_has_its_evidence_in_sight(window: tuple[Page, str], lesson: Less
             seen(page, step, (*size, number))
 
 
+def _in_sight(box: dict[str, float]) -> bool:
+    """What a step is about begins in the window, and enough of it is seen."""
+    return box["top"] >= -1 and box["seen"] >= min(box["height"] - 1, LEAST)
+
+
 def seen(page: Page, step: Step, where: tuple[int, ...]) -> None:
     """What a step is about is in sight, and what would give the answer away is not there."""
     parts = [step.focus, *step.beside]
     covered = step.prediction.covers if step.prediction else ()
-    found = dict(zip(parts, page.evaluate(SEEN, [part.key for part in parts]), strict=True))
+    deadline = time.monotonic() + PATIENCE_S
+    while True:  # the page may still be on its way there
+        found = dict(zip(parts, page.evaluate(SEEN, [part.key for part in parts]), strict=True))
+        there = found[step.focus]
+        if not there or _in_sight(there) or time.monotonic() > deadline:
+            break
+        page.wait_for_timeout(100)
     for part, box in found.items():
         if part.name in covered:
             assert box is None, f"{part.name} would give the answer away"
             continue
         assert box, f"{part.name} is not there at {where}"
         if part is step.focus:
-            assert box["top"] >= -1 and box["seen"] >= min(box["height"] - 1, LEAST), (where, part.name, box)
+            assert _in_sight(box), (where, part.name, box)
         elif part.main != step.focus.main:  # beside it, not below it
             assert box["seen"] >= min(box["height"] - 1, 60), (where, part.name, box)
 
