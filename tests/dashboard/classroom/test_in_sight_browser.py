@@ -20,6 +20,7 @@ CHOICES = Choices(tuple(photo.name for photo in core.photographs()), AXES, PAGES
 LESSONS, _ = read_lessons(CHOICES)
 SIZES = ((1440, 900), (1024, 768))
 PATIENCE_S = 20
+"""Within which a page has come to where it is going."""
 LEAST = 200
 """Pixels of a part that has more than there is room for, which are seen at least."""
 
