@@ -39,10 +39,10 @@ def label(outcome: Outcome, now: Origin, others: Sequence[Outcome] = ()) -> str:
 
 def line(outcome: Outcome, now: Origin, others: Sequence[Outcome] = (), drawn: bool = True) -> Line:
     """A row in the chart of scores."""
-    return line_of(label(outcome, now, others), outcome.curve, drawn)
+    return line_of(label(outcome, now, others), outcome.curve, drawn, outcome.method)
 
 
-def line_of(name: str, curve: Iterable[tuple[float, float]], drawn: bool = True) -> Line:
-    """A curve of (seconds, score) with a name; it may be empty."""
+def line_of(name: str, curve: Iterable[tuple[float, float]], drawn: bool = True, method: str = "") -> Line:
+    """A curve of (seconds, score) with a name and a method; it may be empty."""
     seconds, scores = np.array(list(curve)).reshape(-1, 2).T
-    return Line(name, seconds, scores, drawn)
+    return Line(name, seconds, scores, drawn, method)

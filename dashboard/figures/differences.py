@@ -47,7 +47,7 @@ def differences_figure(gains: Sequence[Gain], caption: str, colours: Palette) ->
     """
     rows = sorted(gains, key=lambda gain: -gain.value)
     names = [literal(gain.rival) for gain in rows]
-    shade = {"ahead": colours.more, "behind": colours.less, "undecided": colours.quiet}
+    shade = {"ahead": colours.a, "behind": colours.ink, "undecided": colours.quiet}
     small = [(literal(gain.rival), name, each) for gain in rows for name, each in gain.tasks]
     tasks = {
         "type": "scatter", "mode": "markers", "showlegend": False,

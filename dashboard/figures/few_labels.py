@@ -9,18 +9,18 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.figures.methods import look
 from dashboard.figures.text import literal
 from dashboard.figures.theme import Palette, percent
 
 _HEIGHT = 430
-_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
-_SYMBOLS = ("square", "diamond", "triangle-up", "x", "star", "pentagon")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A method: its name, its mean accuracies (NaN where it did not run), and whether it is the fit."""
+    """A method: its key, its name, its mean accuracies (NaN where it did not run), and whether it is the fit."""
 
+    method: str
     name: str
     accuracies: Sequence[float]
     ours: bool = False
@@ -34,18 +34,15 @@ def few_labels_figure(lines: Sequence[Line], labels: Sequence[int], colours: Pal
         labels: a class, rising.
         colours: of the current theme.
     """
-    traces, place = [], 0
+    traces = []
     for line in lines:
-        colour = colours.a if line.ours else colours.series[place % len(colours.series)]
-        dash = "solid" if line.ours else _DASHES[place % len(_DASHES)]
-        symbol = "circle" if line.ours else _SYMBOLS[place % len(_SYMBOLS)]
-        place += not line.ours
+        drawn = look(line.method, colours)
         traces.append(
             {"type": "scatter", "mode": "lines+markers", "name": literal(line.name), "x": list(labels),
              "y": [None if math.isnan(value) else value for value in line.accuracies], "connectgaps": True,
              "text": ["" if math.isnan(value) else percent(value) for value in line.accuracies],
-             "line": {"color": colour, "width": 4 if line.ours else 2, "dash": dash},
-             "marker": {"symbol": symbol, "size": 10},
+             "line": {"color": drawn.colour, "width": 4 if line.ours else 2, "dash": drawn.dash},
+             "marker": {"symbol": drawn.symbol, "size": 10},
              "hovertemplate": f"{literal(line.name)}, %{{x}} a class: %{{text}}<extra></extra>"}
         )  # fmt: skip
     across = axis(colours, "labelled images a class") | {

@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
+from dashboard.figures import methods
 from dashboard.figures.frame import axis, framed, legend_above
 from dashboard.figures.text import literal
-from dashboard.figures.theme import Palette
+from dashboard.figures.theme import LABEL_SIZE, Palette
 
 TARGET = 0.9
 """The score that people usually want to reach."""
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_ACROSS = 3
+"""Panels in a row."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,14 @@ class Chosen:
 class Line:
     """One method on the score figure: ``seconds`` and ``scores`` (n,); a single point becomes a level.
 
-    A line that is not ``drawn`` keeps its colour for when it is.
+    Its key ``method`` gives it its colour. A line that is not ``drawn`` keeps its dash for when it is.
     """
 
     name: str
     seconds: np.ndarray
     scores: np.ndarray
     drawn: bool = True
+    method: str = ""
 
 
 def score_figure(lines: Sequence[Line], target: float, score_name: str, colours: Palette) -> go.Figure:
@@ -54,8 +58,8 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
     for place, line in enumerate(lines):
         if not line.drawn:
             continue
-        colour = colours.a if place == 0 else colours.series[(place - 1) % len(colours.series)]
-        style = {"color": colour, "width": 3 if place == 0 else 2, "dash": _dash(place)}
+        look = methods.look(line.method, colours, sum(each.method == line.method for each in lines[:place]))
+        style = {"color": look.colour, "width": 3 if place == 0 else 2, "dash": look.dash}
         x, y = line.seconds, line.scores
         if len(x) == 1:  # a level from the moment at which it was there
             x, y = np.array([x[0], max(end, float(x[0]))]), np.repeat(y, 2)
@@ -77,11 +81,6 @@ def score_figure(lines: Sequence[Line], target: float, score_name: str, colours:
     return go.Figure(traces, layout)
 
 
-def _dash(place: int) -> str:
-    """Of a line; colours repeat after some lines, and then the dashes are others."""
-    return _DASHES[(place + (place - 1) // len(_DASHES)) % len(_DASHES)] if place else _DASHES[0]
-
-
 def time_to_target(line: Line, target: float) -> float | None:
     """Seconds until the score first reaches the target, or ``None``."""
     reached = np.flatnonzero(line.scores >= target)
@@ -98,56 +97,62 @@ def traces_figure(
     steps: np.ndarray | None = None,
     chosen: Chosen | None = None,
 ) -> go.Figure:
-    """K lines over steps: the descriptor on a fixed axis from 0 to 1, or its gradient on a free one.
+    """K lines over steps, each in a panel of its own: the descriptor from 0 to 1, or its gradient on a free axis.
 
     Args:
         values: (S, K).
         names: K.
-        title: of the vertical axis.
+        title: of the vertical axis, which is the same in all panels.
         colours: of the current theme.
         unit: whether the axis is fixed to [0, 1].
         steps: (S,) of which step the values are; default: of all.
         chosen: the point among them that was kept: its step is marked, and behind the last one what it was rounded to.
     """
-    # A line alone is no axis, so it has none of their colours.
-    hues = colours.series if len(names) > 1 else (colours.ink,)
     steps = np.arange(len(values)) if steps is None else steps
-    traces: list[dict[str, Any]] = [
-        {"type": "scatter", "mode": "lines+markers" if len(values) < 3 else "lines", "name": literal(name), "x": steps,
-         "y": values[:, k], "line": {"color": hues[k % len(hues)], "width": 3, "dash": _DASHES[k % len(_DASHES)]},
-         "hovertemplate": f"{literal(name)}: %{{y:{'.2f' if unit else '.3g'}}}<extra></extra>"}
-        for k, name in enumerate(names)
-    ]  # fmt: skip
-    layout = _layout(colours, 300) | {
-        "showlegend": True,
-        "legend": legend_above(),
-        "hovermode": "x unified",
-        "xaxis": axis(colours, "step"),
-        "yaxis": axis(colours, title) | ({"range": [-0.03, 1.03]} if unit else {"zeroline": True}),
-    }
+    across = min(_ACROSS, len(names))
+    down = -(-len(names) // across)
+    # A line alone is no coordinate of the fit's descriptor, so it has not its colour.
+    colour = colours.a if len(names) > 1 else colours.ink
+    figure = make_subplots(
+        down, across, shared_xaxes="all", shared_yaxes="all", horizontal_spacing=0.06, vertical_spacing=0.18,
+        subplot_titles=[literal(name) for name in names] if len(names) > 1 else None,
+    )  # fmt: skip
+    figure.update_annotations(font={"size": LABEL_SIZE, "color": colours.ink})
+    mode = "lines+markers" if len(values) < 3 else "lines"
+    for k, name in enumerate(names):
+        panel = {"row": k // across + 1, "col": k % across + 1}
+        said = f"{literal(name)}: %{{y:{'.2f' if unit else '.3g'}}}<extra></extra>"
+        figure.add_scatter(
+            x=steps, y=values[:, k], mode=mode, name=literal(name), line={"color": colour, "width": 3},
+            hovertemplate=said, cliponaxis=False, showlegend=False, **panel,
+        )  # fmt: skip
+        if chosen is not None and len(values):
+            figure.add_scatter(
+                x=[float(steps[-1]) + 1], y=[chosen.rounded[k]], mode="markers", name=literal(name),
+                marker={"symbol": "diamond", "size": 13, "color": colour},
+                hovertemplate=f"{literal(name)}, kept: {chosen.rounded[k]:.2f}<extra></extra>", cliponaxis=False,
+                showlegend=False, **panel,
+            )  # fmt: skip
+    figure.update_layout(_layout(colours, 130 + 120 * down, top=80) if len(names) > 1 else _layout(colours, 300))
+    grid = {"showgrid": True, "gridcolor": colours.quiet, "griddash": "dot", "gridwidth": 0.5}
+    figure.update_xaxes(axis(colours) | {"nticks": 5})
+    figure.update_yaxes(
+        axis(colours, "" if len(names) > 1 else title)
+        | grid
+        | ({"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1]} if unit else {"nticks": 4})
+    )
+    if len(names) > 1:  # once, for all panels
+        figure.add_annotation(
+            x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=34, showarrow=False,
+            text=literal(title), font={"size": LABEL_SIZE, "color": colours.quiet},
+        )  # fmt: skip
+    kept = None
     if chosen is not None and len(values):
-        layout |= _kept(values, steps, chosen, colours)
-        traces += [
-            {"type": "scatter", "mode": "markers", "x": [float(steps[-1]) + 1], "y": [value], "showlegend": False,
-             "marker": {"symbol": "diamond", "size": 13, "color": hues[k % len(hues)]},
-             "hovertemplate": f"{literal(names[k])}, kept: {value:.2f}<extra></extra>"}
-            for k, value in enumerate(chosen.rounded)
-        ]  # fmt: skip
-    return go.Figure(traces, layout)
-
-
-def _kept(values: np.ndarray, steps: np.ndarray, chosen: Chosen, colours: Palette) -> dict[str, Any]:
-    """A line at the step whose values were kept, with its name."""
-    place = int(np.abs(values - np.array(chosen.kept)).max(1).argmin())
-    at = float(steps[place])
-    line = {"color": colours.quiet, "width": 2, "dash": "dot"}
-    return {
-        "shapes": [{"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line}],
-        "annotations": [
-            {"x": at, "yref": "paper", "y": 1, "xanchor": "right", "yanchor": "top", "showarrow": False,
-             "text": f"kept: step {at:.0f} ", "font": {"color": colours.quiet, "size": 14}}
-        ],
-    }  # fmt: skip
+        kept = float(steps[np.abs(values - np.array(chosen.kept)).max(1).argmin()])
+        figure.add_vline(kept, line={"color": colours.quiet, "width": 2, "dash": "dot"})
+    under = "step" if kept is None else f"step (kept: {kept:.0f})"
+    figure.update_xaxes(title_text=under, row=down, col=(across + 1) // 2)
+    return figure
 
 
 def slices_figure(points: np.ndarray, nats: np.ndarray, names: Sequence[str], colours: Palette) -> go.Figure:
@@ -160,9 +165,9 @@ def slices_figure(points: np.ndarray, nats: np.ndarray, names: Sequence[str], co
         colours: of the current theme.
     """
     figure = traces_figure((nats - nats.max(1, keepdims=True)).T, names, "nats below the best", colours, unit=False)
-    for trace in figure.data:
-        trace.x = points
-    figure.update_xaxes(title_text="coordinate: 0 keeps, 1 ignores")
+    figure.update_traces(x=points)
+    figure.update_xaxes({"tickvals": [0, 0.5, 1]})
+    figure.for_each_xaxis(lambda each: each.update(title_text="0 keeps, 1 ignores") if each.title.text else None)
     return figure
 
 

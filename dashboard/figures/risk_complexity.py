@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.frame import axis, framed, legend_above
+from dashboard.figures.methods import look
 from dashboard.figures.text import literal
 from dashboard.figures.theme import TICK_SIZE, Palette
 
@@ -20,7 +21,6 @@ _NEAR = (0.2, 0.05)
 """Shares of the axes within which two labels would touch."""
 _PLACES = (0.93, 0.7, 0.47)
 """Where on a line its risk may stand, as shares of the width, the best first."""
-_SYMBOLS = ("circle", "square", "star", "triangle-up", "x", "diamond")
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Dot:
     """One method.
 
     Attributes:
-        name: of the method, for the legend. place: picks colour and shape, so that a method keeps both.
+        name: of the method, for the legend. method: its key, which gives colour and shape.
         complexity: KL / n. fit: empirical risk. certified: its certified risk.
         held_out: its error on other images, or ``None``.
         vacuous: whether its promise is.
     """
 
     name: str
-    place: int
+    method: str
     complexity: float
     fit: float
     certified: float
@@ -117,13 +117,13 @@ class Rate:
 
     Attributes:
         name: for the legend. values: the rates.
-        place: of the method, as in :class:`Dot`; ``None``: no method of its own.
+        method: its key; ``None``: no method of its own.
         dash, symbol: tell apart what is promised of the same method.
     """
 
     name: str
     values: Sequence[float | None]
-    place: int | None
+    method: str | None
     dash: str
     symbol: str
 
@@ -140,7 +140,7 @@ def growth_figure(
         now: the number of labels that is chosen.
         colours: of the current theme.
     """
-    hues = [colours.quiet if rate.place is None else _hue(rate.place, colours) for rate in rates]
+    hues = [colours.quiet if rate.method is None else look(rate.method, colours).colour for rate in rates]
     traces = [
         {"type": "scatter", "mode": "lines+markers", "x": list(labels), "y": list(rate.values),
          "name": literal(rate.name), "line": {"color": hue, "width": 3, "dash": rate.dash},
@@ -186,7 +186,8 @@ def _vacuous(x: np.ndarray, edge: np.ndarray, top: float, colours: Palette) -> d
 
 
 def _mark(dot: Dot, height: float, colours: Palette, *, solid: bool) -> dict[str, Any]:
-    colour, symbol = _hue(dot.place, colours), _SYMBOLS[dot.place % len(_SYMBOLS)]
+    drawn = look(dot.method, colours)
+    colour, symbol = drawn.colour, drawn.symbol
     what = "certified images" if solid else "other images"
     return {
         "type": "scatter", "mode": "markers", "x": [dot.complexity], "y": [height],
@@ -202,7 +203,7 @@ def _arrow(dot: Dot, colours: Palette) -> dict[str, Any]:
     return {
         "x": dot.complexity, "y": dot.held_out, "ax": dot.complexity, "ay": dot.fit, "axref": "x", "ayref": "y",
         "xref": "x", "yref": "y", "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "text": "",
-        "arrowcolor": _hue(dot.place, colours),
+        "arrowcolor": look(dot.method, colours).colour,
     }  # fmt: skip
 
 
@@ -230,10 +231,6 @@ def _marked_lines(lines: Lines, size: Extent, colours: Palette) -> list[dict[str
              "font": {"size": 13, "color": colours.ink}, "bgcolor": colours.surface, "opacity": 0.85}
         )  # fmt: skip
     return notes
-
-
-def _hue(place: int, colours: Palette) -> str:
-    return (*colours.series[:2], colours.ink, *colours.series[2:])[place % 6]
 
 
 def _faint(colour: str) -> str:

@@ -18,7 +18,7 @@ class Palette:
         ink, quiet: text, secondary text.
         surface: background of the page.
         more, less: ends of signed scales.
-        series: for axes and methods, none of them like A or B; dashes and labels repeat what they say.
+        teal, magenta, olive, wine: families of methods, see :mod:`dashboard.figures.methods`.
     """
 
     a: str
@@ -28,7 +28,10 @@ class Palette:
     surface: str
     more: str
     less: str
-    series: tuple[str, ...]
+    teal: str
+    magenta: str
+    olive: str
+    wine: str
 
     def of(self, label: str) -> str:
         """The colour of ``"A"`` or ``"B"``."""
@@ -38,11 +41,11 @@ class Palette:
 # Orange is darker than Okabe and Ito's #D55E00 where it is small text on white (contrast 4.6 instead of 3.9).
 LIGHT = Palette(
     a="#0072B2", b="#C05200", ink="#2F2D2B", quiet="#5B636C", surface="#FFFFFF", more="#1B7837", less="#762A83",
-    series=("#117733", "#AA4499", "#7A7A1F", "#882255", "#2A8F83", "#5B636C"),
+    teal="#1F857A", magenta="#AA4499", olive="#7A7A1F", wine="#882255",
 )  # fmt: skip
 DARK = Palette(
     a="#56B4E9", b="#E69F00", ink="#EDEBE8", quiet="#A6AEB8", surface="#171614", more="#7FBF7B", less="#C2A5CF",
-    series=("#6FC487", "#DC8FD0", "#CFCF6B", "#E58FA9", "#66CFC2", "#B9BEC4"),
+    teal="#66CFC2", magenta="#DC8FD0", olive="#CFCF6B", wine="#E58FA9",
 )  # fmt: skip
 
 

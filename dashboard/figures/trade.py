@@ -55,8 +55,7 @@ def trade_figure(places: Sequence[Place], colours: Palette) -> go.Figure:
         | {"mode": "lines+markers"},
     ]
     for number, place in enumerate(others):
-        colour = colours.series[number % len(colours.series)]
-        marker = {"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 11, "color": colour}
+        marker = {"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 12, "color": colours.quiet}
         traces.append(_trace(place.name, [place], [place.half], colours) | {"mode": "markers", "marker": marker})
     across = axis(colours, "control: how many times less an ignored change counts") | {
         "type": "log", "tickvals": _TICKS, "ticktext": [str(tick) for tick in _TICKS],

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import AmortisedExtractor
-from core.baselines import Origin, baselines, title_of
+from core.baselines import OURS, Origin, baselines, title_of
 from dashboard.adapt import runs
 from dashboard.adapt.rows import line, line_of
 from dashboard.adapt.setup import Run
@@ -126,4 +126,4 @@ def lines_of(seen: Snapshot, now: Origin) -> list[Line]:
         for place, each in enumerate(seen.outcomes)
         if each.curve and place not in ended
     ]
-    return [line_of("this fit", whole, not ended & seen.hidden), *rest]
+    return [line_of("this fit", whole, not ended & seen.hidden, OURS), *rest]

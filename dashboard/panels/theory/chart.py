@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from core.bounds.operating_points import OperatingPoint, contours
-from core.certificates import comparators
 from core.certificates.feature_bank import FIXED, OURS, Row
 from core.certificates.findings import alone_bound
 from dashboard.figures import theme
@@ -48,17 +47,17 @@ def growth(reading: Reading) -> None:
     if task is None or len(sizes := task.sizes()) < 2:
         return
     found = {(row.labels, row.point.method): row for row in task.rows if row.point.prior == prior}
-    ours, place = [found[n, OURS] for n in sizes], comparators.METHODS.index
+    ours = [found[n, OURS] for n in sizes]
     rates = [
         Rate(theory.SERIES["holdout"], [row.held_out_bound for row in ours], None, "dashdot", "cross"),
-        Rate(theory.SERIES["alone"], [alone_bound(row) for row in ours], place(OURS), "longdash", "diamond"),
-        Rate(theory.SERIES["drawn"], [row.point.bound for row in ours], place(OURS), "solid", "star"),
-        Rate(theory.SERIES["fresh"], [row.point.held_out for row in ours], place(OURS), "dot", "circle-open"),
+        Rate(theory.SERIES["alone"], [alone_bound(row) for row in ours], OURS, "longdash", "diamond"),
+        Rate(theory.SERIES["drawn"], [row.point.bound for row in ours], OURS, "solid", "star"),
+        Rate(theory.SERIES["fresh"], [row.point.held_out for row in ours], OURS, "dot", "circle-open"),
     ]
     marks = (("dash", "circle"), ("longdashdot", "square"))
     for (method, value), (dash, symbol) in zip(FIXED.items(), marks, strict=True):
         values = [found[n, method].point.bound if (n, method) in found else None for n in sizes]
-        rates.append(Rate(theory.SERIES["fixed"].format(value=value), values, place(method), dash, symbol))
+        rates.append(Rate(theory.SERIES["fixed"].format(value=value), values, method, dash, symbol))
     rates = [rate for rate in rates if any(value is not None for value in rate.values)]
     figure = growth_figure(
         sizes, rates, ours[-1].point.chance, reading.choice.labels, theme.palette(st.context.theme.type)
@@ -73,8 +72,7 @@ def growth(reading: Reading) -> None:
 
 def _dot(point: OperatingPoint) -> Dot:
     name = theory.promised(point.method, point)
-    place = comparators.METHODS.index(point.method)
-    return Dot(name, place, point.complexity, point.gibbs_upper, point.bound, point.held_out, point.vacuous)
+    return Dot(name, point.method, point.complexity, point.gibbs_upper, point.bound, point.held_out, point.vacuous)
 
 
 def table(reading: Reading) -> None:

@@ -74,8 +74,9 @@ def test_bars_are_as_long_as_scores_and_lines_as_intervals() -> None:
 def test_the_chosen_step_and_the_rounding_are_marked() -> None:
     values = np.array([[0.5, 0.5], [0.3, 0.8], [0.4, 0.7]])
     figure = traces_figure(values, ("a", "b"), "t", LIGHT, chosen=Chosen((0.3, 0.8), (0.0, 1.0)))
-    (line,) = figure.layout.shapes
-    assert line.x0 == line.x1 == 1 and "step 1" in figure.layout.annotations[0].text
+    lines = figure.layout.shapes
+    assert [(line.x0, line.x1, line.xref) for line in lines] == [(1, 1, "x"), (1, 1, "x2")], "in each one's panel"
+    assert "kept: 1" in " ".join(found.title.text for found in figure.select_xaxes())
     diamonds = [trace for trace in figure.data if trace.mode == "markers"]
     assert [(trace.x[0], trace.y[0]) for trace in diamonds] == [(3, 0.0), (3, 1.0)]
     assert not traces_figure(values, ("a", "b"), "t", LIGHT).layout.shapes

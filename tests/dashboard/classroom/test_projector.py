@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -12,7 +14,10 @@ from dashboard.figures.projector import TEXT, THREAD, WIDTH, projected
 from dashboard.figures.theme import DARK, LIGHT
 
 NAMES = ("turn", "tint", "blur")
-LINES = [Line("this fit", np.arange(3.0), np.array([0.1, 0.5, 0.9])), Line("other", np.array([1.0]), np.array([0.4]))]
+LINES = [
+    Line("this fit", np.arange(3.0), np.array([0.1, 0.5, 0.9]), method="ours"),
+    Line("other", np.array([1.0]), np.array([0.4]), method="pixels"),
+]
 FIGURES = {
     "scores": score_figure(LINES, 0.9, "accuracy", LIGHT),
     "traces": traces_figure(np.random.rand(9, 3), NAMES, "descriptor", DARK),
@@ -25,12 +30,13 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_text_is_large_and_lines_are_thick_and_dashed(name: str) -> None:
-    before = FIGURES[name].to_json()
+    before = json.loads(FIGURES[name].to_json())
     figure = projected(FIGURES[name])
-    assert FIGURES[name].to_json() == before, "the figure itself is left alone"
+    assert json.loads(FIGURES[name].to_json()) == before, "the figure itself is left alone"
     lines = [trace for trace in figure.data if trace.type == "scatter"]
     assert all(trace.line.width >= WIDTH for trace in lines)
-    assert len({trace.line.dash or "solid" for trace in lines}) == len(lines), "told apart without colour"
+    places = {(trace.xaxis, trace.line.dash or "solid") for trace in lines}
+    assert len(places) == len(lines), "told apart without colour: by dashes, or by the panel they are in"
     fonts = [figure.layout.font, figure.layout.legend.font, *(note.font for note in figure.layout.annotations)]
     axes = [*figure.select_xaxes(), *figure.select_yaxes()]
     fonts += [font for axis in axes for font in (axis.tickfont, axis.title.font)]

@@ -51,7 +51,7 @@ def figures(names: Sequence[str]) -> dict[str, go.Figure]:
     count = len(names)
     spots = ramp(4, 2)
     cloud = Cloud(spots, np.array([[0, 1]]), ramp(4), names[0], (0, 1), np.ones(4, bool), "", ramp(4, 1))
-    dots = [Dot(name, place, 0.1 + place, 0.1, 0.2, 0.3, False) for place, name in enumerate(names)]
+    dots = [Dot(name, name, 0.1 + place, 0.1, 0.2, 0.3, False) for place, name in enumerate(names)]
     lines = Lines(np.array([0.1]), ramp(2), ramp(1, 2))
     return {
         "scores": score_figure([Line(name, ramp(2), ramp(2)) for name in names], 0.9, names[0], LIGHT),
@@ -70,7 +70,7 @@ def figures(names: Sequence[str]) -> dict[str, go.Figure]:
         "route": route_figure(ramp(2), ramp(2, count), names, LIGHT),
         "tradeoff": tradeoff_figure(dots, lines, ramp(2), 0.5, Extent(1.0, 1.0), LIGHT),
         "growth": growth_figure(
-            [10, 20], [Rate(name, [0.1, 0.2], 0, "dash", "star") for name in names], 0.5, 10, LIGHT
+            [10, 20], [Rate(name, [0.1, 0.2], name, "dash", "star") for name in names], 0.5, 10, LIGHT
         ),
     }
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.certificates.comparators import METHODS
+from core.certificates.feature_bank import OURS
 from dashboard.figures.risk_complexity import Dot, Extent, Lines, Rate, extent, growth_figure, tradeoff_figure
 from dashboard.figures.theme import DARK, LIGHT, Palette
 
@@ -18,9 +19,9 @@ SIZE = Extent(0.5, 0.7)
 
 def dots() -> list[Dot]:
     return [
-        Dot("head", 0, 0.0, 0.10, 0.3, 0.15, False),
-        Dot("fitted descriptor", 1, 0.01, 0.10, 0.2, 0.05, False),
-        Dot("fine-tuning", 3, 0.4, 0.02, 0.9, None, True),
+        Dot("head", "head, i = 0.5", 0.0, 0.10, 0.3, 0.15, False),
+        Dot("fitted descriptor", "fitted descriptor", 0.01, 0.10, 0.2, 0.05, False),
+        Dot("fine-tuning", "fine-tuning", 0.4, 0.02, 0.9, None, True),
     ]
 
 
@@ -40,10 +41,11 @@ def test_every_method_has_a_mark_a_shape_a_name_and_an_arrow(colours: Palette) -
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-def test_no_two_methods_share_a_colour_or_a_shape(colours: Palette) -> None:
-    every = [Dot(name, place, 0.1, 0.1, 0.3, None, False) for place, name in enumerate(METHODS)]
+def test_no_two_methods_share_a_shape_and_the_fit_has_a_colour_of_its_own(colours: Palette) -> None:
+    every = [Dot(name, name, 0.1, 0.1, 0.3, None, False) for name in METHODS]
     marks = [each.marker for each in tradeoff_figure(every, LINES, EDGE, 0.5, SIZE, colours).data if each.marker.symbol]
-    assert len({mark.symbol for mark in marks}) == len({mark.color for mark in marks}) == len(METHODS) == 6
+    assert len({mark.symbol for mark in marks}) == len(METHODS) == 6
+    assert [mark.color == colours.a for mark in marks] == [name == OURS for name in METHODS]
 
 
 def test_axes_stay_while_marks_move() -> None:
@@ -79,8 +81,8 @@ def test_a_risk_stands_further_left_where_another_is_in_its_way() -> None:
 
 def test_rates_over_labels_have_the_colour_of_their_method_and_a_dash_each() -> None:
     rates = [
-        Rate("promised", [0.5, 0.4], 1, "solid", "star"),
-        Rate("measured", [0.3, None], 1, "dot", "circle"),
+        Rate("promised", [0.5, 0.4], OURS, "solid", "star"),
+        Rate("measured", [0.3, None], OURS, "dot", "circle"),
         Rate("test set", [0.3, 0.2], None, "dash", "square"),
     ]
     figure = growth_figure([40, 100], rates, 0.5, 40, LIGHT)
