@@ -117,7 +117,7 @@ def labelled_task(data: ImageSet, name: str, *, copies: str = "near") -> TaskSou
         for each in data.counts
         if each.name
     )
-    title = f"Which of {len(data.classes)} classes of {name} is it?"
+    title = f"Which of the {len(data.classes)} classes in {name} is it?"
     source = partial(draw, data, groups, name, title, FOUND if data.marks else "")
     return TaskSource(
         name, title, source, data.classes, notes=tuple(notes), counts=counts, digest=_digest(data, groups)

@@ -25,7 +25,7 @@ def test_a_classifier_is_taken_home_and_tried(page: Page, server: Server, tmp_pa
     page.get_by_text("Bring your own images").click()
     page.get_by_label("Or the path of such a folder on this computer").fill(str(folder))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Which of 2 classes of pets is it?")).to_be_visible()
+    expect(page.get_by_text("Which of the 2 classes in pets is it?")).to_be_visible()
     page.wait_for_selector(IDLE)
     page.get_by_role("button", name="Play").click()
 
