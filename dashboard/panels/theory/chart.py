@@ -10,6 +10,7 @@ from core.bounds.operating_points import OperatingPoint, contours
 from core.certificates.feature_bank import FIXED, OURS, Row
 from core.certificates.findings import alone_bound
 from dashboard.figures import theme
+from dashboard.figures.methods import look
 from dashboard.figures.risk_complexity import Dot, Lines, Rate, extent, growth_figure, tradeoff_figure
 from dashboard.panels.theory.shown import Reading
 from dashboard.text import theory
@@ -47,21 +48,20 @@ def growth(reading: Reading) -> None:
     if task is None or len(sizes := task.sizes()) < 2:
         return
     found = {(row.labels, row.point.method): row for row in task.rows if row.point.prior == prior}
-    ours = [found[n, OURS] for n in sizes]
+    ours, colours = [found[n, OURS] for n in sizes], theme.palette(st.context.theme.type)
     rates = [
         Rate(theory.SERIES["holdout"], [row.held_out_bound for row in ours], None, "dashdot", "cross"),
         Rate(theory.SERIES["alone"], [alone_bound(row) for row in ours], OURS, "longdash", "diamond"),
-        Rate(theory.SERIES["drawn"], [row.point.bound for row in ours], OURS, "solid", "star"),
+        Rate(theory.SERIES["drawn"], [row.point.bound for row in ours], OURS, "solid", "circle"),
         Rate(theory.SERIES["fresh"], [row.point.held_out for row in ours], OURS, "dot", "circle-open"),
     ]
-    marks = (("dash", "circle"), ("longdashdot", "square"))
-    for (method, value), (dash, symbol) in zip(FIXED.items(), marks, strict=True):
+    for (method, value), dash in zip(FIXED.items(), ("dash", "longdashdot"), strict=True):
         values = [found[n, method].point.bound if (n, method) in found else None for n in sizes]
-        rates.append(Rate(theory.SERIES["fixed"].format(value=value), values, method, dash, symbol))
+        rates.append(
+            Rate(theory.SERIES["fixed"].format(value=value), values, method, dash, look(method, colours).symbol)
+        )
     rates = [rate for rate in rates if any(value is not None for value in rate.values)]
-    figure = growth_figure(
-        sizes, rates, ours[-1].point.chance, reading.choice.labels, theme.palette(st.context.theme.type)
-    )  # fmt: skip
+    figure = growth_figure(sizes, rates, ours[-1].point.chance, reading.choice.labels, colours)
     charts.plotly_chart(
         figure, key="theory.growth", theme=None, config=_CHART,
         alt="Promised error of the fitted descriptor over the number of labels: "
