@@ -17,7 +17,7 @@ from dashboard.lessons.measures import LessonContext
 from dashboard.lessons.reader import known_lessons
 from dashboard.pages import PAGES, Visit
 from dashboard.session import state
-from dashboard.session.settings import Choices
+from dashboard.session.settings import Choices, Study
 from dashboard.text import explore, labels
 from dashboard.text.markdown import literal
 from dashboard.views import adapt
@@ -40,9 +40,7 @@ def main() -> None:
     study = state.begin(choices, base)
     for sentence in (*notices, *state.notices(study)):
         st.error(literal(sentence))
-    _draw(Visit(LessonContext(model, study, runs.wanted(model)), choices, lessons, problems))
-    state.publish(study, base)
-    session.publish()
+    _draw(Visit(LessonContext(model, study, runs.wanted(model)), choices, lessons, problems), base)
     classroom_sidebar.render()
     with st.sidebar:
         st.caption(f"{explore.provenance(model.metadata)}. Drawn in {1000 * (perf_counter() - start):.0f} ms.")
@@ -57,8 +55,9 @@ def _model() -> AmortisedExtractor:
         st.stop()
 
 
-def _draw(visit: Visit) -> None:
-    """The page that the address names, with its sidebar and what a class sees above it."""
+def _draw(visit: Visit, base: Study) -> None:
+    """The page that the address names, with its sidebar and what a class sees above it; ``base``: see
+    :func:`dashboard.classroom.session.base`."""
     menu = {
         page.name: st.Page(partial(page.render, visit), title=page.title, url_path=page.name, default=page is PAGES[0])
         for page in PAGES
@@ -70,6 +69,9 @@ def _draw(visit: Visit) -> None:
         with st.sidebar, st.container(key="controls"):
             page.sidebar(visit)
     overlay.render(visit.lessons, visit.choices, visit.context, page.name, menu)
+    # Before the page: Streamlit drops what a run says at its very end where another begins that moment.
+    state.publish(visit.context.study, base)
+    session.publish()
     chosen.run()
 
 

@@ -25,7 +25,7 @@ from dashboard.cache.explore import (
     thumbnails,
     tiles,
 )
-from dashboard.cache.lessons import found, lesson_picture, lessons
+from dashboard.cache.lessons import found, lesson_picture, lesson_task, lessons
 from dashboard.cache.manifold import extractor_map, line_up, line_up_pictures, map_jobs, movement
 from dashboard.cache.models import features, model, untrained
 from dashboard.cache.tasks import task, with_shots
@@ -48,6 +48,7 @@ __all__ = [
     "frames",
     "frames_seen",
     "lesson_picture",
+    "lesson_task",
     "lessons",
     "line_up",
     "line_up_pictures",

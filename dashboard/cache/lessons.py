@@ -21,6 +21,12 @@ def found(model: AmortisedExtractor, name: str, key: str, _take: Callable[[], di
     return _take()
 
 
+@resource(max_entries=32)
+def lesson_task(model: AmortisedExtractor, key: str, _make: Callable[[], Any]) -> Any:
+    """What pictures of lessons need of a task, which takes seconds to draw and is the same in all colours."""
+    return _make()
+
+
 @resource(max_entries=64)
 def lesson_picture(model: AmortisedExtractor, key: str, _make: Callable[[], str]) -> str:
     """A picture of a lesson as HTML; ``key`` says of what."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor
 from core.axes.transforms import Axis, axis_named
 from core.certificates.feature_bank import OURS
 from core.certificates.survey import Certified
-from core.tasks import Task
+from core.tasks import Task, TaskSource
 from dashboard import cache
 from dashboard.encode import jpeg_uri, shrunk
 from dashboard.figures import lesson_cards as cards
@@ -30,11 +31,10 @@ def task_row(context: LessonContext) -> str:
     """Some test pictures of the setup's pair of tasks, with both answers to each: HTML."""
 
     def make() -> str:
-        _, axis, images, names, strengths = _answered(context, _BESIDE)
-        said = [f"{name}, {labels.strength(axis, strength)}" for name, strength in zip(names, strengths, strict=True)]
+        found = _answered(context, _BESIDE)
+        said = [f"{name}, {labels.strength(found.axis, strength)}" for name, strength in found.answers]
         cells = [
-            f'<span><img src="{jpeg_uri(image)}" alt="">{escape(text)}</span>'
-            for image, text in zip(images, said, strict=True)
+            f'<span><img src="{uri}" alt="">{escape(text)}</span>' for uri, text in zip(found.uris, said, strict=True)
         ]
         return f'<div class="task-row">{"".join(cells)}</div>'
 
@@ -90,37 +90,41 @@ def _frames(context: LessonContext) -> list[str]:
 
 
 def _questions(context: LessonContext, colours: Palette) -> str:
-    _, axis, images, names, strengths = _answered(context)
-    answers = [(name, 360 * strength / axis.width) for name, strength in zip(names, strengths, strict=True)]
-    alt = f"The same pictures, two questions: {', '.join(names)}; and how far each was {axis.moved}."
-    return cards.dials([jpeg_uri(each) for each in images], answers, alt, colours)
+    found = _answered(context)
+    answers = [(name, 360 * strength / found.axis.width) for name, strength in found.answers]
+    names = ", ".join(name for name, _ in found.answers)
+    alt = f"The same pictures, two questions: {names}; and how far each was {found.axis.moved}."
+    return cards.dials(found.uris, answers, alt, colours)
 
 
 def _fitted(context: LessonContext, colours: Palette) -> str:
-    what, _, images, _, _ = _answered(context)
-    marks = cache.extractor_map(context.model).tasks.get(what.name)
+    found = _answered(context)
+    marks = cache.extractor_map(context.model).tasks.get(found.task)
     if marks is None:
-        raise ValueError(f"There is no fit of {what.name} with the map.")
+        raise ValueError(f"There is no fit of {found.task} with the map.")
     names = [axis.name for axis in context.model.transforms]
     values = list(zip(names, marks.walks[0].end, strict=True))
     said = ", ".join(f"{name} {value:.2f}" for name, value in values)
-    alt = f"Sliders where a fit of the task “{what.name}” to {marks.labels} labels has put them: {said}."
-    return cards.sliders([jpeg_uri(each) for each in images], values, alt, colours)
+    alt = f"Sliders where a fit of the task “{found.task}” to {marks.labels} labels has put them: {said}."
+    return cards.sliders(found.uris, values, alt, colours)
 
 
 def _labelled(context: LessonContext, colours: Palette) -> str:
-    task, _ = _pair(context)
     each = min(context.setup.shots, 4)
-    targets = task.labelled.targets
-    places = [torch.where(targets == label)[0][:each] for label in range(len(task.classes))]
-    columns = [rows for rows in places if len(rows) == each]
-    chosen = [int(rows[n]) for n in range(each) for rows in columns]
-    uris = [jpeg_uri(shrunk(each, 48)) for each in task.labelled.at(torch.tensor(chosen)).pixels]
+
+    def make() -> tuple[list[str], int]:
+        task = _task(context, fits.pair(context)[0])
+        targets = task.labelled.targets
+        places = [torch.where(targets == label)[0][:each] for label in range(len(task.classes))]
+        columns = [rows for rows in places if len(rows) == each]
+        chosen = [int(rows[n]) for n in range(each) for rows in columns]
+        return [jpeg_uri(shrunk(each, 48)) for each in task.labelled.at(torch.tensor(chosen)).pixels], len(columns)
+
+    uris, columns = cache.lesson_task(context.model, f"labelled {context.setup}", make)
     return cards.sheet(
-        uris,
-        len(columns),
+        uris, columns,
         f"What a head is given: {context.setup.shots} labelled pictures of each class; {each} of each are drawn here.",
-    )
+    )  # fmt: skip
 
 
 def _map(context: LessonContext, colours: Palette) -> str:
@@ -157,26 +161,42 @@ CARDS: dict[str, Callable[[LessonContext, Palette], str]] = {
 """What the picture of a lesson's card may show."""
 
 
-def _pair(context: LessonContext) -> tuple[Task, Task]:
-    setup = context.setup
-    what, far = (cache.with_shots(context.model, each, setup.shots, setup.seed).task for each in fits.pair(context))
-    return what, far
+@dataclass(frozen=True)
+class _Answered:
+    """Test pictures of a pair of tasks as URIs, and to each what it shows and how far it was moved, in the axis' unit.
+
+    ``task`` is the name of the one that asks what it is, ``axis`` what the other one asks about.
+    """
+
+    task: str
+    axis: Axis
+    uris: list[str]
+    answers: list[tuple[str, float]]
 
 
-def _answered(
-    context: LessonContext, count: int = _PICTURES
-) -> tuple[Task, Axis, list[Tensor], list[str], list[float]]:
-    """The task that asks what it is, its axis, some test pictures of different classes, and both answers to each."""
-    what, far = _pair(context)
-    if not torch.equal(what.test.images, far.test.images):
-        raise ValueError(f"{what.name} and {far.name} do not share their pictures.")
-    axis = axis_named(next(iter(what.known)), context.model.transforms)
-    places = _spread(what.test.targets, count)
-    images = [shrunk(each, _SIDE) for each in what.test.at(torch.tensor(places)).pixels]
-    names = [what.classes[int(what.test.targets[n])] for n in places]
-    middle = (axis.high + axis.low) / 2
-    strengths = [middle + float(far.test.targets[n]) * axis.width / 2 for n in places]
-    return what, axis, images, names, strengths
+def _task(context: LessonContext, source: TaskSource) -> Task:
+    return cache.with_shots(context.model, source, context.setup.shots, context.setup.seed).task
+
+
+def _answered(context: LessonContext, count: int = _PICTURES) -> _Answered:
+    """Some test pictures of different classes, and both answers to each."""
+
+    def make() -> _Answered:
+        what, far = (_task(context, source) for source in fits.pair(context))
+        if not torch.equal(what.test.images, far.test.images):
+            raise ValueError(f"{what.name} and {far.name} do not share their pictures.")
+        axis = axis_named(next(iter(what.known)), context.model.transforms)
+        places = _spread(what.test.targets, count)
+        uris = [jpeg_uri(shrunk(each, _SIDE)) for each in what.test.at(torch.tensor(places)).pixels]
+        middle = (axis.high + axis.low) / 2
+        answers = [
+            (what.classes[int(what.test.targets[n])], middle + float(far.test.targets[n]) * axis.width / 2)
+            for n in places
+        ]
+        return _Answered(what.name, axis, uris, answers)
+
+    found: _Answered = cache.lesson_task(context.model, f"answered {count} {context.setup}", make)
+    return found
 
 
 def _spread(targets: Tensor, count: int) -> Sequence[int]:
