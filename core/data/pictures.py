@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -57,15 +60,28 @@ def photographs() -> tuple[Photograph, ...]:
 
     Read once: everyone gets the same tensors, which must not be changed.
     """
-    from skimage import data as skimage_data  # the two imports take a second: only those who look pay
-    from sklearn.datasets import load_sample_image
-
-    pictures = []
-    for name, function in (("cat", "chelsea"), ("astronaut", "astronaut"), ("coffee", "coffee"), ("rocket", "rocket")):
-        pictures.append((name, f"scikit-image, {function}", getattr(skimage_data, function)()))
-    for name, file in (("flower", "flower.jpg"), ("temple", "china.jpg")):
-        pictures.append((name, f"scikit-learn, {file}", load_sample_image(file)))
+    pictures = [
+        ("cat", "scikit-image, chelsea", packaged("skimage", "data/chelsea.png")),
+        ("astronaut", "scikit-image, astronaut", packaged("skimage", "data/astronaut.png")),
+        ("coffee", "scikit-image, coffee", packaged("skimage", "data/coffee.png")),
+        ("rocket", "scikit-image, rocket", packaged("skimage", "data/rocket.jpg")),
+        ("flower", "scikit-learn, flower.jpg", packaged("sklearn", "datasets/images/flower.jpg")),
+        ("temple", "scikit-learn, china.jpg", packaged("sklearn", "datasets/images/china.jpg")),
+    ]
     return tuple(
-        Photograph(name, source, square(torch.tensor(pixels).permute(2, 0, 1)).float().contiguous() / 255)
+        Photograph(name, source, square(torch.from_numpy(pixels).permute(2, 0, 1)).float().contiguous() / 255)
         for name, source, pixels in pictures
     )
+
+
+def packaged(package: str, file: str) -> NDArray[np.uint8]:
+    """A picture that a package ships, (H, W, 3), without importing the package, which takes seconds.
+
+    Raises:
+        FileNotFoundError: the package, or this file of it, is not installed.
+    """
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError(f"The pictures of {package} are not there. Install it: pip install {package}")
+    with Image.open(Path(found.submodule_search_locations[0], file)) as picture:
+        return np.array(picture.convert("RGB"))

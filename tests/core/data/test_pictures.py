@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from skimage import data
+from sklearn.datasets import load_sample_image
 
-from core.data.pictures import decode_image, photographs, square
+from core.data.pictures import decode_image, packaged, photographs, square
 
 RANDOM = np.random.default_rng(0).integers(0, 256, (24, 40, 3), dtype=np.uint8)
 
@@ -56,3 +58,19 @@ def test_the_photographs_need_no_network() -> None:
         channels, height, width = picture.pixels.shape
         assert channels == 3 and 32 <= height == width <= 512 and picture.source
         assert float(picture.pixels.min()) >= 0 and float(picture.pixels.max()) <= 1 and picture.pixels.std() > 0.05
+
+
+def test_the_photographs_are_those_that_the_packages_give() -> None:
+    """The files are read without the packages, which take seconds to import."""
+    ours = {picture.source: picture.pixels for picture in photographs()}
+    for name in ("chelsea", "astronaut", "coffee", "rocket"):
+        theirs = torch.from_numpy(getattr(data, name)().copy()).permute(2, 0, 1)
+        assert torch.equal(ours[f"scikit-image, {name}"], square(theirs) / 255)
+    for name in ("flower.jpg", "china.jpg"):
+        theirs = torch.from_numpy(load_sample_image(name).copy()).permute(2, 0, 1)
+        assert torch.equal(ours[f"scikit-learn, {name}"], square(theirs) / 255)
+
+
+def test_a_package_that_is_not_there_is_named() -> None:
+    with pytest.raises(FileNotFoundError, match="pip install no_such_package"):
+        packaged("no_such_package", "picture.png")
