@@ -66,7 +66,13 @@ def current() -> Run | None:
 def begin(model: AmortisedExtractor) -> None:
     """Make the first run of this session."""
     setup = wanted(model)
+    st.session_state["adapt.gone"] = PARAMETER in st.query_params
     _later(labels.DRAWING, lambda _: making.made(setup, None, model))
+
+
+def gone(run: Run) -> bool:
+    """Whether the address named a run that is not there any more, and nothing has been done with the new one."""
+    return bool(st.session_state.get("adapt.gone")) and run.worker.snapshot(attend=False).status == "ready"
 
 
 def show(run: Run) -> None:

@@ -22,6 +22,10 @@ DIALS = {
     "fitted": "The fit ended at",
 }
 NOT_YET = "The verdict comes when the fit has ended."
+GONE = (
+    "The run that this link names is no longer here: runs end with the server, and old ones make room. A new one "
+    "begins here; one that was saved as a file can be opened under “Open a run”."
+)
 UNCHECKED = "How much each slider matters is not known: its check was stopped."
 MEASURING = "Measuring how much each coordinate matters …"
 CHECKING = "Checking how much each slider matters, {done} of {total}"

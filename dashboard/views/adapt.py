@@ -57,6 +57,8 @@ def render(model: AmortisedExtractor) -> None:
     with st.container(key="part-setup"):
         task_choice.render(run, model)
         pictures.render(run, model)
+        if runs.gone(run):
+            st.info(words.GONE)
     fit.render(run, model)
     with st.container(key="part-home"):
         take_home.render(run, model)

@@ -233,6 +233,17 @@ def test_another_task_ends_the_old_fit_and_a_reload_finds_the_new_one(page: AppT
     assert other.number_input(key="adapt.seed").value == 7 and worker(other) is worker(page)
     third = healthy(AppTest.from_function(page_of_a_small_model, default_timeout=60).run())
     assert worker(third) is not worker(page), "a second tab has a run of its own"
+    assert not other.info and not third.info
+
+
+def test_a_link_to_a_run_that_is_gone_says_so_until_something_is_done(page: AppTest) -> None:
+    other = AppTest.from_function(page_of_a_small_model, default_timeout=60)
+    other.query_params["run"] = "gone"
+    other = healthy(other.run())
+    assert "no longer here" in other.info[0].value and worker(other) is not worker(page)
+    other = press(other, "step")
+    other = wait(other, lambda: worker(other).snapshot().status == "paused")
+    assert not healthy(other.run()).info
 
 
 def test_a_run_that_is_looked_at_is_not_forgotten(page: AppTest) -> None:
