@@ -31,7 +31,10 @@ def style(
     # Streamlit writes white on the primary colour, which is a light one on a dark page.
     rules.append(f'button[kind="primary"]:enabled, button[kind="primary"]:enabled * {{ color: {colours.surface}; }}')
     if hidden:
-        rules.append(", ".join(f".st-key-{part.key}" for part in hidden) + " { display: none !important; }")
+        away = ", ".join(f".st-key-{part.key}" for part in hidden)
+        # With the names of tabs in which nothing is shown.
+        empty = f'[class*="st-key-group-"]:not(:has([class*="st-key-part-"]:not({away})))'
+        rules.append(f"{away}, {empty} {{ display: none !important; }}")
     if focus:
         rules.append(f".st-key-{focus.key} {{ outline: 4px dashed {colours.a}; outline-offset: 6px; }}")
     return f"<style>{' '.join(rules)}</style>"

@@ -66,7 +66,8 @@ def render(model: AmortisedExtractor) -> None:
         try_picture.render(run, model)
     with st.container(key="part-settings"):
         settings.render(run, model)
-    came, promised, passed = st.tabs(words.TABS)
+    with st.container(key="group-tabs"):
+        came, promised, passed = st.tabs(words.TABS)
     with came, st.container(key="part-outcome"):
         course.render(run, model)
         results.render(run, model)

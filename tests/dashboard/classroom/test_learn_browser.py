@@ -150,3 +150,6 @@ def test_the_tour_is_offered_once_and_a_projector_is_white_and_large(browser: Br
         assert text >= 20 and min(lines) >= 5
         assert page.evaluate(OVER) <= 1
         expect(page.locator(".st-key-part-deeper")).to_be_hidden()
+        page.get_by_role("link", name="Adapt").click()
+        expect(page.locator(".st-key-part-fit")).to_be_visible()
+        expect(page.get_by_role("tablist")).to_be_hidden()  # there is nothing in the tabs
