@@ -46,7 +46,7 @@ def radar_figure(rings: Sequence[Ring], axes: Sequence[str], caption: str, colou
     for ring in rings:
         place = places[ring.reference]
         places[ring.reference] += 1
-        colour = colours.quiet if ring.reference else colours.a
+        colour = colours.quiet if ring.reference else (colours.ink, colours.a)[place % 2]
         closed = [*ring.values, ring.values[0]]
         traces.append(
             {"type": "scatterpolar", "mode": "lines+markers", "theta": around, "r": np.clip(closed, 0, 1).tolist(),

@@ -10,8 +10,8 @@ RADAR = "How far the features stay where they are"
 RADAR_CAPTION = "{count} pictures of the folder {images}; {date}"
 RADAR_HELP = (
     "What to see: each direction is a transformation. At the rim it does not move the features at all; at the centre "
-    "it moves them as far as another picture would. The dark and coloured rings are one network under different "
-    "descriptors; the grey ones have no descriptor, so they have one ring each. (Cosine similarity of whitened "
+    "it moves them as far as another picture would. The thick rings are one network under different "
+    "descriptors; the thin grey ones have no descriptor, so they have one ring each. (Cosine similarity of whitened "
     "features, the measure of both papers.)"
 )
 RIVALS = "Beside what else one could do"
