@@ -18,12 +18,11 @@ _HEIGHT = 430
 
 @dataclass(frozen=True)
 class Line:
-    """A method: its key, its name, its mean accuracies (NaN where it did not run), and whether it is the fit."""
+    """A method: its key, its name, and its mean accuracies, NaN where it did not run."""
 
     method: str
     name: str
     accuracies: Sequence[float]
-    ours: bool = False
 
 
 def few_labels_figure(lines: Sequence[Line], labels: Sequence[int], colours: Palette) -> go.Figure:
@@ -37,11 +36,12 @@ def few_labels_figure(lines: Sequence[Line], labels: Sequence[int], colours: Pal
     traces = []
     for line in lines:
         drawn = look(line.method, colours)
+        ours = drawn.colour == colours.a
         traces.append(
             {"type": "scatter", "mode": "lines+markers", "name": literal(line.name), "x": list(labels),
              "y": [None if math.isnan(value) else value for value in line.accuracies], "connectgaps": True,
              "text": ["" if math.isnan(value) else percent(value) for value in line.accuracies],
-             "line": {"color": drawn.colour, "width": 4 if line.ours else 2, "dash": drawn.dash},
+             "line": {"color": drawn.colour, "width": 4 if ours else 2, "dash": drawn.dash},
              "marker": {"symbol": drawn.symbol, "size": 10},
              "hovertemplate": f"{literal(line.name)}, %{{x}} a class: %{{text}}<extra></extra>"}
         )  # fmt: skip

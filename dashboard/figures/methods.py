@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.figures.theme import Palette
-
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+from dashboard.figures.theme import DASHES, Palette
 
 
 @dataclass(frozen=True)
@@ -61,4 +59,4 @@ def look(method: str, colours: Palette, turn: int = 0) -> Look:
         turn: for another run of a method that the figure has already: how many there are before it.
     """
     hue, dash, symbol = _LOOKS.get(method, _OTHER)
-    return Look(getattr(colours, hue), _DASHES[(_DASHES.index(dash) + turn) % len(_DASHES)], symbol)
+    return Look(getattr(colours, hue), DASHES[(DASHES.index(dash) + turn) % len(DASHES)], symbol)

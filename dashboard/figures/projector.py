@@ -6,12 +6,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboard.figures.theme import DASHES
+
 TEXT = 20
 WIDTH = 5
 MARKER = 10
 THREAD = 1
 """Width of a line that is one of very many and no wider in the back row, where thick ones would hide everything."""
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def projected(figure: go.Figure) -> go.Figure:
@@ -30,7 +31,7 @@ def projected(figure: go.Figure) -> go.Figure:
             continue
         trace.line.width = max(trace.line.width or 0, WIDTH)
     for number, trace in enumerate(named if alike else ()):
-        trace.line.dash = _DASHES[number % len(_DASHES)]
+        trace.line.dash = DASHES[number % len(DASHES)]
     for trace in figure.data:
         _enlarged(trace, "textfont")
         size = trace.marker.size if "marker" in trace and trace.mode and "markers" in trace.mode else None

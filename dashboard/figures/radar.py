@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 
 from dashboard.figures.frame import framed, legend_above
 from dashboard.figures.text import literal
-from dashboard.figures.theme import LABEL_SIZE, TICK_SIZE, Palette, signed
+from dashboard.figures.theme import DASHES, LABEL_SIZE, TICK_SIZE, Palette, signed
 
 _HEIGHT = 520
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 
 
@@ -52,7 +51,7 @@ def radar_figure(rings: Sequence[Ring], axes: Sequence[str], caption: str, colou
             {"type": "scatterpolar", "mode": "lines+markers", "theta": around, "r": np.clip(closed, 0, 1).tolist(),
              "name": literal(ring.name), "text": [signed(value) for value in closed],
              "line": {"color": colour, "width": 2 if ring.reference else 3,
-                      "dash": _DASHES[(place + ring.reference) % len(_DASHES)]},
+                      "dash": DASHES[(place + ring.reference) % len(DASHES)]},
              "marker": {"symbol": _SYMBOLS[place % len(_SYMBOLS)] + "-open" * ring.reference, "size": 9},
              "hovertemplate": f"{literal(ring.name)}, %{{theta}}: %{{text}}<extra></extra>"}
         )  # fmt: skip

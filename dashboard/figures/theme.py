@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 FONT = "Source Sans, sans-serif"
 TICK_SIZE = 15
 LABEL_SIZE = 16
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+"""Of lines, the plainest first."""
 
 
 @dataclass(frozen=True)

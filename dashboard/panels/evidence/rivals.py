@@ -83,7 +83,7 @@ def _few(real: Mapping[str, Any], colours: theme.Palette) -> None:
             own = [row["accuracy"] for row in rows if (row["method"], row["shots"]) == (method, count)]
             means.append(sum(own) / len(own) if len(own) == len(tasks) else math.nan)
         if not all(math.isnan(mean) for mean in means):
-            lines.append(Line(method, title_of(method), means, method == OURS))
+            lines.append(Line(method, title_of(method), means))
     if len(labels) < 2 or not lines:
         return
     st.subheader("Few labels", anchor=False)

@@ -33,7 +33,7 @@ def test_the_hardest_rival_is_on_top_and_doubt_is_an_open_dot(colours: Palette) 
 
 
 def test_the_fit_is_the_thick_line_and_no_two_lines_look_alike() -> None:
-    lines = [Line(method, method, (0.5, 0.7), method == "ours") for method in METHODS]
+    lines = [Line(method, method, (0.5, 0.7)) for method in METHODS]
     figure = few_labels_figure(lines, (5, 20), LIGHT)
     assert [trace.line.width for trace in figure.data] == [4, *[2] * (len(METHODS) - 1)]
     assert figure.data[0].line.color == LIGHT.a and all(trace.line.color != LIGHT.a for trace in figure.data[1:])
