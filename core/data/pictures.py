@@ -81,7 +81,10 @@ def packaged(package: str, file: str) -> NDArray[np.uint8]:
         FileNotFoundError: the package, or this file of it, is not installed.
     """
     found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise FileNotFoundError(f"The pictures of {package} are not there. Install it: pip install {package}")
-    with Image.open(Path(found.submodule_search_locations[0], file)) as picture:
+    path = Path(*(found.submodule_search_locations or ())[:1], file) if found else None
+    if path is None or not path.is_file():
+        raise FileNotFoundError(
+            f"{package} or its {file} is not there. Install it from its wheel: pip install {package}"
+        )
+    with Image.open(path) as picture:
         return np.array(picture.convert("RGB"))

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..data.pictures import packaged
 from . import drawn
 from .shipped import SHIPPED
 
@@ -88,7 +89,6 @@ def textures(side: int) -> Content:
 def photographs(side: int) -> Content:
     """Pieces of ten photographs of scikit-image and scikit-learn; the class is the photograph."""
     from skimage import data
-    from sklearn.datasets import load_sample_image
 
     sources = {
         "cat": data.chelsea(),
@@ -99,8 +99,8 @@ def photographs(side: int) -> Content:
         "galaxies": data.hubble_deep_field(),
         "tissue": data.immunohistochemistry(),
         "retina": data.retina()[200:1200, 200:1200],
-        "flower": load_sample_image("flower.jpg"),
-        "temple": load_sample_image("china.jpg"),
+        "flower": packaged("sklearn", "datasets/images/flower.jpg"),
+        "temple": packaged("sklearn", "datasets/images/china.jpg"),
     }
     pictures = [torch.from_numpy(picture.copy()).permute(2, 0, 1) for picture in sources.values()]
     return _crops(pictures, tuple(sources), side)

@@ -66,13 +66,16 @@ def current() -> Run | None:
 def begin(model: AmortisedExtractor) -> None:
     """Make the first run of this session."""
     setup = wanted(model)
-    st.session_state["adapt.gone"] = PARAMETER in st.query_params
+    named = PARAMETER in st.query_params
     _later(labels.DRAWING, lambda _: making.made(setup, None, model))
+    st.session_state["adapt.gone"] = named
 
 
 def gone(run: Run) -> bool:
-    """Whether the address named a run that is not there any more, and nothing has been done with the new one."""
-    return bool(st.session_state.get("adapt.gone")) and run.worker.snapshot(attend=False).status == "ready"
+    """Whether the address named a run that is not there any more, and nothing has been done with the new one yet."""
+    if run.worker.snapshot(attend=False).status != "ready":
+        st.session_state["adapt.gone"] = False
+    return bool(st.session_state.get("adapt.gone"))
 
 
 def show(run: Run) -> None:
@@ -194,6 +197,7 @@ def _later(
     """A callback can draw nothing, so what takes more than a moment goes on in a thread, and the page says how far."""
     if old := st.session_state.pop("adapt.waiting", None):
         old.stream.leave()
+    st.session_state["adapt.gone"] = False
 
     def make(heard: Progress) -> Iterator[_Found]:
         found = work(heard)

@@ -71,6 +71,7 @@ def test_the_photographs_are_those_that_the_packages_give() -> None:
         assert torch.equal(ours[f"scikit-learn, {name}"], square(theirs) / 255)
 
 
-def test_a_package_that_is_not_there_is_named() -> None:
-    with pytest.raises(FileNotFoundError, match="pip install no_such_package"):
-        packaged("no_such_package", "picture.png")
+@pytest.mark.parametrize(("package", "file"), [("no_such_package", "picture.png"), ("sklearn", "no/such.png")])
+def test_a_package_or_picture_that_is_not_there_is_named(package: str, file: str) -> None:
+    with pytest.raises(FileNotFoundError, match=f"{package} or its {file} is not there.*pip install {package}"):
+        packaged(package, file)

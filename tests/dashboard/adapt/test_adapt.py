@@ -244,6 +244,8 @@ def test_a_link_to_a_run_that_is_gone_says_so_until_something_is_done(page: AppT
     other = press(other, "step")
     other = wait(other, lambda: worker(other).snapshot().status == "paused")
     assert not healthy(other.run()).info
+    other = press(other, "rewind")
+    assert worker(other).snapshot().status == "ready" and not other.info, "said once"
 
 
 def test_a_run_that_is_looked_at_is_not_forgotten(page: AppTest) -> None:
